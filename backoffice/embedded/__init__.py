@@ -17,9 +17,10 @@ from backoffice.embedded.places import (
     POSTGRES_PORT,
     VALKEY_SOCKET,
     Places,
-    explain_permission,
+    explain_refusal,
     find_places,
     make_home,
+    put_away_left_data,
     remove_short_sockets,
 )
 from backoffice.embedded.postgres import DATABASE, SUPERUSER, Postgres
@@ -128,10 +129,13 @@ def start(var_dir: Path, *, want_database: bool = True, want_redis: bool = True)
     """Start those that do not answer; returns their names."""
     places = find_places(var_dir)
     servers = _servers(places, want_database=want_database, want_redis=want_redis)
+    if places.has_left_data:
+        stop(var_dir)
+        put_away_left_data(places)
     silent = [server for server in servers if server.health() is not Health.ANSWERS]
     if not silent:
         return ()
-    with explain_permission(places):
+    with explain_refusal(places):
         make_home(places)
         with locked(places.home / "start.lock"):
             started = tuple(server.name for server in silent if start_server(server))
@@ -146,7 +150,7 @@ def stop(var_dir: Path) -> tuple[str, ...]:
     places = find_places(var_dir)
     if not places.home.is_dir():
         return ()
-    with explain_permission(places), locked(places.home / "start.lock"):
+    with explain_refusal(places), locked(places.home / "start.lock"):
         stopped = tuple(server.name for server in _servers(places) if stop_server(server))
         remove_short_sockets(places)
     return stopped

@@ -67,6 +67,11 @@ class Places:
         """`VAR_DIR/embedded`: the home itself or, where the home lies aside, a link to it."""
         return self.var_dir / "embedded"
 
+    @property
+    def has_left_data(self) -> bool:
+        """Whether the home lies aside and the VAR_DIR that it was made for has been removed since."""
+        return self.home != self.link and self.home.is_dir() and not self.link.is_symlink()
+
 
 def find_places(var_dir: Path) -> Places:
     """Compute the places for this VAR_DIR; touches nothing."""
@@ -101,8 +106,8 @@ def make_home(places: Places) -> None:
     mode = None if places.user.is_me else 0o755  # root's umask may close a folder to the server user
     for folder in (*reversed(places.var_dir.parents), places.var_dir, places.log_dir):
         _make_folder(folder, mode)
-    if places.home != places.link:
-        _make_aside(places)
+    if places.home != places.link and not places.link.is_symlink():
+        places.link.symlink_to(places.home)
     _make_folder(places.home, mode)
     if places.home.stat().st_uid not in (places.user.uid, os.geteuid()):
         raise PermissionError(errno.EPERM, "", str(places.home))
@@ -121,8 +126,15 @@ def remove_short_sockets(places: Places) -> None:
             places.sockets.rmdir()
 
 
+def put_away_left_data(places: Places) -> None:
+    """Put data aside whose VAR_DIR was removed, as data inside it would be gone too; the newest is kept as `.old`."""
+    kept = places.home.with_name(f"{places.home.name}.old")
+    shutil.rmtree(kept, ignore_errors=True)
+    places.home.rename(kept)
+
+
 @contextmanager
-def explain_permission(places: Places) -> Iterator[None]:
+def explain_refusal(places: Places) -> Iterator[None]:
     """Turn a refusal by the file system into a sentence."""
     try:
         yield
@@ -130,6 +142,10 @@ def explain_permission(places: Places) -> Iterator[None]:
         raise EmbeddedError(
             f"The embedded servers cannot use VAR_DIR={places.var_dir} as {_my_name()}: {error.filename} belongs to "
             f"another user. Run as that user, give another VAR_DIR, or remove the folder if its data is not needed."
+        ) from error
+    except OSError as error:
+        raise EmbeddedError(
+            f"The embedded servers cannot use VAR_DIR={places.var_dir}: {error}. Correct that or give another VAR_DIR."
         ) from error
 
 
@@ -161,17 +177,6 @@ def _make_folder(folder: Path, mode: int | None) -> None:
         return
     if mode is not None:
         folder.chmod(mode)
-
-
-def _make_aside(places: Places) -> None:
-    """Link VAR_DIR to the home beside it; data whose VAR_DIR was removed is put away, not taken over."""
-    if places.link.is_symlink():
-        return
-    if places.home.is_dir():
-        kept = places.home.with_name(f"{places.home.name}.old")
-        shutil.rmtree(kept, ignore_errors=True)
-        places.home.rename(kept)
-    places.link.symlink_to(places.home)
 
 
 def _server_user(var_dir: Path) -> ServerUser:

@@ -1,0 +1,52 @@
+"""The admin site: its title and its navigation by subject."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse_lazy
+from unfold.sites import UnfoldAdminSite
+
+
+class BackofficeAdminSite(UnfoldAdminSite):  # type: ignore[misc]
+    """The one admin site; every app registers on it."""
+
+    enable_nav_sidebar = True
+
+
+def _item(title: str, icon: str, url_name: str, permission: str) -> dict[str, Any]:
+    def allowed(request: HttpRequest) -> bool:
+        return request.user.has_perm(permission)
+
+    return {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{url_name}_changelist"), "permission": allowed}
+
+
+def navigation(_: HttpRequest) -> list[dict[str, Any]]:
+    """Return the groups of the side bar, in the order people work."""
+    return [
+        {
+            "title": "Sales",
+            "items": [_item("Orders", "receipt_long", "orders_order", "orders.view_order")],
+        },
+        {
+            "title": "Shops",
+            "items": [
+                _item("Shops", "storefront", "shops_shop", "shops.view_shop"),
+                _item("Apps", "key", "shops_marketplaceapp", "shops.view_marketplaceapp"),
+            ],
+        },
+        {
+            "title": "Sync",
+            "items": [
+                _item("Runs", "sync", "syncjobs_run", "syncjobs.view_run"),
+                _item("Watermarks", "water", "syncjobs_watermark", "syncjobs.view_watermark"),
+                _item("Failed records", "report", "syncjobs_failedrecord", "syncjobs.view_failedrecord"),
+                _item(
+                    "Periodic tasks", "schedule", "django_celery_beat_periodictask", "django_celery_beat.view_periodictask"
+                ),
+            ],
+        },
+        {
+            "title": "People",
+            "items": [_item("Staff", "person", "auth_user", "auth.view_user"), _item("Groups", "group", "auth_group", "auth.view_group")],
+        },
+    ]

@@ -1,0 +1,26 @@
+"""The Celery app and its queues. No task lives here.
+
+A worker that is started without queue names serves all of them.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from celery import Celery
+from kombu import Queue
+
+from backoffice import embedded
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
+
+# manage.py and wsgi.py start the embedded servers themselves; here only the `celery` program must. Type checkers and
+# documentation builders import this module too, and must start nothing.
+if "celery" in Path(sys.argv[0]).parts[-2:]:
+    embedded.ensure()
+
+app = Celery("backoffice")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.task_queues = [Queue("default"), Queue("high")]
+app.conf.task_default_queue = "default"
+app.autodiscover_tasks()

@@ -1,0 +1,52 @@
+"""System checks on settings: each has an id and a hint that says what to do."""
+
+from typing import Any
+
+from cryptography.fernet import Fernet
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register
+
+
+@register()
+def check_credential_keys(**_: Any) -> list[CheckMessage]:
+    """Every key must be one that Fernet takes."""
+    for number, key in enumerate(settings.CREDENTIAL_KEYS, start=1):
+        try:
+            Fernet(key)
+        except ValueError:
+            return [
+                Error(
+                    f"Key {number} in CREDENTIAL_KEYS is not a Fernet key.",
+                    hint="32 bytes in URL-safe base64; make one with cryptography.fernet.Fernet.generate_key().",
+                    id="backoffice.E001",
+                )
+            ]
+    return []
+
+
+@register()
+def check_lease(**_: Any) -> list[CheckMessage]:
+    """A lease must outlive the longest call, or chunks are handed on while their worker still waits."""
+    if settings.SYNC_LEASE_SECONDS > settings.REQUEST_TIMEOUT:
+        return []
+    return [
+        Error(
+            "SYNC_LEASE_SECONDS is not longer than REQUEST_TIMEOUT.",
+            hint="A worker waiting for one answer would lose its chunk. Raise SYNC_LEASE_SECONDS.",
+            id="backoffice.E002",
+        )
+    ]
+
+
+@register(deploy=True)
+def check_sandbox(**_: Any) -> list[CheckMessage]:
+    """Sandbox addresses have no place in production."""
+    if not settings.ALLOW_SANDBOX:
+        return []
+    return [
+        Warning(
+            "ALLOW_SANDBOX is on: apps may point to addresses on this machine.",
+            hint="Set ALLOW_SANDBOX=false in production.",
+            id="backoffice.W001",
+        )
+    ]

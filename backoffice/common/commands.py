@@ -1,0 +1,22 @@
+"""Base of our commands: what we can explain ends with one sentence and exit code 1, never with a traceback."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from backoffice.common.errors import BackofficeError
+
+
+class PlainCommand(BaseCommand):
+    """Put the work into `run`; a BackofficeError in it becomes a sentence on standard error."""
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run, and explain."""
+        try:
+            self.run(options)
+        except BackofficeError as error:
+            raise CommandError(str(error)) from error
+
+    def run(self, options: dict[str, Any]) -> None:
+        """Do the work."""
+        raise NotImplementedError

@@ -1,0 +1,19 @@
+"""Amounts with their currency's own number of digits. Imports no Django."""
+
+from decimal import ROUND_HALF_UP, Decimal
+
+DIGITS_WHERE_NOT_TWO = {"VND": 0, "IDR": 0, "JPY": 0, "KRW": 0}
+
+
+def currency_digits(currency: str) -> int:
+    """Return how many decimals a currency is shown with."""
+    return DIGITS_WHERE_NOT_TWO.get(currency, 2)
+
+
+def format_money(amount: Decimal | None, currency: str) -> str:
+    """Write an amount for people: "1,234,000 VND", "12.50 USD", or "–" where none is known."""
+    if amount is None:
+        return "–"
+    digits = currency_digits(currency)
+    rounded = amount.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+    return f"{rounded:,.{digits}f} {currency}".rstrip()

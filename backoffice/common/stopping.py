@@ -1,0 +1,37 @@
+"""One flag, shared by a process and the workers it forks: finish the page in hand, give the rest back, end."""
+
+import multiprocessing
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+_stop = multiprocessing.Event()
+
+
+def request_stop() -> None:
+    """Ask everything that runs here to end at its next safe point."""
+    _stop.set()
+
+
+def is_stopping() -> bool:
+    """Whether an end was asked for."""
+    return _stop.is_set()
+
+
+@contextmanager
+def stop_on_signals() -> Iterator[None]:
+    """Within the block the first Ctrl-C or SIGTERM asks for a clean end; the second one ends at once."""
+
+    def handle(number: int, _: FrameType | None) -> None:
+        if is_stopping():
+            raise KeyboardInterrupt
+        request_stop()
+
+    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        _stop.clear()

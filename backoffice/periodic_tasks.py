@@ -1,0 +1,58 @@
+"""One table of what runs when. `install_periodic_tasks` writes it into the schedule that staff edit in the admin."""
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django_celery_beat.models import CrontabSchedule, PeriodicTask
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One scheduled task; `minute` and `hour` are crontab fields in the operator's zone."""
+
+    name: str
+    task: str
+    minute: str
+    hour: str = "*"
+    queue: str = "default"
+    description: str = ""
+
+
+ENTRIES = (
+    Entry(
+        "orders: incremental",
+        "syncjobs.tasks.sync_orders_incremental",
+        minute="*/10",
+        description="Reads what changed since each active shop's watermark.",
+    ),
+    Entry(
+        "sync: wake due work",
+        "syncjobs.tasks.wake_due_chunks",
+        minute="*",
+        queue="high",
+        description="Returns the work of dead workers and wakes workers for everything due. Keep it on.",
+    ),
+)
+
+
+def install(entries: tuple[Entry, ...] = ENTRIES) -> dict[str, str]:
+    """Add the entries that are missing; return {name: "added" or "kept"}.
+
+    An entry that exists is an operator's: its schedule, its queue and whether it is on stay as they are.
+    """
+    outcome = {}
+    for entry in entries:
+        if PeriodicTask.objects.filter(name=entry.name).exists():
+            outcome[entry.name] = "kept"
+            continue
+        # A CrontabSchedule defaults to UTC, whatever the Celery app's zone.
+        schedule, _ = CrontabSchedule.objects.get_or_create(
+            minute=entry.minute, hour=entry.hour, day_of_week="*", day_of_month="*", month_of_year="*",
+            timezone=ZoneInfo(settings.OPERATOR_TIME_ZONE),
+        )  # fmt: skip
+        PeriodicTask.objects.create(
+            name=entry.name, task=entry.task, crontab=schedule, queue=entry.queue, description=entry.description
+        )
+        outcome[entry.name] = "added"
+    return outcome

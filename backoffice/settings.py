@@ -1,0 +1,177 @@
+"""All settings, grouped by topic. Reads the environment and `.env`, and starts nothing.
+
+docs/configuration.md is generated from the descriptions given here: `python manage.py configuration`.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+
+from backoffice import embedded, env
+from backoffice.env import BASE_DIR
+
+env.topic("Core")
+DEBUG = env.boolean("DEBUG", False, "Development mode. `make setup` writes it into .env; never on in production.")
+VAR_DIR = Path(env.text("VAR_DIR", "var", "Folder for everything that is written to disk.", kind="folder"))
+VAR_DIR = VAR_DIR if VAR_DIR.is_absolute() else BASE_DIR / VAR_DIR
+SECRET_KEY = env.secret("SECRET_KEY", "development-only-" * 4 if DEBUG else "", "Signs sessions and forms; 50 characters or more.")
+if not SECRET_KEY:
+    raise env.SettingError("SECRET_KEY is missing. Set it to a long random text, or DEBUG=true for development.")
+CREDENTIAL_KEYS = env.names(
+    "CREDENTIAL_KEYS",
+    "Kb1n8g2XbKq3l5m0pZ0y4h7wVt9uYc6sJd2fRa8eQxE=" if DEBUG else "",
+    "Fernet keys for credentials at rest, newest first. To rotate: put a new key in front, run `manage.py rotate_credentials`, "
+    "then drop the old one.",
+)
+if not CREDENTIAL_KEYS:
+    raise env.SettingError(
+        "CREDENTIAL_KEYS is missing: shop credentials could not be encrypted. Make one with "
+        "`python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'`."
+    )
+ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]", "Host names under which the pages are served.")
+CSRF_TRUSTED_ORIGINS = env.names("CSRF_TRUSTED_ORIGINS", "", "Origins (https://...) that may post forms behind a proxy.")
+OPERATOR_TIME_ZONE = env.text("OPERATOR_TIME_ZONE", "Asia/Ho_Chi_Minh", "Zone of schedules and their day borders.")
+LOG_LEVEL = env.text(
+    "LOG_LEVEL", "INFO", "Least level that is logged.", choices=("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+)
+
+env.topic("Servers")
+DATABASE_URL = env.secret(
+    "DATABASE_URL", "", "postgresql://user:password@host:5432/name. Required unless DEBUG is on (then: embedded PostgreSQL)."
+)
+REDIS_URL = env.secret(
+    "REDIS_URL", "", "redis://host:6379/0 (Redis 6.2 or newer, or Valkey). Required unless DEBUG is on (then: embedded Valkey)."
+)
+if not DEBUG:
+    for _name, _value in (("DATABASE_URL", DATABASE_URL), ("REDIS_URL", REDIS_URL)):
+        if not _value:
+            raise env.SettingError(
+                f"{_name} is missing. Without DEBUG the real servers must be named; set {_name}, or DEBUG=true to use "
+                "the embedded ones for development."
+            )
+CELERY_BROKER_URL = env.secret("CELERY_BROKER_URL", "", "Broker of background work, where it differs from REDIS_URL.")
+CELERY_BROKER_URL = CELERY_BROKER_URL or REDIS_URL or embedded.broker_url(VAR_DIR)
+DATABASES: dict[str, Any] = {
+    "default": dict(dj_database_url.parse(DATABASE_URL)) if DATABASE_URL else embedded.database_settings(VAR_DIR)
+}
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DATABASES["default"]["CONN_MAX_AGE"] = env.integer("DATABASE_CONN_MAX_AGE", 300, "Age of a reused connection.", unit="seconds")
+REDIS_URL = REDIS_URL or embedded.redis_url(VAR_DIR)
+
+env.topic("Marketplaces")
+ALLOW_SANDBOX = env.boolean("ALLOW_SANDBOX", False, "Whether an app's URL may point to this machine (the sandbox).")
+MARKETPLACE_HOSTS = env.names(
+    "MARKETPLACE_HOSTS",
+    "open-api.tiktokglobalshop.com,auth.tiktok-shops.com",
+    "Hosts that credentials may be sent to; an app's URL elsewhere is refused.",
+)
+REQUEST_TIMEOUT = env.integer("REQUEST_TIMEOUT", 120, "Longest wait for an answer.", unit="seconds", minimum=1, maximum=600)
+MAX_REQUEST_RETRIES = env.integer("MAX_REQUEST_RETRIES", 3, "Tries of one call after the first.", maximum=20)
+REQUEST_BACKOFF_SECONDS = env.integer("REQUEST_BACKOFF_SECONDS", 2, "First wait, doubling, with jitter.", unit="seconds")
+PLATFORM_RATE_LIMIT_TIKTOK = env.integer(
+    "PLATFORM_RATE_LIMIT_TIKTOK", 100, "Calls a minute and shop that a new TikTok app starts with; 0 = no limit."
+)
+
+env.topic("Sync")
+SYNC_CHUNK_DAYS = env.integer("SYNC_CHUNK_DAYS", 1, "Longest window of one chunk.", unit="days", minimum=1, maximum=365)
+SYNC_MAX_PARALLEL_TASKS = env.integer("SYNC_MAX_PARALLEL_TASKS", 5, "Chunks of one run worked on at once.", minimum=1)
+SYNC_CHUNK_TIMEOUT_SECONDS = env.integer("SYNC_CHUNK_TIMEOUT_SECONDS", 9600, "Longest time for a whole chunk.", unit="seconds")
+SYNC_BATCH_SIZE_ORDERS = env.integer("SYNC_BATCH_SIZE_ORDERS", 300, "Orders written in one transaction.", minimum=1, maximum=5000)
+SYNC_OVERLAP_SECONDS = env.integer("SYNC_OVERLAP_SECONDS", 300, "How far an incremental window looks back.", unit="seconds")
+SYNC_END_GUARD_SECONDS = env.integer(
+    "SYNC_END_GUARD_SECONDS", 60, "How long before now a window ends: the newest moments are not yet complete.", unit="seconds"
+)
+SYNC_VERIFY_TOTALS = env.boolean(
+    "SYNC_VERIFY_TOTALS", True, "Read a window again when fewer orders were seen than the marketplace counts."
+)
+SYNC_LEASE_SECONDS = env.integer("SYNC_LEASE_SECONDS", 180, "A chunk without a heartbeat for so long is handed on.", unit="seconds", minimum=5)
+SYNC_MAX_ATTEMPTS = env.integer("SYNC_MAX_ATTEMPTS", 3, "Tries of a chunk before a person must look.", minimum=1)
+FULL_SYNC_DAYS = env.integer("FULL_SYNC_DAYS", 7, "Depth of a full sync and of a shop's first one.", unit="days", minimum=1)
+
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+ROOT_URLCONF = "backoffice.urls"
+WSGI_APPLICATION = "backoffice.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+INSTALLED_APPS = [
+    "unfold",
+    "backoffice.apps.AdminSiteConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_celery_beat",
+    "backoffice.apps.BackofficeConfig",
+    "shops",
+    "orders",
+    "syncjobs",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+STATIC_URL = "static/"
+STATIC_ROOT = VAR_DIR / "static"
+WHITENOISE_USE_FINDERS = DEBUG  # a clone serves static files without a collectstatic step
+LOGIN_URL = "admin:login"
+
+if not DEBUG:
+    SECURE_SSL_REDIRECT = True
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_HSTS_SECONDS = 31_536_000
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+SESSION_COOKIE_HTTPONLY = True
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "DENY"
+
+# The row is the job and the message only a wake-up, so results are not kept and a lost message costs seconds.
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": SYNC_CHUNK_TIMEOUT_SECONDS + 600}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+
+# Logging is set up in backoffice/apps.py: JSON lines on standard output, secrets removed.
+LOGGING_CONFIG = None
+
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": "Back office",
+    "SITE_HEADER": "Back office",
+    "SITE_SUBHEADER": "Orders of every shop",
+    "SHOW_VIEW_ON_SITE": False,
+    "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": "backoffice.admin_site.navigation"},
+}

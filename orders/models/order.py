@@ -1,0 +1,178 @@
+"""An order, its lines, its packages, and every payload that described it.
+
+Rows are written by orders.ingest in batches; amounts are NUMERIC(18,4) beside the order's currency, times are UTC.
+"""
+
+from decimal import Decimal
+
+from django.db import models
+
+from backoffice.common.models import ShopScopedQuerySet
+from backoffice.common.money import format_money
+from orders.choices import OrderStatus, PayloadSource, RecipientClarity
+from shops.models import Shop
+
+
+def _amount() -> "models.DecimalField[Decimal | None, Decimal | None]":
+    """Make an exact amount in the order's currency; empty where the marketplace did not say."""
+    return models.DecimalField(max_digits=18, decimal_places=4, null=True, blank=True)
+
+
+def _text() -> "models.TextField[str, str]":
+    """Make a text from outside, empty where there is none. The mapping bounds its length."""
+    return models.TextField(blank=True, default="")
+
+
+class Order(models.Model):
+    """One order as the marketplace last described it."""
+
+    shop = models.ForeignKey(Shop, on_delete=models.PROTECT, related_name="orders")
+    external_id = models.CharField("order number", max_length=64)
+    status = models.CharField(max_length=30, choices=OrderStatus.choices)
+    status_rank = models.SmallIntegerField(editable=False)
+    raw_status = _text()
+    source_created_at = models.DateTimeField("ordered at", null=True)
+    source_updated_at = models.DateTimeField("changed at the marketplace", null=True)
+    currency = models.CharField(max_length=3, blank=True, default="")
+    total_amount = _amount()
+    subtotal_amount = _amount()
+    original_product_amount = _amount()
+    seller_discount_amount = _amount()
+    platform_discount_amount = _amount()
+    original_shipping_amount = _amount()
+    shipping_amount = _amount()
+    tax_amount = _amount()
+    other_amounts = models.JSONField(default=dict, blank=True)
+    is_cod = models.BooleanField("cash on delivery", default=False)
+    buyer_external_id = _text()
+    buyer_email = _text()
+    buyer_message = _text()
+    seller_note = _text()
+    payment_method = _text()
+    carrier_name = _text()
+    tracking_number = _text()
+    warehouse_external_id = _text()
+    cancel_reason = _text()
+    cancelled_by = _text()
+    paid_at = models.DateTimeField(null=True, blank=True)
+    shipped_at = models.DateTimeField(null=True, blank=True)
+    collected_at = models.DateTimeField(null=True, blank=True)
+    delivered_at = models.DateTimeField(null=True, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    cancel_requested_at = models.DateTimeField(null=True, blank=True)
+    ship_by_at = models.DateTimeField("ship by", null=True, blank=True)
+    collect_by_at = models.DateTimeField("collect by", null=True, blank=True)
+    deliver_by_at = models.DateTimeField("deliver by", null=True, blank=True)
+    attributes = models.JSONField(default=dict, blank=True)
+
+    recipient_name = _text()
+    recipient_phone = _text()
+    recipient_region_code = _text()
+    recipient_postal_code = _text()
+    recipient_full_address = _text()
+    recipient_details = models.JSONField(default=dict, blank=True)
+    recipient_clarity = models.SmallIntegerField(choices=RecipientClarity.choices, default=RecipientClarity.ABSENT)
+
+    payload_hash = models.BinaryField(max_length=16, editable=False)
+    is_valid = models.BooleanField(default=True)
+    validation_errors = models.JSONField(default=list, blank=True)
+    synced_at = models.DateTimeField("stored at")
+    details_fetched_at = models.DateTimeField(null=True, blank=True)
+    # The run that last wrote the row. Runs live in an app above this one and are pruned, so this is no foreign key.
+    last_run_id = models.BigIntegerField(null=True, blank=True)
+
+    objects = ShopScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["shop", "external_id"], name="order_identity"),
+            models.CheckConstraint(condition=~models.Q(external_id=""), name="order_has_external_id"),
+        ]
+        indexes = [
+            models.Index(fields=["shop", "-source_updated_at"], name="order_shop_updated"),
+            models.Index(fields=["-source_updated_at", "-id"], name="order_updated"),
+            models.Index(fields=["synced_at", "id"], name="order_synced"),
+            models.Index(fields=["external_id"], name="order_external_id", opclasses=["varchar_pattern_ops"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.external_id
+
+    @property
+    def total(self) -> str:
+        """The total for people, with the currency's digits."""
+        return format_money(self.total_amount, self.currency)
+
+
+class OrderLine(models.Model):
+    """One line of an order. Keeps its own names and prices, so that a product deleted later changes nothing."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
+    external_id = models.CharField("line id", max_length=64)
+    sku_external_id = _text()
+    product_external_id = _text()
+    seller_sku = _text()
+    product_name = _text()
+    sku_name = _text()
+    image_url = _text()
+    quantity = models.PositiveIntegerField(default=1)
+    currency = models.CharField(max_length=3, blank=True, default="")
+    original_price = _amount()
+    price = _amount()
+    seller_discount_amount = _amount()
+    platform_discount_amount = _amount()
+    tax_amount = _amount()
+    raw_status = _text()
+    is_gift = models.BooleanField(default=False)
+    attributes = models.JSONField(default=dict, blank=True)
+
+    class ScopedQuerySet(ShopScopedQuerySet):
+        """Scoped through the order."""
+
+        shop_path = "order__shop"
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["order", "external_id"], name="order_line_identity")]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} x {self.seller_sku or self.sku_external_id}"
+
+
+class Package(models.Model):
+    """One parcel of an order, and which lines are in it: [{"line": line id, "quantity": n}, ...]."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="packages")
+    external_id = models.CharField("package number", max_length=64)
+    raw_status = _text()
+    tracking_number = _text()
+    carrier_name = _text()
+    carrier_external_id = _text()
+    contents = models.JSONField(default=list, blank=True)
+
+    objects = OrderLine.ScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["order", "external_id"], name="package_identity")]
+
+    def __str__(self) -> str:
+        return self.external_id
+
+
+class OrderPayload(models.Model):
+    """A payload as it arrived, kept only when it differs from the one before. The newest one is never pruned."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="payloads")
+    received_at = models.DateTimeField()
+    source = models.CharField(max_length=20, choices=PayloadSource.choices)
+    run_id = models.BigIntegerField(null=True, blank=True)
+    payload = models.JSONField()
+
+    objects = OrderLine.ScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-received_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"payload of order {self.order_id} from {self.received_at:%Y-%m-%d %H:%M:%S}"

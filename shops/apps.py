@@ -1,0 +1,10 @@
+"""Shops: who they are, what opens them, and the marketplaces' connectors."""
+
+from django.apps import AppConfig
+
+
+class ShopsConfig(AppConfig):
+    """Stands on backoffice.common only."""
+
+    name = "shops"
+    verbose_name = "Shops"

@@ -1,0 +1,126 @@
+"""Opens a shop's connector and makes its calls: waits, retries, renews the token, counts.
+
+The connectors decide nothing about waiting; `retry.decide` says whether and when; here is the sleeping.
+"""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from django.conf import settings
+
+from backoffice.common import clock
+from backoffice.common.redis import client as redis_client
+from shops.marketplaces import registry
+from shops.marketplaces.contract import AppKeys, Connector
+from shops.marketplaces.errors import Action, AuthorisationEnded, MarketplaceError, OwnLimitReached
+from shops.marketplaces.http import CallReport, HttpClient
+from shops.marketplaces.rate_limit import NoLimit, RateLimiter, RedisRateLimiter, Rule
+from shops.marketplaces.records import Token
+from shops.marketplaces.retry import RetryPolicy, decide
+from shops.models import MarketplaceApp, Shop
+
+LONGEST_SLEEP_SECONDS = 60  # longer waits put the work back with a due time instead of holding a worker
+
+AnswerT = TypeVar("AnswerT")
+# Gets the token that failed and the connector that can ask for a new one; returns the token to go on with.
+RenewToken = Callable[[Token, Connector], Token]
+
+
+class Postponed(Exception):
+    """The next call may only be made later than a worker should sleep."""
+
+    def __init__(self, seconds: float, reason: str) -> None:
+        super().__init__(reason)
+        self.seconds = seconds
+        self.reason = reason
+
+
+@dataclass
+class CallCounts:
+    """Calls since the counts were last taken."""
+
+    call_count: int = 0
+    failed_call_count: int = 0
+    call_seconds: float = 0.0
+    received_bytes: int = 0
+
+    def add(self, report: CallReport) -> None:
+        """Count one call; the observer that the HTTP client reports to."""
+        self.call_count += 1
+        self.failed_call_count += not report.ok
+        self.call_seconds += report.seconds
+        self.received_bytes += report.received_bytes
+
+    def take(self) -> dict[str, float]:
+        """Return the counts and start again from zero."""
+        taken = dict(self.__dict__)
+        self.__init__()  # type: ignore[misc]
+        return taken
+
+
+@dataclass
+class ShopConnection:
+    """A connector with everything around it that makes a call succeed."""
+
+    connector: Connector
+    renew_token: RenewToken
+    counts: CallCounts = field(default_factory=CallCounts)
+    on_attempt: Callable[[], None] = lambda: None
+
+    def call(self, ask: Callable[[Connector], AnswerT]) -> AnswerT:
+        """Make one call until it succeeds; raises MarketplaceError when it cannot, Postponed when it should wait long."""
+        policy = RetryPolicy(settings.MAX_REQUEST_RETRIES, settings.REQUEST_BACKOFF_SECONDS)
+        attempt, renewed = 1, False
+        while True:
+            try:
+                self.on_attempt()
+                return ask(self.connector)
+            except MarketplaceError as error:
+                if error.action == Action.REFRESH_TOKEN and not renewed:
+                    self.connector.token = self.renew_token(self.connector.token, self.connector)
+                    renewed = True
+                    continue
+                if error.action == Action.REFRESH_TOKEN:
+                    raise AuthorisationEnded(error.message, code=error.code, http_status=error.http_status) from error
+                decision = decide(error, attempt, policy, random.random)
+                if not decision.retry:
+                    raise
+                if decision.wait_seconds > LONGEST_SLEEP_SECONDS:
+                    raise Postponed(decision.wait_seconds, str(error)) from error
+                clock.sleep(decision.wait_seconds)
+                attempt += not isinstance(error, OwnLimitReached)
+
+
+def open_connection(shop: Shop, renew_token: RenewToken) -> ShopConnection:
+    """Build the connection of a shop from its app and its stored credential."""
+    credential = shop.credential
+    token = Token(
+        access_token=credential.access_token,
+        refresh_token=credential.refresh_token,
+        access_token_expires_at=credential.access_token_expires_at,
+        refresh_token_expires_at=credential.refresh_token_expires_at,
+    )
+    return build_connection(shop.app, token, renew_token, cipher=credential.cipher, shop_key=shop.external_id)
+
+
+def build_connection(
+    app: MarketplaceApp, token: Token, renew_token: RenewToken, *, cipher: str = "", shop_key: str = ""
+) -> ShopConnection:
+    """Build a connection from parts, e.g. while a shop is being connected and has no row yet."""
+    counts = CallCounts()
+    connector = registry.find(app.marketplace).connector(
+        keys=AppKeys(app.app_key, app.app_secret, app.api_url, app.auth_url),
+        token=token,
+        shop_cipher=cipher,
+        http=HttpClient(timeout_seconds=settings.REQUEST_TIMEOUT, observe=counts.add),
+        limiter=_limiter(app, shop_key),
+        clock=clock.unix_seconds,
+    )
+    return ShopConnection(connector, renew_token, counts)
+
+
+def _limiter(app: MarketplaceApp, shop_key: str) -> RateLimiter:
+    rules = []
+    return NoLimit() if not rules else RedisRateLimiter(redis_client(), rules)

@@ -1,0 +1,101 @@
+"""Marketplace apps, shops, their credentials, and who may see them."""
+
+from django.conf import settings
+from django.db import models
+
+from backoffice.common.encryption import EncryptedTextField
+from backoffice.common.models import ShopScopedQuerySet, TimestampedModel
+from shops.choices import Marketplace, ShopState, SyncStatus
+
+
+class MarketplaceApp(TimestampedModel):
+    """An app registered at a marketplace: one key, one secret, one set of quotas, many shops."""
+
+    marketplace = models.CharField(max_length=20, choices=Marketplace.choices)
+    name = models.CharField(max_length=100)
+    app_key = models.CharField(max_length=100)
+    app_secret = EncryptedTextField()
+    api_url = models.CharField("API address", max_length=200)
+    auth_url = models.CharField("token address", max_length=200)
+    shop_calls_per_minute = models.PositiveIntegerField(default=100, help_text="Per shop; 0 = no limit.")
+    calls_per_hour = models.PositiveIntegerField(default=1_000, help_text="For the whole app; 0 = no limit.")
+    calls_per_day = models.PositiveIntegerField(default=10_000, help_text="For the whole app; 0 = no limit.")
+    page_spacing_seconds = models.PositiveIntegerField(default=1, help_text="Wait between two pages of one list.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["marketplace", "app_key"], name="marketplace_app_key"),
+            models.CheckConstraint(condition=~models.Q(app_key=""), name="marketplace_app_has_key"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.get_marketplace_display()})"
+
+
+class ShopQuerySet(ShopScopedQuerySet):
+    """Shops are their own scope."""
+
+    shop_path = ""
+
+
+class Shop(TimestampedModel):
+    """One shop on one marketplace. The sync fields are stamped by the engine from its run records."""
+
+    app = models.ForeignKey(MarketplaceApp, on_delete=models.PROTECT, related_name="shops")
+    marketplace = models.CharField(max_length=20, choices=Marketplace.choices)
+    region = models.CharField(max_length=10)
+    external_id = models.CharField(max_length=64)
+    name = models.CharField(max_length=200)
+    currency = models.CharField(max_length=3, blank=True)
+    timezone = models.CharField("time zone", max_length=50, default="UTC")
+    state = models.CharField(max_length=30, choices=ShopState.choices, default=ShopState.ACTIVE)
+    state_reason = models.CharField(max_length=500, blank=True)
+
+    last_sync_at = models.DateTimeField(null=True, blank=True)
+    last_full_sync_at = models.DateTimeField(null=True, blank=True)
+    sync_status = models.CharField(max_length=20, choices=SyncStatus.choices, default=SyncStatus.NEVER)
+    last_product_sync_at = models.DateTimeField(null=True, blank=True)
+    last_product_full_sync_at = models.DateTimeField(null=True, blank=True)
+    product_sync_status = models.CharField(max_length=20, choices=SyncStatus.choices, default=SyncStatus.NEVER)
+
+    objects = ShopQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["marketplace", "region", "external_id"], name="shop_identity"),
+            models.CheckConstraint(condition=~models.Q(external_id=""), name="shop_has_external_id"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.marketplace}:{self.external_id})"
+
+
+class ShopCredential(models.Model):
+    """What opens a shop's API. Encrypted at rest; `version` rises with each change, so that a stale writer loses."""
+
+    shop = models.OneToOneField(Shop, on_delete=models.CASCADE, related_name="credential")
+    access_token = EncryptedTextField()
+    refresh_token = EncryptedTextField(blank=True, default="")
+    cipher = EncryptedTextField(blank=True, default="", help_text="TikTok's shop cipher; empty elsewhere.")
+    access_token_expires_at = models.DateTimeField(null=True, blank=True)
+    refresh_token_expires_at = models.DateTimeField(null=True, blank=True)
+    scopes = models.JSONField(default=list, blank=True)
+    version = models.PositiveIntegerField(default=1)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"credential of shop {self.shop_id}"
+
+
+class ShopGrant(models.Model):
+    """Lets one person see one shop."""
+
+    shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="grants")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="shop_grants")
+    granted_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["shop", "user"], name="shop_grant_once")]
+
+    def __str__(self) -> str:
+        return f"user {self.user_id} sees shop {self.shop_id}"

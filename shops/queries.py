@@ -1,0 +1,41 @@
+"""What is read about shops."""
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db.models import QuerySet
+
+from backoffice.common.errors import BackofficeError
+from shops.choices import ShopState
+from shops.models import Shop
+
+
+class NoSuchShop(BackofficeError):
+    """No shop fits what was asked for."""
+
+
+def list_syncable_shops(marketplace: str = "", *, force: bool = False) -> QuerySet[Shop]:
+    """List the shops that a schedule syncs; `force` takes those in other states too, as long as they have a credential."""
+    shops = Shop.objects.select_related("app", "credential").filter(credential__isnull=False).order_by("id")
+    if marketplace:
+        shops = shops.filter(marketplace=marketplace)
+    return shops if force else shops.filter(state=ShopState.ACTIVE)
+
+
+def get_shop(reference: str) -> Shop:
+    """Find a shop by our id or by `marketplace:external_id`; raises NoSuchShop with a list of what there is."""
+    marketplace, _, external_id = reference.partition(":")
+    shops = Shop.objects.select_related("app", "credential")
+    if external_id:
+        found = list(shops.filter(marketplace=marketplace, external_id=external_id)[:2])
+    else:
+        found = list(shops.filter(pk=int(reference))) if reference.isdecimal() and len(reference) < 19 else []
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise NoSuchShop(f"More than one shop is {reference!r}: regions differ. Use our id instead.")
+    known = [f"{shop.pk} = {shop.marketplace}:{shop.external_id}" for shop in shops.order_by("id")[:10]]
+    raise NoSuchShop(f"There is no shop {reference!r}. Known shops: {'; '.join(known) or 'none yet'}.")
+
+
+def list_visible_shops(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Shop]:
+    """List the shops a person was granted."""
+    return Shop.objects.visible_to(user)

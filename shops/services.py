@@ -1,0 +1,194 @@
+"""Connect, check and disconnect shops; change their credentials."""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import transaction
+
+from backoffice.common.errors import BackofficeError
+from shops.choices import Marketplace, ShopState
+from shops.connections import ShopConnection, build_connection
+from shops.marketplaces.contract import Connector
+from shops.marketplaces.errors import MarketplaceError, UnknownShop
+from shops.marketplaces.records import ShopRecord, Token
+from shops.models import MarketplaceApp, Shop, ShopCredential
+from shops.tokens import open_connection
+
+# Where a shop's region decides currency and clock (ISO 4217, IANA); a region that is not here is shown in UTC.
+REGIONS = {
+    "VN": ("VND", "Asia/Ho_Chi_Minh"),
+    "US": ("USD", "America/Los_Angeles"),
+    "GB": ("GBP", "Europe/London"),
+    "ID": ("IDR", "Asia/Jakarta"),
+    "MY": ("MYR", "Asia/Kuala_Lumpur"),
+    "PH": ("PHP", "Asia/Manila"),
+    "SG": ("SGD", "Asia/Singapore"),
+    "TH": ("THB", "Asia/Bangkok"),
+}
+
+
+class AddressNotAllowed(BackofficeError):
+    """An app's address is not on the list of hosts that credentials may be sent to."""
+
+
+@dataclass(frozen=True, slots=True)
+class AppSpec:
+    """What a person knows about an app from the marketplace's developer page. Limits of 0 mean none."""
+
+    marketplace: str
+    app_key: str
+    app_secret: str
+    api_url: str
+    auth_url: str
+    name: str = ""
+    has_limits: bool = True
+
+
+def check_address(url: str) -> None:
+    """Refuse an address that credentials must not be sent to; raises AddressNotAllowed.
+
+    Otherwise whoever may edit an app could send its tokens anywhere.
+    """
+    parts = urlsplit(url)
+    if settings.ALLOW_SANDBOX and parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost"):
+        return
+    if parts.scheme == "https" and parts.hostname in settings.MARKETPLACE_HOSTS and parts.port in (None, 443):
+        return
+    raise AddressNotAllowed(
+        f"{parts.scheme}://{parts.netloc} is not an address that credentials may be sent to. Allowed are https addresses "
+        f"of {', '.join(settings.MARKETPLACE_HOSTS)} (setting MARKETPLACE_HOSTS), and the sandbox on this machine with "
+        "ALLOW_SANDBOX=true."
+    )
+
+
+def register_app(spec: AppSpec) -> MarketplaceApp:
+    """Store an app, or give a known one its present secret and addresses. Limits that were edited stay."""
+    for url in (spec.api_url, spec.auth_url):
+        check_address(url)
+    limits = (settings.PLATFORM_RATE_LIMIT_TIKTOK, 1_000, 10_000, 1) if spec.has_limits else (0, 0, 0, 0)
+    names = ("shop_calls_per_minute", "calls_per_hour", "calls_per_day", "page_spacing_seconds")
+    app, created = MarketplaceApp.objects.get_or_create(
+        marketplace=spec.marketplace,
+        app_key=spec.app_key,
+        defaults={
+            "name": spec.name or f"{Marketplace(spec.marketplace).label} app",
+            "app_secret": spec.app_secret,
+            "api_url": spec.api_url,
+            "auth_url": spec.auth_url,
+            **dict(zip(names, limits, strict=True)),
+        },
+    )
+    if not created:
+        app.app_secret, app.api_url, app.auth_url = spec.app_secret, spec.api_url, spec.auth_url
+        app.save(update_fields=["app_secret", "api_url", "auth_url", "updated_at"])
+    return app
+
+
+def connect_shop(app: MarketplaceApp, token: Token, *, external_id: str = "", cipher: str = "") -> Shop:
+    """Ask the marketplace which shops the token reaches, and store the one meant with its credential.
+
+    Without an id or cipher the token must reach exactly one shop. Raises MarketplaceError or UnknownShop.
+    """
+    check_address(app.api_url)
+    renewed: list[Token] = []
+
+    def renew(stale: Token, connector: Connector) -> Token:
+        renewed.append(connector.fetch_refreshed_token())
+        return renewed[-1]
+
+    connection = build_connection(app, token, renew, cipher=cipher)
+    record = _choose(connection.call(lambda connector: connector.fetch_shops()), external_id, cipher)
+    return _store_shop(app, record, renewed[-1] if renewed else token)
+
+
+def _choose(records: tuple[ShopRecord, ...], external_id: str, cipher: str) -> ShopRecord:
+    fitting = [
+        record
+        for record in records
+        if (not external_id or record.external_id == external_id) and (not cipher or record.cipher == cipher)
+    ]
+    if len(fitting) == 1:
+        return fitting[0]
+    reached = ", ".join(f"{record.external_id} ({record.name}, {record.region})" for record in records) or "none"
+    wanted = external_id or ("the one with this cipher" if cipher else "not said")
+    raise UnknownShop(f"The authorisation reaches these shops: {reached}. Asked for: {wanted}.")
+
+
+@transaction.atomic
+def _store_shop(app: MarketplaceApp, record: ShopRecord, token: Token) -> Shop:
+    currency, zone = REGIONS.get(record.region, ("", "UTC"))
+    shop, _ = Shop.objects.update_or_create(
+        marketplace=app.marketplace,
+        region=record.region,
+        external_id=record.external_id,
+        defaults={"app": app, "name": record.name, "state": ShopState.ACTIVE, "state_reason": ""},
+        create_defaults={"app": app, "name": record.name, "currency": currency, "timezone": zone},
+    )
+    known = ShopCredential.objects.filter(shop=shop).values_list("version", flat=True).first()
+    ShopCredential.objects.update_or_create(
+        shop=shop,
+        defaults={
+            "access_token": token.access_token,
+            "refresh_token": token.refresh_token,
+            "cipher": record.cipher,
+            "access_token_expires_at": token.access_token_expires_at,
+            "refresh_token_expires_at": token.refresh_token_expires_at,
+            "scopes": list(token.scopes),
+            "version": (known or 0) + 1,
+        },
+    )
+    return shop
+
+
+@dataclass(frozen=True, slots=True)
+class CheckStep:
+    """One line of a connection test."""
+
+    name: str
+    ok: bool
+    text: str
+
+
+def check_shop(shop: Shop) -> list[CheckStep]:
+    """Test a shop's connection: address, credential, then one harmless call. Stops at the first fault, in plain words."""
+    steps: list[CheckStep] = []
+    try:
+        check_address(shop.app.api_url)
+        steps.append(CheckStep("address", True, shop.app.api_url))
+        connection = open_connection(shop)
+        steps.append(CheckStep("credential", True, "stored and readable"))
+        records = connection.call(lambda connector: connector.fetch_shops())
+        steps.append(CheckStep("clock, signature, token, scope", True, f"accepted; the token reaches {len(records)} shop(s)"))
+        steps.append(_check_reach(shop, records, connection))
+    except ShopCredential.DoesNotExist:
+        steps.append(CheckStep("credential", False, "The shop has no credential. Connect it again with connect_shop."))
+    except MarketplaceError as error:
+        steps.append(CheckStep("call", False, f"{error} {error.advice}"))
+    except BackofficeError as error:
+        steps.append(CheckStep("settings", False, str(error)))
+    return steps
+
+
+def _check_reach(shop: Shop, records: tuple[ShopRecord, ...], connection: ShopConnection) -> CheckStep:
+    reached = {record.external_id: record for record in records}
+    if shop.external_id not in reached:
+        return CheckStep("shop", False, f"{UnknownShop.advice} It reaches: {', '.join(reached) or 'none'}.")
+    cipher = reached[shop.external_id].cipher
+    if cipher != shop.credential.cipher:
+        return CheckStep("shop", False, "The stored cipher is not the shop's present one. Connect the shop again.")
+    if shop.state != ShopState.ACTIVE:
+        return CheckStep("shop", False, f"The connection works, but the shop is {shop.get_state_display().lower()}.")
+    return CheckStep("shop", True, f"{reached[shop.external_id].name}, {reached[shop.external_id].region}")
+
+
+def rotate_credentials() -> int:
+    """Write every secret again with the newest key; return how many rows. Safe to repeat."""
+    count = 0
+    for model, fields in ((MarketplaceApp, ["app_secret"]), (ShopCredential, ["access_token", "refresh_token", "cipher"])):
+        for pk in list(model.objects.values_list("pk", flat=True)):
+            with transaction.atomic():
+                row = model.objects.select_for_update().get(pk=pk)
+                row.save(update_fields=fields)
+            count += 1
+    return count

@@ -1,0 +1,10 @@
+"""Sync jobs: moves data in, and keeps the record of every run."""
+
+from django.apps import AppConfig
+
+
+class SyncjobsConfig(AppConfig):
+    """Stands on orders, shops and backoffice.common."""
+
+    name = "syncjobs"
+    verbose_name = "Sync"

@@ -1,0 +1,189 @@
+"""Works on one chunk: page by page, batch by batch, until its whole window is stored.
+
+The runner never computes dates and never moves a watermark. Memory holds one batch and the ids of one window. Anything
+that stops it leaves the chunk to be read again from its start: every step can be repeated without harm.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+
+from backoffice.common import clock
+from backoffice.common.errors import BackofficeError
+from backoffice.common.stopping import is_stopping
+from orders.choices import PayloadSource
+from orders.ingest import Origin
+from orders.queries import count_recent_orders
+from shops.connections import Postponed, ShopConnection
+from shops.marketplaces.contract import OrderQuery
+from shops.marketplaces.errors import Action, MarketplaceError
+from shops.marketplaces.records import OrderRecord, Page, UnreadableRecord, Window
+from shops.tokens import mark_needs_reauthorisation, open_connection
+from syncjobs import leases
+from syncjobs.intake import store_orders
+from syncjobs.models import Chunk, RunKind
+
+log = structlog.get_logger(__name__)
+
+READINGS_OF_A_WINDOW = 3  # a list that shifts while it is read shows fewer orders than it counts
+READINGS_OF_A_BAD_PAGE = 3  # a page with records that cannot be read is asked for again
+ROWS_THAT_MAKE_ZERO_SUSPICIOUS = 20
+RETRY_CHUNK_AFTER = timedelta(seconds=30)  # doubled with each try
+
+
+class WindowIncomplete(BackofficeError):
+    """The marketplace counts more orders in the window than its pages showed, reading after reading."""
+
+
+class Stopping(Exception):
+    """The process was asked to end; the chunk goes back as due."""
+
+
+@dataclass
+class _Batch:
+    records: list[OrderRecord] = field(default_factory=list)
+    unreadable: list[UnreadableRecord] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.records) + len(self.unreadable)
+
+
+def work_on_chunk(chunk: Chunk, owner: str) -> None:
+    """Read a claimed chunk to its end, and leave it done, due again or failed. Never raises for what a chunk can meet."""
+    try:
+        connection = open_connection(chunk.run.shop)
+        _Reader(chunk, owner, connection).read_window()
+        leases.finish(chunk, owner)
+    except leases.LeaseLost as error:
+        log.warning("chunk_lost", chunk=chunk.pk, reason=str(error))
+    except Stopping:
+        leases.give_back(chunk, owner, error="", due_at=clock.now(), counts_as_try=False)
+    except Postponed as wait:
+        due_at = clock.now() + timedelta(seconds=wait.seconds)
+        leases.give_back(chunk, owner, error=wait.reason, due_at=due_at, counts_as_try=False)
+    except MarketplaceError as error:
+        _end_after(chunk, owner, f"{error} {error.advice}", final=error.action in (Action.GIVE_UP, Action.REAUTHORISE))
+        if error.action == Action.REAUTHORISE:
+            mark_needs_reauthorisation(chunk.run.shop_id, error)
+    except Exception as error:  # noqa: BLE001  a chunk never takes its worker down; what it met is stored with it
+        log.exception("chunk_failed", chunk=chunk.pk, run=chunk.run_id)
+        _end_after(chunk, owner, f"{type(error).__name__}: {error}", final=False)
+
+
+def _end_after(chunk: Chunk, owner: str, error: str, *, final: bool) -> None:
+    try:
+        if final or chunk.attempt_count >= settings.SYNC_MAX_ATTEMPTS:
+            leases.fail(chunk, owner, error)
+        else:
+            due_at = clock.now() + RETRY_CHUNK_AFTER * 2 ** (chunk.attempt_count - 1)
+            leases.give_back(chunk, owner, error=error, due_at=due_at)
+    except leases.LeaseLost as lost:
+        log.warning("chunk_lost", chunk=chunk.pk, reason=str(lost))
+
+
+class _Reader:
+    """Reads one chunk's window into the tables."""
+
+    def __init__(self, chunk: Chunk, owner: str, connection: ShopConnection) -> None:
+        self.chunk = chunk
+        self.owner = owner
+        self.connection = connection
+        self.connection.on_attempt = self._before_each_call
+        self.window = Window(chunk.window_start, chunk.window_end)
+        status = chunk.run.status_filter
+        raw_statuses = connection.connector.raw_statuses(status) if status else ("",)
+        self.queries = [OrderQuery(self.window, raw) for raw in raw_statuses]
+
+    def read_window(self) -> None:
+        """Store everything in the window, for each status asked for."""
+        for query in self.queries:
+            self._read_until_complete(query)
+
+    def _read_until_complete(self, query: OrderQuery) -> None:
+        """Read the list; again where it showed fewer orders than it counts, or nothing where something is likely."""
+        for reading in range(1, READINGS_OF_A_WINDOW + 1):
+            seen, counted = self._read_list(query)
+            if not seen and reading == 1 and self._is_zero_suspicious():
+                continue
+            if seen >= counted or not settings.SYNC_VERIFY_TOTALS:
+                return
+            log.warning("window_shifted", chunk=self.chunk.pk, seen=seen, counted=counted, reading=reading)
+        raise WindowIncomplete(
+            f"The marketplace counts {counted} orders in this window but showed {seen} in each of "
+            f"{READINGS_OF_A_WINDOW} readings. Nothing was marked as read; the window is tried again. "
+            "If its counts are known to be wrong, set SYNC_VERIFY_TOTALS=false."
+        )
+
+    def _read_list(self, query: OrderQuery) -> tuple[int, int]:
+        """Read all pages once; return how many different orders were seen and how many the last page counted.
+
+        An order that is updated while we read leaves this window for the next one; the count of the last page has
+        left it out too. So the last count, not the first, is what must have been seen.
+        """
+        seen: set[int] = set()
+        unreadable = counted = 0
+        batch = _Batch()
+        for page in self._pages(query):
+            seen.update(hash(record.external_id) for record in page.records)
+            unreadable += len(page.unreadable)
+            counted = page.total_count or 0
+            batch.records += page.records
+            batch.unreadable += page.unreadable
+            if len(batch) >= settings.SYNC_BATCH_SIZE_ORDERS:
+                self._store(batch)
+                batch = _Batch()
+        self._store(batch)
+        return len(seen) + unreadable, counted
+
+    def _pages(self, query: OrderQuery) -> Iterator[Page[OrderRecord]]:
+        token = ""
+        spacing = self.chunk.run.shop.app.page_spacing_seconds
+        while True:
+            page = self._read_page(query, token)
+            yield page
+            token = page.next_token
+            if not token:
+                return
+            clock.sleep(spacing)
+
+    def _read_page(self, query: OrderQuery, token: str) -> Page[OrderRecord]:
+        """Read a page; one with records that cannot be read is asked for again, as such faults often pass.
+
+        The readings are put together: every record that was readable once, and as many unreadable ones as remain.
+        """
+        page = first = self._fetch(query, token)
+        records = list(first.records)
+        for _ in range(READINGS_OF_A_BAD_PAGE - 1):
+            if not page.unreadable and all(record.is_valid for record in page.records):
+                break
+            page = self._fetch(query, token)
+            records += page.records
+        missing = len(first.records) + len(first.unreadable) - len({record.external_id for record in records})
+        return replace(page, records=tuple(records), unreadable=first.unreadable[: max(0, missing)])
+
+    def _fetch(self, query: OrderQuery, token: str) -> Page[OrderRecord]:
+        return self.connection.call(lambda connector: connector.fetch_order_page(query, token))
+
+    def _is_zero_suspicious(self) -> bool:
+        """Whether the day before this window makes 20 or more orders likely in it."""
+        run = self.chunk.run
+        if run.kind != RunKind.INCREMENTAL:
+            return False
+        day = timedelta(days=1)
+        before = count_recent_orders(run.shop_id, self.window.start - day, self.window.start)
+        return before * ((self.window.end - self.window.start) / day) >= ROWS_THAT_MAKE_ZERO_SUSPICIOUS
+
+    def _store(self, batch: _Batch) -> None:
+        origin = Origin(PayloadSource.POLL, clock.now(), self.chunk.run_id)
+        with transaction.atomic():  # a worker that lost its lease stores nothing
+            stored = store_orders(self.chunk.run.shop_id, batch.records, batch.unreadable, origin)
+            leases.keep(self.chunk, self.owner, {**vars(stored), **self.connection.counts.take()})
+
+    def _before_each_call(self) -> None:
+        if is_stopping():
+            raise Stopping
+        leases.keep(self.chunk, self.owner)
