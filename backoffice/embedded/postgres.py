@@ -2,6 +2,7 @@
 
 import shutil
 import signal
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -121,8 +122,10 @@ class Postgres(Server):
         return " -D " in process.command
 
     def finish(self) -> None:
-        """Create the product's database."""
-        with self.connect("postgres") as connection:
+        """Create the product's database; what fails here is tried again until the start's patience ends."""
+        # A starter that was killed while it asked for the same thing may still get it: both cannot.
+        already_there = (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation)
+        with suppress(psycopg.OperationalError, *already_there), self.connect("postgres") as connection:
             connection.execute(f"CREATE DATABASE {DATABASE}")
 
     def ask_to_stop(self) -> None:
