@@ -41,12 +41,18 @@ def navigation(_: HttpRequest) -> list[dict[str, Any]]:
                 _item("Watermarks", "water", "syncjobs_watermark", "syncjobs.view_watermark"),
                 _item("Failed records", "report", "syncjobs_failedrecord", "syncjobs.view_failedrecord"),
                 _item(
-                    "Periodic tasks", "schedule", "django_celery_beat_periodictask", "django_celery_beat.view_periodictask"
+                    "Periodic tasks",
+                    "schedule",
+                    "django_celery_beat_periodictask",
+                    "django_celery_beat.view_periodictask",
                 ),
             ],
         },
         {
             "title": "People",
-            "items": [_item("Staff", "person", "auth_user", "auth.view_user"), _item("Groups", "group", "auth_group", "auth.view_group")],
+            "items": [
+                _item("Staff", "person", "auth_user", "auth.view_user"),
+                _item("Groups", "group", "auth_group", "auth.view_group"),
+            ],
         },
     ]

@@ -6,11 +6,13 @@ A worker that is started without queue names serves all of them.
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
-from celery import Celery
+from celery import Celery, signals
 from kombu import Queue
 
 from backoffice import embedded
+from backoffice.common.stopping import request_stop
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
 
@@ -24,3 +26,9 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.task_queues = [Queue("default"), Queue("high")]
 app.conf.task_default_queue = "default"
 app.autodiscover_tasks()
+
+
+@signals.worker_shutting_down.connect
+def stop_between_pages(**_: Any) -> None:
+    """Let the pool's processes give back what they hold, so that a restart takes seconds and costs no try."""
+    request_stop()

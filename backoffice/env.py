@@ -1,6 +1,7 @@
-"""Typed readers for the environment and `.env`: every setting has a name, a unit and a description; nonsense stops the start.
+"""Typed readers for the environment and `.env`; a value that makes no sense stops the start.
 
-The readers register what they read, so docs/configuration.md and .env.example are generated from the same lines.
+Every setting has a name, a unit and a description. The readers register what they read, so that
+docs/configuration.md and .env.example are generated from the same lines.
 Imports no Django. The real environment wins over `.env`; `NAME_FILE` may name a file that holds a secret.
 """
 
@@ -57,7 +58,9 @@ def text(name: str, default: str, description: str, *, kind: str = "text", choic
     value = _values.get(name, "").strip() or default
     allowed = tuple(choices)
     if allowed and value not in allowed:
-        raise SettingError(f"{name}={value!r} is not one of {', '.join(allowed)}. Correct it in the environment or .env.")
+        raise SettingError(
+            f"{name}={value!r} is not one of {', '.join(allowed)}. Correct it in the environment or .env."
+        )
     return value
 
 

@@ -15,22 +15,26 @@ env.topic("Core")
 DEBUG = env.boolean("DEBUG", False, "Development mode. `make setup` writes it into .env; never on in production.")
 VAR_DIR = Path(env.text("VAR_DIR", "var", "Folder for everything that is written to disk.", kind="folder"))
 VAR_DIR = VAR_DIR if VAR_DIR.is_absolute() else BASE_DIR / VAR_DIR
-SECRET_KEY = env.secret("SECRET_KEY", "development-only-" * 4 if DEBUG else "", "Signs sessions and forms; 50 characters or more.")
+SECRET_KEY = env.secret("SECRET_KEY", "", "Signs sessions and forms; 50 characters or more.")
 if not SECRET_KEY:
-    raise env.SettingError("SECRET_KEY is missing. Set it to a long random text, or DEBUG=true for development.")
-CREDENTIAL_KEYS = env.names(
-    "CREDENTIAL_KEYS",
-    "Kb1n8g2XbKq3l5m0pZ0y4h7wVt9uYc6sJd2fRa8eQxE=" if DEBUG else "",
-    "Fernet keys for credentials at rest, newest first. To rotate: put a new key in front, run `manage.py rotate_credentials`, "
-    "then drop the old one.",
-)
-if not CREDENTIAL_KEYS:
     raise env.SettingError(
-        "CREDENTIAL_KEYS is missing: shop credentials could not be encrypted. Make one with "
-        "`python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'`."
+        "SECRET_KEY is missing. `make setup` writes one into .env; else set it to a long random text."
+    )
+CREDENTIAL_KEYS = env.secret(
+    "CREDENTIAL_KEYS",
+    "",
+    "Fernet keys for credentials at rest, comma-separated, newest first. To rotate: put a new key in front, run "
+    "`manage.py rotate_credentials`, then drop the old one.",
+).split(",")
+if not any(CREDENTIAL_KEYS):
+    raise env.SettingError(
+        "CREDENTIAL_KEYS is missing: shop credentials could not be encrypted. `make setup` writes one into .env; else make one "
+        "with `python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'`."
     )
 ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]", "Host names under which the pages are served.")
-CSRF_TRUSTED_ORIGINS = env.names("CSRF_TRUSTED_ORIGINS", "", "Origins (https://...) that may post forms behind a proxy.")
+CSRF_TRUSTED_ORIGINS = env.names(
+    "CSRF_TRUSTED_ORIGINS", "", "Origins (https://...) that may post forms behind a proxy."
+)
 OPERATOR_TIME_ZONE = env.text("OPERATOR_TIME_ZONE", "Asia/Ho_Chi_Minh", "Zone of schedules and their day borders.")
 LOG_LEVEL = env.text(
     "LOG_LEVEL", "INFO", "Least level that is logged.", choices=("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
@@ -38,10 +42,14 @@ LOG_LEVEL = env.text(
 
 env.topic("Servers")
 DATABASE_URL = env.secret(
-    "DATABASE_URL", "", "postgresql://user:password@host:5432/name. Required unless DEBUG is on (then: embedded PostgreSQL)."
+    "DATABASE_URL",
+    "",
+    "postgresql://user:password@host:5432/name. Required unless DEBUG is on (then: embedded PostgreSQL).",
 )
 REDIS_URL = env.secret(
-    "REDIS_URL", "", "redis://host:6379/0 (Redis 6.2 or newer, or Valkey). Required unless DEBUG is on (then: embedded Valkey)."
+    "REDIS_URL",
+    "",
+    "redis://host:6379/0 (Redis 6.2 or newer, or Valkey). Required unless DEBUG is on (then: embedded Valkey).",
 )
 if not DEBUG:
     for _name, _value in (("DATABASE_URL", DATABASE_URL), ("REDIS_URL", REDIS_URL)):
@@ -56,7 +64,9 @@ DATABASES: dict[str, Any] = {
     "default": dict(dj_database_url.parse(DATABASE_URL)) if DATABASE_URL else embedded.database_settings(VAR_DIR)
 }
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-DATABASES["default"]["CONN_MAX_AGE"] = env.integer("DATABASE_CONN_MAX_AGE", 300, "Age of a reused connection.", unit="seconds")
+DATABASES["default"]["CONN_MAX_AGE"] = env.integer(
+    "DATABASE_CONN_MAX_AGE", 300, "Age of a reused connection.", unit="seconds"
+)
 REDIS_URL = REDIS_URL or embedded.redis_url(VAR_DIR)
 
 env.topic("Marketplaces")
@@ -66,9 +76,13 @@ MARKETPLACE_HOSTS = env.names(
     "open-api.tiktokglobalshop.com,auth.tiktok-shops.com",
     "Hosts that credentials may be sent to; an app's URL elsewhere is refused.",
 )
-REQUEST_TIMEOUT = env.integer("REQUEST_TIMEOUT", 120, "Longest wait for an answer.", unit="seconds", minimum=1, maximum=600)
+REQUEST_TIMEOUT = env.integer(
+    "REQUEST_TIMEOUT", 120, "Longest wait for an answer.", unit="seconds", minimum=1, maximum=600
+)
 MAX_REQUEST_RETRIES = env.integer("MAX_REQUEST_RETRIES", 3, "Tries of one call after the first.", maximum=20)
-REQUEST_BACKOFF_SECONDS = env.integer("REQUEST_BACKOFF_SECONDS", 2, "First wait, doubling, with jitter.", unit="seconds")
+REQUEST_BACKOFF_SECONDS = env.integer(
+    "REQUEST_BACKOFF_SECONDS", 2, "First wait, doubling, with jitter.", unit="seconds"
+)
 PLATFORM_RATE_LIMIT_TIKTOK = env.integer(
     "PLATFORM_RATE_LIMIT_TIKTOK", 100, "Calls a minute and shop that a new TikTok app starts with; 0 = no limit."
 )
@@ -76,18 +90,31 @@ PLATFORM_RATE_LIMIT_TIKTOK = env.integer(
 env.topic("Sync")
 SYNC_CHUNK_DAYS = env.integer("SYNC_CHUNK_DAYS", 1, "Longest window of one chunk.", unit="days", minimum=1, maximum=365)
 SYNC_MAX_PARALLEL_TASKS = env.integer("SYNC_MAX_PARALLEL_TASKS", 5, "Chunks of one run worked on at once.", minimum=1)
-SYNC_CHUNK_TIMEOUT_SECONDS = env.integer("SYNC_CHUNK_TIMEOUT_SECONDS", 9600, "Longest time for a whole chunk.", unit="seconds")
-SYNC_BATCH_SIZE_ORDERS = env.integer("SYNC_BATCH_SIZE_ORDERS", 300, "Orders written in one transaction.", minimum=1, maximum=5000)
-SYNC_OVERLAP_SECONDS = env.integer("SYNC_OVERLAP_SECONDS", 300, "How far an incremental window looks back.", unit="seconds")
+SYNC_CHUNK_TIMEOUT_SECONDS = env.integer(
+    "SYNC_CHUNK_TIMEOUT_SECONDS", 9600, "Longest time for a whole chunk.", unit="seconds"
+)
+SYNC_BATCH_SIZE_ORDERS = env.integer(
+    "SYNC_BATCH_SIZE_ORDERS", 300, "Orders written in one transaction.", minimum=1, maximum=5000
+)
+SYNC_OVERLAP_SECONDS = env.integer(
+    "SYNC_OVERLAP_SECONDS", 300, "How far an incremental window looks back.", unit="seconds"
+)
 SYNC_END_GUARD_SECONDS = env.integer(
-    "SYNC_END_GUARD_SECONDS", 60, "How long before now a window ends: the newest moments are not yet complete.", unit="seconds"
+    "SYNC_END_GUARD_SECONDS",
+    60,
+    "How long before now a window ends: the newest moments are not yet complete.",
+    unit="seconds",
 )
 SYNC_VERIFY_TOTALS = env.boolean(
     "SYNC_VERIFY_TOTALS", True, "Read a window again when fewer orders were seen than the marketplace counts."
 )
-SYNC_LEASE_SECONDS = env.integer("SYNC_LEASE_SECONDS", 180, "A chunk without a heartbeat for so long is handed on.", unit="seconds", minimum=5)
+SYNC_LEASE_SECONDS = env.integer(
+    "SYNC_LEASE_SECONDS", 180, "A chunk without a heartbeat for so long is handed on.", unit="seconds", minimum=5
+)
 SYNC_MAX_ATTEMPTS = env.integer("SYNC_MAX_ATTEMPTS", 3, "Tries of a chunk before a person must look.", minimum=1)
-FULL_SYNC_DAYS = env.integer("FULL_SYNC_DAYS", 7, "Depth of a full sync and of a shop's first one.", unit="days", minimum=1)
+FULL_SYNC_DAYS = env.integer(
+    "FULL_SYNC_DAYS", 7, "Depth of a full sync and of a shop's first one.", unit="days", minimum=1
+)
 
 USE_TZ = True
 TIME_ZONE = "UTC"

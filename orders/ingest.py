@@ -44,9 +44,7 @@ ORDER_TARGET = Target(
     key=("shop_id", "external_id"),
     columns=_ORDER_COLUMNS,
     digest="payload_hash",
-    update_if=(
-        f"({_AGE.format('excluded')}) >= ({_AGE.format('old')}) AND excluded.payload_hash <> old.payload_hash"
-    ),
+    update_if=(f"({_AGE.format('excluded')}) >= ({_AGE.format('old')}) AND excluded.payload_hash <> old.payload_hash"),
     guarded={
         name: f"CASE WHEN excluded.recipient_clarity >= old.recipient_clarity THEN excluded.{name} ELSE old.{name} END"
         for name in _RECIPIENT_COLUMNS
@@ -69,7 +67,9 @@ def _differs(columns: Sequence[str]) -> str:
 
 
 LINE_TARGET = Target(OrderLine, ("order_id", "external_id"), _LINE_COLUMNS, update_if=_differs(_LINE_COLUMNS[2:]))
-PACKAGE_TARGET = Target(Package, ("order_id", "external_id"), _PACKAGE_COLUMNS, update_if=_differs(_PACKAGE_COLUMNS[2:]))
+PACKAGE_TARGET = Target(
+    Package, ("order_id", "external_id"), _PACKAGE_COLUMNS, update_if=_differs(_PACKAGE_COLUMNS[2:])
+)
 
 _same_name_values = attrgetter(*_SAME_NAME)
 _line_values = attrgetter(*_LINE_FIELDS)
@@ -116,11 +116,7 @@ def ingest_orders(shop_id: int, records: Iterable[OrderRecord], origin: Origin) 
         updated=len(orders.updated),
         unchanged=len(orders.unchanged) + len(orders.older),
         invalid=sum(1 for record in newest.values() if not record.is_valid),
-        not_stored=[
-            record
-            for key, record in newest.items()
-            if not record.is_valid and (shop_id, key) in orders.older
-        ],
+        not_stored=[record for key, record in newest.items() if not record.is_valid and (shop_id, key) in orders.older],
     )
 
 
@@ -182,7 +178,11 @@ def _write_children(shop_id: int, records: dict[str, OrderRecord], orders: Upser
     """Lines and packages: copied for new orders, merged for changed ones, and removed where they vanished."""
     new = [(orders.ids[key], records[key[1]]) for key in sorted(orders.inserted)]
     copy_rows(OrderLine, _LINE_COLUMNS, (_line_row(i, line) for i, record in new for line in _distinct(record.lines)))
-    copy_rows(Package, _PACKAGE_COLUMNS, (_package_row(i, item) for i, record in new for item in _distinct(record.packages or ())))
+    copy_rows(
+        Package,
+        _PACKAGE_COLUMNS,
+        (_package_row(i, item) for i, record in new for item in _distinct(record.packages or ())),
+    )
     changed = [(orders.ids[key], records[key[1]]) for key in sorted(orders.updated)]
     if not changed:
         return

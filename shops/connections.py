@@ -16,7 +16,7 @@ from shops.marketplaces import registry
 from shops.marketplaces.contract import AppKeys, Connector
 from shops.marketplaces.errors import Action, AuthorisationEnded, MarketplaceError, OwnLimitReached
 from shops.marketplaces.http import CallReport, HttpClient
-from shops.marketplaces.rate_limit import NoLimit, RateLimiter, RedisRateLimiter, Rule
+from shops.marketplaces.rate_limit import NoLimit, RateLimiter, RedisRateLimiter
 from shops.marketplaces.records import Token
 from shops.marketplaces.retry import RetryPolicy, decide
 from shops.models import MarketplaceApp, Shop
@@ -70,7 +70,7 @@ class ShopConnection:
     on_attempt: Callable[[], None] = lambda: None
 
     def call(self, ask: Callable[[Connector], AnswerT]) -> AnswerT:
-        """Make one call until it succeeds; raises MarketplaceError when it cannot, Postponed when it should wait long."""
+        """Make one call until it succeeds; raises MarketplaceError if it cannot, Postponed if it should wait long."""
         policy = RetryPolicy(settings.MAX_REQUEST_RETRIES, settings.REQUEST_BACKOFF_SECONDS)
         attempt, renewed = 1, False
         while True:

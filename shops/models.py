@@ -32,7 +32,7 @@ class MarketplaceApp(TimestampedModel):
         return f"{self.name} ({self.get_marketplace_display()})"
 
 
-class ShopQuerySet(ShopScopedQuerySet):
+class ShopQuerySet(ShopScopedQuerySet["Shop"]):
     """Shops are their own scope."""
 
     shop_path = ""

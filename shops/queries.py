@@ -13,7 +13,7 @@ class NoSuchShop(BackofficeError):
 
 
 def list_syncable_shops(marketplace: str = "", *, force: bool = False) -> QuerySet[Shop]:
-    """List the shops that a schedule syncs; `force` takes those in other states too, as long as they have a credential."""
+    """List the shops that a schedule syncs; with `force` those in other states too, if they have a credential."""
     shops = Shop.objects.select_related("app", "credential").filter(credential__isnull=False).order_by("id")
     if marketplace:
         shops = shops.filter(marketplace=marketplace)

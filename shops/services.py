@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from backoffice.common.errors import BackofficeError
 from shops.choices import Marketplace, ShopState
@@ -159,7 +160,9 @@ def check_shop(shop: Shop) -> list[CheckStep]:
         connection = open_connection(shop)
         steps.append(CheckStep("credential", True, "stored and readable"))
         records = connection.call(lambda connector: connector.fetch_shops())
-        steps.append(CheckStep("clock, signature, token, scope", True, f"accepted; the token reaches {len(records)} shop(s)"))
+        steps.append(
+            CheckStep("clock, signature, token, scope", True, f"accepted; the token reaches {len(records)} shop(s)")
+        )
         steps.append(_check_reach(shop, records, connection))
     except ShopCredential.DoesNotExist:
         steps.append(CheckStep("credential", False, "The shop has no credential. Connect it again with connect_shop."))
@@ -182,10 +185,19 @@ def _check_reach(shop: Shop, records: tuple[ShopRecord, ...], connection: ShopCo
     return CheckStep("shop", True, f"{reached[shop.external_id].name}, {reached[shop.external_id].region}")
 
 
+def list_sandbox_shops() -> QuerySet[Shop]:
+    """List the shops whose app points to this machine."""
+    local = Q(app__api_url__startswith="http://127.0.0.1:") | Q(app__api_url__startswith="http://localhost:")
+    return Shop.objects.filter(local)
+
+
 def rotate_credentials() -> int:
     """Write every secret again with the newest key; return how many rows. Safe to repeat."""
     count = 0
-    for model, fields in ((MarketplaceApp, ["app_secret"]), (ShopCredential, ["access_token", "refresh_token", "cipher"])):
+    for model, fields in (
+        (MarketplaceApp, ["app_secret"]),
+        (ShopCredential, ["access_token", "refresh_token", "cipher"]),
+    ):
         for pk in list(model.objects.values_list("pk", flat=True)):
             with transaction.atomic():
                 row = model.objects.select_for_update().get(pk=pk)

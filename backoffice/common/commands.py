@@ -1,8 +1,9 @@
 """Base of our commands: what we can explain ends with one sentence and exit code 1, never with a traceback."""
 
-from typing import Any
+from typing import IO, Any, cast
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, OutputWrapper
+from rich.console import Console
 
 from backoffice.common.errors import BackofficeError
 
@@ -20,3 +21,8 @@ class PlainCommand(BaseCommand):
     def run(self, options: dict[str, Any]) -> None:
         """Do the work."""
         raise NotImplementedError
+
+
+def make_console(out: OutputWrapper) -> Console:
+    """Return a console for tables; where nobody looks, lines are wide enough not to be cut in a log or a pipe."""
+    return Console(file=cast("IO[str]", out), width=None if out.isatty() else 150)

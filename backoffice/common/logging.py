@@ -8,9 +8,12 @@ from typing import Any, TextIO
 import orjson
 import structlog
 
-_SECRET_NAME = re.compile(r"(secret|token|password|cipher|authorization|sign$|signature|cookie|api_key|auth_code)", re.I)
+_SECRET_NAME = re.compile(
+    r"(secret|token|password|cipher|authorization|sign$|signature|cookie|api_key|auth_code)", re.I
+)
 _SECRET_IN_TEXT = re.compile(
-    r"((?:app_secret|access_token|refresh_token|auth_code|shop_cipher|sign|password)[\"']?\s*[=:]\s*[\"']?)[^\s&\"',}]+", re.I
+    r"((?:app_secret|access_token|refresh_token|auth_code|shop_cipher|sign|password)[\"']?\s*[=:]\s*[\"']?)[^\s&\"',}]+",
+    re.I,
 )
 REMOVED = "[removed]"
 

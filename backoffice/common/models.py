@@ -1,6 +1,6 @@
 """Bases of all models: timestamps, and the one rule of who sees which shop."""
 
-from typing import Any, Self
+from typing import Self, TypeVar
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import models
@@ -16,7 +16,10 @@ class TimestampedModel(models.Model):
         abstract = True
 
 
-class ShopScopedQuerySet(models.QuerySet[Any]):
+ModelT = TypeVar("ModelT", bound=models.Model, covariant=True)
+
+
+class ShopScopedQuerySet(models.QuerySet[ModelT]):
     """A queryset that can be narrowed to the shops a person was granted.
 
     `shop_path` is the lookup from the model to its shop ("" where the model is the shop itself).

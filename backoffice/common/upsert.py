@@ -108,7 +108,9 @@ def _look(target: Target, keys: Sequence[Key]) -> dict[Key, tuple[int, bytes]]:
     """Read id and digest of the keys that are here."""
     names = sql.SQL(", ").join(map(sql.Identifier, target.key))
     arrays = sql.SQL(", ").join(sql.SQL("%s::{}[]").format(sql.SQL(target.types[name])) for name in target.key)
-    statement = sql.SQL("SELECT {names}, id, {digest} FROM {table} WHERE ({names}) IN (SELECT * FROM unnest({arrays}))").format(
+    statement = sql.SQL(
+        "SELECT {names}, id, {digest} FROM {table} WHERE ({names}) IN (SELECT * FROM unnest({arrays}))"
+    ).format(
         names=names,
         digest=sql.Identifier(target.digest) if target.digest else sql.SQL("''::bytea"),
         table=target.table,
@@ -128,7 +130,9 @@ def _insert(target: Target, rows: Sequence[Row], result: Upserted) -> Sequence[R
         ids = [row[0] for row in cursor.fetchall()]
     try:
         with transaction.atomic():
-            copy_rows(target.model, ("id", *target.columns), ((row_id, *row) for row_id, row in zip(ids, rows, strict=True)))
+            copy_rows(
+                target.model, ("id", *target.columns), ((row_id, *row) for row_id, row in zip(ids, rows, strict=True))
+            )
     except Exception as error:
         if isinstance(error.__cause__ or error, errors.UniqueViolation):
             return rows
@@ -159,7 +163,9 @@ def _merge_statement(target: Target) -> sql.Composed:
     names = [sql.Identifier(name) for name in target.columns]
     # Binary digests travel as hex text; all else is read by its own type.
     typed = [
-        sql.SQL("{} {}").format(sql.Identifier(f"c{i}"), sql.SQL("text" if target.types[name] == "bytea" else target.types[name]))
+        sql.SQL("{} {}").format(
+            sql.Identifier(f"c{i}"), sql.SQL("text" if target.types[name] == "bytea" else target.types[name])
+        )
         for i, name in enumerate(target.columns)
     ]
     values = [
@@ -168,9 +174,7 @@ def _merge_statement(target: Target) -> sql.Composed:
     ]
     owned = [name for name in target.columns if name not in target.key]
     changes = [
-        sql.SQL("{} = {}").format(
-            sql.Identifier(name), sql.SQL(target.guarded.get(name, f'excluded."{name}"'))
-        )
+        sql.SQL("{} = {}").format(sql.Identifier(name), sql.SQL(target.guarded.get(name, f'excluded."{name}"')))
         for name in owned
     ]
     key = sql.SQL(", ").join(map(sql.Identifier, target.key))

@@ -4,6 +4,7 @@ Rows are written by orders.ingest in batches; amounts are NUMERIC(18,4) beside t
 """
 
 from decimal import Decimal
+from typing import TypeVar
 
 from django.db import models
 
@@ -11,6 +12,14 @@ from backoffice.common.models import ShopScopedQuerySet
 from backoffice.common.money import format_money
 from orders.choices import OrderStatus, PayloadSource, RecipientClarity
 from shops.models import Shop
+
+ModelT = TypeVar("ModelT", bound=models.Model, covariant=True)
+
+
+class OrderScopedQuerySet(ShopScopedQuerySet[ModelT]):
+    """Rows that belong to an order are seen by whoever sees its shop."""
+
+    shop_path = "order__shop"
 
 
 def _amount() -> "models.DecimalField[Decimal | None, Decimal | None]":
@@ -126,12 +135,7 @@ class OrderLine(models.Model):
     is_gift = models.BooleanField(default=False)
     attributes = models.JSONField(default=dict, blank=True)
 
-    class ScopedQuerySet(ShopScopedQuerySet):
-        """Scoped through the order."""
-
-        shop_path = "order__shop"
-
-    objects = ScopedQuerySet.as_manager()
+    objects = OrderScopedQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["order", "external_id"], name="order_line_identity")]
@@ -151,7 +155,7 @@ class Package(models.Model):
     carrier_external_id = _text()
     contents = models.JSONField(default=list, blank=True)
 
-    objects = OrderLine.ScopedQuerySet.as_manager()
+    objects = OrderScopedQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["order", "external_id"], name="package_identity")]
@@ -169,7 +173,7 @@ class OrderPayload(models.Model):
     run_id = models.BigIntegerField(null=True, blank=True)
     payload = models.JSONField()
 
-    objects = OrderLine.ScopedQuerySet.as_manager()
+    objects = OrderScopedQuerySet.as_manager()
 
     class Meta:
         ordering = ["-received_at", "-id"]

@@ -2,13 +2,12 @@
 
 from django.db import transaction
 from django.db.models import Sum
-from django.db.models.functions import Coalesce
 
 from backoffice.common import clock
 from shops.choices import SyncStatus
 from shops.models import Shop
 from syncjobs.engine.watermarks import move_watermark
-from syncjobs.models import Chunk, ChunkState, Run, RunKind, RunState
+from syncjobs.models import ChunkState, Run, RunKind, RunState
 from syncjobs.models.run import COUNT_FIELDS
 
 
@@ -19,9 +18,9 @@ def close_if_ended(run_id: int) -> Run | None:
         unfinished = (ChunkState.DUE, ChunkState.RUNNING)
         if run is None or run.chunks.filter(state__in=unfinished).exists():
             return None
-        sums = run.chunks.aggregate(**{name: Coalesce(Sum(name), 0, output_field=_field(name)) for name in COUNT_FIELDS})
+        sums = run.chunks.aggregate(**{name: Sum(name) for name in COUNT_FIELDS})
         for name, value in sums.items():
-            setattr(run, name, value)
+            setattr(run, name, value or 0)
         failed = run.chunks.filter(state=ChunkState.FAILED).order_by("number").first()
         run.state = RunState.FAILED if failed else RunState.DONE
         run.reason = f"Chunk {failed.number}: {failed.error}" if failed else "Every chunk is stored."
@@ -31,10 +30,6 @@ def close_if_ended(run_id: int) -> Run | None:
             move_watermark(run)
         _stamp_shop(run)
         return run
-
-
-def _field(name: str) -> object:
-    return Chunk._meta.get_field(name).clone()
 
 
 def _stamp_shop(run: Run) -> None:

@@ -1,4 +1,4 @@
-"""Plans windows and cuts them into chunks. Pure: the answer depends on the arguments only, and nothing asks the clock."""
+"""Plans windows and cuts them into chunks. Pure: the answer depends on the arguments only, never on a clock."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -14,6 +14,7 @@ from django.db import transaction
 
 from backoffice.common import clock
 from backoffice.common.errors import BackofficeError
+from backoffice.common.payloads import digest, dump_payload
 from backoffice.common.stopping import is_stopping
 from orders.choices import PayloadSource
 from orders.ingest import Origin
@@ -21,7 +22,7 @@ from orders.queries import count_recent_orders
 from shops.connections import Postponed, ShopConnection
 from shops.marketplaces.contract import OrderQuery
 from shops.marketplaces.errors import Action, MarketplaceError
-from shops.marketplaces.records import OrderRecord, Page, UnreadableRecord, Window
+from shops.marketplaces.records import OrderRecord, OrderStatus, Page, UnreadableRecord, Window
 from shops.tokens import mark_needs_reauthorisation, open_connection
 from syncjobs import leases
 from syncjobs.intake import store_orders
@@ -53,7 +54,7 @@ class _Batch:
 
 
 def work_on_chunk(chunk: Chunk, owner: str) -> None:
-    """Read a claimed chunk to its end, and leave it done, due again or failed. Never raises for what a chunk can meet."""
+    """Read a claimed chunk to its end; leave it done, due again or failed, whatever it met."""
     try:
         connection = open_connection(chunk.run.shop)
         _Reader(chunk, owner, connection).read_window()
@@ -69,7 +70,7 @@ def work_on_chunk(chunk: Chunk, owner: str) -> None:
         _end_after(chunk, owner, f"{error} {error.advice}", final=error.action in (Action.GIVE_UP, Action.REAUTHORISE))
         if error.action == Action.REAUTHORISE:
             mark_needs_reauthorisation(chunk.run.shop_id, error)
-    except Exception as error:  # noqa: BLE001  a chunk never takes its worker down; what it met is stored with it
+    except Exception as error:
         log.exception("chunk_failed", chunk=chunk.pk, run=chunk.run_id)
         _end_after(chunk, owner, f"{type(error).__name__}: {error}", final=False)
 
@@ -93,6 +94,7 @@ class _Reader:
         self.owner = owner
         self.connection = connection
         self.connection.on_attempt = self._before_each_call
+        self.doubtful_for_good: set[bytes] = set()
         self.window = Window(chunk.window_start, chunk.window_end)
         status = chunk.run.status_filter
         raw_statuses = connection.connector.raw_statuses(status) if status else ("",)
@@ -151,17 +153,19 @@ class _Reader:
             clock.sleep(spacing)
 
     def _read_page(self, query: OrderQuery, token: str) -> Page[OrderRecord]:
-        """Read a page; one with records that cannot be read is asked for again, as such faults often pass.
+        """Read a page; one with records that make no sense is asked for again, as such faults often pass.
 
         The readings are put together: every record that was readable once, and as many unreadable ones as remain.
         """
         page = first = self._fetch(query, token)
         records = list(first.records)
         for _ in range(READINGS_OF_A_BAD_PAGE - 1):
-            if not page.unreadable and all(record.is_valid for record in page.records):
+            doubtful = _doubtful(page) - self.doubtful_for_good
+            if not doubtful:
                 break
             page = self._fetch(query, token)
             records += page.records
+            self.doubtful_for_good |= doubtful & _doubtful(page)
         missing = len(first.records) + len(first.unreadable) - len({record.external_id for record in records})
         return replace(page, records=tuple(records), unreadable=first.unreadable[: max(0, missing)])
 
@@ -187,3 +191,12 @@ class _Reader:
         if is_stopping():
             raise Stopping
         leases.keep(self.chunk, self.owner)
+
+
+def _doubtful(page: Page[OrderRecord]) -> set[bytes]:
+    """Return what stands for the page's records that are unreadable, invalid or of a status nobody knows."""
+    doubtful = {digest(dump_payload(record.payload)) for record in page.unreadable}
+    for record in page.records:
+        if not record.is_valid or record.status is OrderStatus.UNKNOWN:
+            doubtful.add(digest(dump_payload(record.payload)))
+    return doubtful

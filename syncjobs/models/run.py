@@ -1,6 +1,7 @@
 """A run is one piece of sync work for one shop; its chunks are the windows that workers claim and read.
 
-The rows are the jobs: a message to a worker only says "look". State moves in syncjobs.leases and syncjobs.services only.
+The rows are the jobs: a message to a worker only says "look". Only syncjobs.leases and
+syncjobs.services change a state.
 """
 
 from django.db import models
@@ -121,7 +122,7 @@ class Chunk(Counts):
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 
-    class ScopedQuerySet(ShopScopedQuerySet):
+    class ScopedQuerySet(ShopScopedQuerySet["Chunk"]):
         """Scoped through the run."""
 
         shop_path = "run__shop"

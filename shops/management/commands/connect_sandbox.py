@@ -17,7 +17,9 @@ class Command(PlainCommand):
     help = "Connect every shop of a sandbox (see run_sandbox) on this machine. Needs ALLOW_SANDBOX=true."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--control", default="http://127.0.0.1:9100", help="address of the sandbox's control server")
+        parser.add_argument(
+            "--control", default="http://127.0.0.1:9100", help="address of the sandbox's control server"
+        )
 
     def run(self, options: dict[str, Any]) -> None:
         if not settings.ALLOW_SANDBOX:

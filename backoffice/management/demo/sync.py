@@ -1,0 +1,122 @@
+"""The demo's sync: start it through the workers, show how far it is, compare it with the truth."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.core.management.base import CommandError, OutputWrapper
+from django.db.models import Sum
+from rich.table import Table
+
+from backoffice.common import clock
+from backoffice.common.commands import make_console
+from backoffice.management.demo.compare import Comparison, compare_shop, fetch_truth
+from backoffice.management.demo.world import Control
+from shops.models import Shop
+from shops.queries import list_syncable_shops
+from syncjobs.models import Chunk, Run, RunKind, RunState, Trigger, Watermark
+from syncjobs.services import start_run
+from syncjobs.tasks import wake_workers
+
+SECONDS_AT_MOST = 3_600
+POLL_SECONDS = 0.25
+WAKE_AGAIN_SECONDS = 10  # a wake-up can be lost with its worker; the rows are the jobs
+
+
+class DemoSync:
+    """Syncs all sandbox shops through the workers."""
+
+    def __init__(self, control: Control, out: OutputWrapper) -> None:
+        self.control = control
+        self.out = out
+        self.began = clock.now()
+        self.shops = list(list_syncable_shops())
+
+    def catch_up(self) -> None:
+        """Read everything that is there now."""
+        self._sync_until(self.control.now())
+        orders = self._sums()["fetched"]
+        self.out.write(f"Synced: {orders} orders read by the worker.")
+
+    def sync_and_compare(self) -> bool:
+        """Read everything, freeze the world, read the rest, compare; return whether all is equal."""
+        started = clock.monotonic_seconds()
+        self._sync_until(self.control.now())
+        seconds = clock.monotonic_seconds() - started
+        frozen = self.control.set_clock(mode="frozen")
+        self._sync_until(frozen)
+        fetched = self._sums()["fetched"]
+        self.out.write("Comparing every order and every line with the truth ...")
+        results = {marketplace: Comparison() for marketplace in sorted({shop.marketplace for shop in self.shops})}
+        for shop in self.shops:
+            compare_shop(shop, fetch_truth(self.control.url, shop, frozen), results[shop.marketplace])
+        self._print(results, seconds, fetched)
+        return all(result.is_equal for result in results.values())
+
+    def _sync_until(self, world_now: int) -> None:
+        """Run incremental syncs until every watermark has passed the world's clock.
+
+        A run that failed is planned again from its watermark; what it could not read is part of the next one.
+        """
+        goal = datetime.fromtimestamp(world_now, UTC)
+        give_up_at = clock.monotonic_seconds() + SECONDS_AT_MOST
+        waiting_since: dict[int, float] = {}
+        while behind := self._list_behind(goal):
+            for shop in behind:
+                run = start_run(shop, kind=RunKind.INCREMENTAL, trigger=Trigger.COMMAND)
+                if run and clock.monotonic_seconds() - waiting_since.get(run.pk, float("-inf")) > WAKE_AGAIN_SECONDS:
+                    waiting_since[run.pk] = clock.monotonic_seconds()
+                    wake_workers([run.pk])
+            self._show_progress()
+            clock.sleep(POLL_SECONDS)
+            if clock.monotonic_seconds() > give_up_at:
+                raise CommandError(f"Not synced within {SECONDS_AT_MOST} s: {self._last_trouble()}")
+
+    def _list_behind(self, goal: datetime) -> list[Shop]:
+        """List the shops whose watermark has not passed the goal; windows are half-open, so equal is not enough."""
+        done = Watermark.objects.filter(position_at__gt=goal).values("shop_id")
+        return [shop for shop in self.shops if shop.pk not in {row["shop_id"] for row in done}]
+
+    def _show_progress(self) -> None:
+        done = self._sums()["fetched"]
+        if done != getattr(self, "_shown", None):
+            self._shown = done
+            self.out.write(f"  {done} orders read", ending="\r" if self.out.isatty() else "\n")
+            self.out.flush()
+
+    def _sums(self) -> dict[str, Any]:
+        chunks = Chunk.objects.filter(run__shop__in=self.shops, run__created_at__gte=self.began)
+        sums = chunks.aggregate(fetched=Sum("fetched_count"), calls=Sum("call_count"))
+        return {name: value or 0 for name, value in sums.items()}
+
+    def _last_trouble(self) -> str:
+        run = Run.objects.filter(shop__in=self.shops, state=RunState.FAILED).order_by("-pk").first()
+        return run.reason if run else "no run has failed; see the worker's log"
+
+    def _print(self, results: dict[str, Comparison], seconds: float, fetched: int) -> None:
+        table = Table(title="What the marketplace has against what is here")
+        for column in (
+            "Marketplace",
+            "There",
+            "Here",
+            "Missing",
+            "Extra",
+            "Different",
+            "Seconds",
+            "Orders/s",
+            "Calls",
+            "Least possible",
+        ):
+            table.add_column(column, justify="left" if column == "Marketplace" else "right")
+        calls = self.control.calls()
+        for marketplace, result in results.items():
+            numbers = (result.there, result.here, result.missing, result.extra, result.different)
+            totals = calls[marketplace]["total"]
+            made = sum(totals[kind] for kind in ("ok", "refused", "throttled", "faulted"))
+            table.add_row(
+                marketplace, *map(str, numbers), f"{seconds:.1f}", f"{fetched / max(seconds, 0.001):,.0f}",
+                str(made), str(totals["least_possible"]),
+            )  # fmt: skip
+        make_console(self.out).print(table)
+        for result in results.values():
+            for example in result.examples:
+                self.out.write(f"  {example}")

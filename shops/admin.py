@@ -1,0 +1,95 @@
+"""Admin pages of apps and shops. Secrets are never shown, not even masked."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from backoffice.common.admin import ReadOnlyInline, ScopedModelAdmin, display
+from shops.models import MarketplaceApp, Shop, ShopCredential, ShopGrant
+
+STATE_COLOURS = {
+    "active": "success", "paused": "info", "needs_reauthorisation": "danger", "disconnected": "warning",
+    "ok": "success", "running": "info", "failed": "danger", "never": "warning",
+}  # fmt: skip
+
+
+class CredentialInline(ReadOnlyInline):
+    """When the tokens end; the tokens themselves stay in the dark."""
+
+    model = ShopCredential
+    fields = ("access_token_expires_at", "refresh_token_expires_at", "scopes", "changed_at")
+    readonly_fields = fields
+
+
+class GrantInline(ReadOnlyInline):
+    """Who may see the shop."""
+
+    model = ShopGrant
+    fields = ("user", "granted_at")
+    readonly_fields = ("granted_at",)
+    autocomplete_fields = ("user",)
+    can_delete = True
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Grants are given by whoever may."""
+        return request.user.has_perm("shops.add_shopgrant")
+
+
+@admin.register(MarketplaceApp)
+class MarketplaceAppAdmin(ScopedModelAdmin):
+    """Apps with their limits. Key and secret are given with connect_shop, where the address is checked."""
+
+    list_display = ("name", "marketplace", "app_key", "shop_calls_per_minute", "calls_per_hour", "calls_per_day")
+    fields = (
+        "name", "marketplace", "app_key", "api_url", "auth_url", "shop_calls_per_minute", "calls_per_hour",
+        "calls_per_day", "page_spacing_seconds",
+    )  # fmt: skip
+    readonly_fields = ("marketplace", "app_key", "api_url", "auth_url")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[MarketplaceApp]:
+        """Apps belong to no single shop: whoever sees one of its shops sees the app."""
+        apps = MarketplaceApp.objects.order_by("name")
+        if request.user.is_superuser:
+            return apps
+        return apps.filter(shops__in=Shop.objects.visible_to(request.user)).distinct()
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Apps are added by connecting a shop."""
+        return False
+
+
+@admin.register(Shop)
+class ShopAdmin(ScopedModelAdmin):
+    """Shops with their state and their last sync."""
+
+    list_display = ("name", "marketplace", "region", "external_id", "show_state", "show_sync_status", "last_sync_at")
+    list_filter = ("marketplace", "state", "sync_status")
+    list_select_related = ("app",)
+    search_fields = ("name__istartswith", "external_id__startswith")
+    search_help_text = "Beginning of the name or of the shop's id"
+    fields = (
+        "name", ("marketplace", "region", "external_id"), ("currency", "timezone"), "app", ("state", "state_reason"),
+        ("sync_status", "last_sync_at", "last_full_sync_at"),
+    )  # fmt: skip
+    readonly_fields = (
+        "marketplace", "region", "external_id", "app", "state_reason", "sync_status", "last_sync_at", "last_full_sync_at",
+    )  # fmt: skip
+    inlines = (CredentialInline, GrantInline)
+
+    @display(description="State", label=STATE_COLOURS, ordering="state")
+    def show_state(self, shop: Shop) -> tuple[str, str]:
+        return shop.state, shop.get_state_display()
+
+    @display(description="Last sync", label=STATE_COLOURS, ordering="sync_status")
+    def show_sync_status(self, shop: Shop) -> tuple[str, str]:
+        return shop.sync_status, shop.get_sync_status_display()
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Shops are added by connecting them."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A shop's history stays."""
+        return False

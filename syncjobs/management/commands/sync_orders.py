@@ -1,0 +1,158 @@
+"""Pulls orders: here with progress and a summary, or in the background."""
+
+import math
+import sys
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from backoffice.common import clock
+from backoffice.common.commands import PlainCommand, make_console
+from backoffice.common.stopping import is_stopping, stop_on_signals
+from orders.choices import OrderStatus
+from orders.queries import count_recent_orders
+from shops.choices import Marketplace, ShopState
+from shops.models import Shop
+from shops.queries import get_shop, list_syncable_shops
+from syncjobs.engine.planner import cut_into_chunks
+from syncjobs.engine.worker import work_on_run
+from syncjobs.models import Chunk, ChunkState, Run, RunKind, RunState, Trigger
+from syncjobs.services import plan_rules, plan_window, start_run
+from syncjobs.tasks import wake_workers
+
+ORDERS_PER_CALL = 100
+POLL_SECONDS = 0.5
+
+
+class Command(PlainCommand):
+    help = "Pull the orders that changed in the last hours (24 unless told otherwise). Exit code 1 if any shop failed."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--marketplace", choices=Marketplace.values, default="", help="only this marketplace's shops"
+        )
+        parser.add_argument("--shop", default="", help="only this shop: our id, or marketplace:external_id")
+        parser.add_argument("--status", default="", choices=OrderStatus.values, help="only orders in this status")
+        parser.add_argument("--hours", type=int, default=24, help="how far back, by time of change")
+        parser.add_argument("--full", action="store_true", help="the full depth (setting FULL_SYNC_DAYS)")
+        parser.add_argument(
+            "--incremental", action="store_true", help="from the shop's watermark, as the schedule does"
+        )
+        parser.add_argument(
+            "--dry-run", action="store_true", help="show shops, windows and estimated calls; change nothing"
+        )
+        parser.add_argument("--force", action="store_true", help="also shops that are paused or need re-authorisation")
+        parser.add_argument("--background", action="store_true", help="queue for the workers instead of running here")
+
+    def run(self, options: dict[str, Any]) -> None:
+        self._refuse_nonsense(options)
+        self.options = options
+        self.kind = (
+            RunKind.FULL if options["full"] else RunKind.INCREMENTAL if options["incremental"] else RunKind.WINDOW
+        )
+        self.console = make_console(self.stdout)
+        shops = self._find_shops()
+        if options["dry_run"]:
+            self._show_plan(shops)
+            return
+        runs = [run for shop in shops if (run := self._start(shop))]
+        if options["background"]:
+            wake_workers(run.pk for run in runs)
+            self.stdout.write(
+                f"Queued for the workers: {', '.join(f'run {run.pk} ({run.shop.name})' for run in runs) or 'nothing new'}."
+            )
+            return
+        with stop_on_signals():
+            self._work_here(runs)
+            stopped = is_stopping()
+        self._summarise([run.pk for run in runs], stopped)
+
+    def _refuse_nonsense(self, options: dict[str, Any]) -> None:
+        if not 1 <= options["hours"] <= 24 * 3660:
+            raise CommandError(f"--hours {options['hours']} makes no window; give 1 or more hours.")
+        if options["full"] and options["incremental"]:
+            raise CommandError("--full and --incremental exclude each other.")
+
+    def _find_shops(self) -> list[Shop]:
+        force = self.options["force"]
+        if not self.options["shop"]:
+            shops = list(list_syncable_shops(self.options["marketplace"], force=force))
+            if not shops:
+                raise CommandError("There is no shop to sync. Connect one with connect_shop, or see --force.")
+            return shops
+        shop = get_shop(self.options["shop"])
+        if shop.state != ShopState.ACTIVE and not force:
+            raise CommandError(
+                f"{shop} is {shop.get_state_display().lower()}. {shop.state_reason} Use --force to try anyway."
+            )
+        return [shop]
+
+    def _start(self, shop: Shop) -> Run | None:
+        return start_run(
+            shop,
+            kind=self.kind,
+            trigger=Trigger.COMMAND,
+            hours=self.options["hours"],
+            status_filter=self.options["status"],
+        )
+
+    def _show_plan(self, shops: list[Shop]) -> None:
+        table = Table(
+            "Shop", "From (UTC)", "To (UTC)", "Chunks", "Estimated calls", title="Dry run: nothing is read or written"
+        )
+        for shop in shops:
+            window = plan_window(shop, self.kind, hours=self.options["hours"])
+            if window is None:
+                table.add_row(str(shop), "–", "–", "0", "0")
+                continue
+            chunks = len(cut_into_chunks(window, plan_rules().chunk))
+            pages = math.ceil(count_recent_orders(shop.pk, window.start, window.end) / ORDERS_PER_CALL)
+            span = (f"{moment:%Y-%m-%d %H:%M:%S}" for moment in (window.start, window.end))
+            table.add_row(str(shop), *span, str(chunks), f"{max(chunks, pages)} or more")
+        self.console.print(table)
+
+    def _work_here(self, runs: list[Run]) -> None:
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("chunks"),
+            TimeElapsedColumn(),
+        )
+        with Progress(*columns, console=self.console, disable=not sys.stdout.isatty()) as progress:
+            for run in runs:
+                bar = progress.add_task(run.shop.name, total=run.chunks.count())
+                while Run.objects.filter(pk=run.pk, state=RunState.OPEN).exists() and not is_stopping():
+                    work_on_run(run.pk, seconds=0)
+                    ended = run.chunks.exclude(state__in=(ChunkState.DUE, ChunkState.RUNNING)).count()
+                    progress.update(bar, completed=ended)
+                    if not self._has_work_now(run):
+                        clock.sleep(POLL_SECONDS)
+
+    def _has_work_now(self, run: Run) -> bool:
+        return Chunk.objects.filter(run=run, state=ChunkState.DUE, due_at__lte=clock.now()).exists()
+
+    def _summarise(self, run_ids: list[int], stopped: bool) -> None:
+        runs = list(Run.objects.select_related("shop").filter(pk__in=run_ids).order_by("pk"))
+        table = Table(
+            "Run", "Shop", "Result", "Read", "New", "Updated", "Unchanged", "Invalid", "Unreadable", "Calls", "Seconds"
+        )
+        for run in runs:
+            seconds = (run.finished_at - run.created_at).total_seconds() if run.finished_at else 0
+            numbers = (
+                run.fetched_count, run.inserted_count, run.updated_count, run.unchanged_count, run.invalid_count,
+                run.unreadable_count, run.call_count,
+            )  # fmt: skip
+            table.add_row(str(run.pk), run.shop.name, run.get_state_display(), *map(str, numbers), f"{seconds:.1f}")
+        self.console.print(table if runs else "Nothing new since the last sync.")
+        if stopped:
+            raise CommandError(
+                "Stopped. What was read is stored; the rest is due and goes on with the next worker.", returncode=130
+            )
+        failed = [run for run in runs if run.state != RunState.DONE]
+        for run in failed:
+            self.stderr.write(f"{run.shop}: {run.reason}")
+        if failed:
+            raise CommandError(f"{len(failed)} of {len(runs)} shops failed.")
