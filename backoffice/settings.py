@@ -28,8 +28,8 @@ CREDENTIAL_KEYS = env.secret(
 ).split(",")
 if not any(CREDENTIAL_KEYS):
     raise env.SettingError(
-        "CREDENTIAL_KEYS is missing: shop credentials could not be encrypted. `make setup` writes one into .env; else make one "
-        "with `python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'`."
+        "CREDENTIAL_KEYS is missing: shop credentials could not be encrypted. `make setup` writes one into .env; else "
+        "make one with `python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'`."
     )
 ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]", "Host names under which the pages are served.")
 CSRF_TRUSTED_ORIGINS = env.names(

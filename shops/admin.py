@@ -74,7 +74,8 @@ class ShopAdmin(ScopedModelAdmin):
         ("sync_status", "last_sync_at", "last_full_sync_at"),
     )  # fmt: skip
     readonly_fields = (
-        "marketplace", "region", "external_id", "app", "state_reason", "sync_status", "last_sync_at", "last_full_sync_at",
+        "marketplace", "region", "external_id", "app", "state_reason", "sync_status", "last_sync_at",
+        "last_full_sync_at",
     )  # fmt: skip
     inlines = (CredentialInline, GrantInline)
 

@@ -57,9 +57,9 @@ def check_address(url: str) -> None:
     if parts.scheme == "https" and parts.hostname in settings.MARKETPLACE_HOSTS and parts.port in (None, 443):
         return
     raise AddressNotAllowed(
-        f"{parts.scheme}://{parts.netloc} is not an address that credentials may be sent to. Allowed are https addresses "
-        f"of {', '.join(settings.MARKETPLACE_HOSTS)} (setting MARKETPLACE_HOSTS), and the sandbox on this machine with "
-        "ALLOW_SANDBOX=true."
+        f"{parts.scheme}://{parts.netloc} is not an address that credentials may be sent to. Allowed are https "
+        f"addresses of {', '.join(settings.MARKETPLACE_HOSTS)} (setting MARKETPLACE_HOSTS), and the sandbox on this "
+        "machine with ALLOW_SANDBOX=true."
     )
 
 
@@ -152,7 +152,7 @@ class CheckStep:
 
 
 def check_shop(shop: Shop) -> list[CheckStep]:
-    """Test a shop's connection: address, credential, then one harmless call. Stops at the first fault, in plain words."""
+    """Test a shop's connection: address, credential, one harmless call. Stops at the first fault."""
     steps: list[CheckStep] = []
     try:
         check_address(shop.app.api_url)

@@ -1,7 +1,7 @@
 """Token renewal: one at a time per shop, and a stale writer loses.
 
 Refresh tokens rotate at most marketplaces: two processes that refresh the same token at once would each make the
-other's answer worthless. So whoever gets the lock first asks; whoever comes second finds the new token stored and takes that.
+other's answer worthless. So whoever gets the lock first asks; who comes second takes what is stored by then.
 """
 
 from datetime import timedelta

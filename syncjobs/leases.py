@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from backoffice.common import clock
 from syncjobs.models import Chunk, ChunkState, RunState
@@ -32,7 +32,7 @@ def claim_next_chunk(run_id: int, owner: str) -> Chunk | None:
     running = Chunk.objects.filter(run_id=run_id, state=ChunkState.RUNNING).count()
     if running >= settings.SYNC_MAX_PARALLEL_TASKS:
         return None
-    due = Chunk.objects.filter(run_id=run_id, run__state=RunState.OPEN, state=ChunkState.DUE, due_at__lte=now)
+    due = _due_now().filter(run_id=run_id)
     for chunk_id in due.order_by("number").values_list("id", flat=True)[: settings.SYNC_MAX_PARALLEL_TASKS * 4]:
         claimed = Chunk.objects.filter(id=chunk_id, state=ChunkState.DUE).update(
             state=ChunkState.RUNNING,
@@ -93,15 +93,18 @@ def reap_lost_chunks() -> int:
     return reaped
 
 
-def list_due_runs() -> QuerySet[Chunk, dict[str, int]]:
-    """List open runs with chunks that are due now: {"run_id", "due"}."""
-    due = Chunk.objects.filter(state=ChunkState.DUE, due_at__lte=clock.now(), run__state=RunState.OPEN)
-    return due.values("run_id").annotate(due=Count("id")).order_by("run_id")
+def list_due_run_ids() -> list[int]:
+    """List the open runs with chunks that are due now."""
+    return list(_due_now().values_list("run_id", flat=True).distinct().order_by("run_id"))
 
 
 def has_due_chunks(run_id: int) -> bool:
     """Whether a chunk of an open run is due now."""
-    return list_due_runs().filter(run_id=run_id).exists()
+    return _due_now().filter(run_id=run_id).exists()
+
+
+def _due_now() -> QuerySet[Chunk]:
+    return Chunk.objects.filter(state=ChunkState.DUE, due_at__lte=clock.now(), run__state=RunState.OPEN)
 
 
 def _held(chunk: Chunk, owner: str) -> QuerySet[Chunk]:

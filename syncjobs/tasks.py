@@ -39,4 +39,4 @@ def wake_due_chunks() -> None:
     """Return chunks of dead workers, close ended runs, and wake workers for everything that is due."""
     leases.reap_lost_chunks()
     services.close_ended_runs()
-    wake_workers(row["run_id"] for row in leases.list_due_runs())
+    wake_workers(leases.list_due_run_ids())

@@ -47,7 +47,7 @@ class Target:
     def types(self) -> dict[str, str]:
         """The column types, e.g. {"shop_id": "bigint"}."""
         by_column = {f.column: f for f in self.model._meta.concrete_fields}
-        return {name: (by_column[name].db_type(connection) or "text").split(" ")[0] for name in ("id", *self.columns)}
+        return {name: by_column[name].db_type(connection) or "text" for name in ("id", *self.columns)}
 
     @cached_property
     def sequence(self) -> str:

@@ -62,7 +62,9 @@ class OrderAdmin(ReadOnlyModelAdmin):
     search_help_text = "Beginning of the order number"
     inlines = (LineInline, PackageInline)
     fieldsets = (
-        (None, {"fields": (("external_id", "shop"), ("show_status", "raw_status"), ("show_total", "is_cod", "payment_method"))}),
+        (None, {"fields": (
+            ("external_id", "shop"), ("show_status", "raw_status"), ("show_total", "is_cod", "payment_method"),
+        )}),
         ("When", {"fields": (
             ("source_created_at", "source_updated_at"), ("paid_at", "shipped_at", "collected_at"),
             ("delivered_at", "cancel_requested_at", "cancelled_at"), ("ship_by_at", "collect_by_at", "deliver_by_at"),

@@ -10,8 +10,8 @@ from backoffice.env import BASE_DIR, REGISTRY
 
 HEAD = (
     "# Configuration\n\n"
-    "Every setting, read from the environment or from `.env` beside `manage.py`; the environment wins. A value that makes no\n"
-    "sense stops the start with a sentence. This page is generated: `python manage.py configuration`.\n"
+    "Every setting, read from the environment or from `.env` beside `manage.py`; the environment wins. A value that\n"
+    "makes no sense stops the start with a sentence. This page is generated: `python manage.py configuration`.\n"
 )
 
 

@@ -60,9 +60,8 @@ class Command(PlainCommand):
         runs = [run for shop in shops if (run := self._start(shop))]
         if options["background"]:
             wake_workers(run.pk for run in runs)
-            self.stdout.write(
-                f"Queued for the workers: {', '.join(f'run {run.pk} ({run.shop.name})' for run in runs) or 'nothing new'}."
-            )
+            queued = ", ".join(f"run {run.pk} ({run.shop.name})" for run in runs)
+            self.stdout.write(f"Queued for the workers: {queued or 'nothing new'}.")
             return
         with stop_on_signals():
             self._work_here(runs)
