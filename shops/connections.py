@@ -16,7 +16,7 @@ from shops.marketplaces import registry
 from shops.marketplaces.contract import AppKeys, Connector
 from shops.marketplaces.errors import Action, AuthorisationEnded, MarketplaceError, OwnLimitReached
 from shops.marketplaces.http import CallReport, HttpClient
-from shops.marketplaces.rate_limit import NoLimit, RateLimiter, RedisRateLimiter
+from shops.marketplaces.rate_limit import NoLimit, RateLimiter, RedisRateLimiter, Rule, app_wide_key, shop_key
 from shops.marketplaces.records import Token
 from shops.marketplaces.retry import RetryPolicy, decide
 from shops.models import MarketplaceApp, Shop
@@ -102,11 +102,11 @@ def open_connection(shop: Shop, renew_token: RenewToken) -> ShopConnection:
         access_token_expires_at=credential.access_token_expires_at,
         refresh_token_expires_at=credential.refresh_token_expires_at,
     )
-    return build_connection(shop.app, token, renew_token, cipher=credential.cipher, shop_key=shop.external_id)
+    return build_connection(shop.app, token, renew_token, cipher=credential.cipher, shop_id=shop.external_id)
 
 
 def build_connection(
-    app: MarketplaceApp, token: Token, renew_token: RenewToken, *, cipher: str = "", shop_key: str = ""
+    app: MarketplaceApp, token: Token, renew_token: RenewToken, *, cipher: str = "", shop_id: str = ""
 ) -> ShopConnection:
     """Build a connection from parts, e.g. while a shop is being connected and has no row yet."""
     counts = CallCounts()
@@ -115,12 +115,18 @@ def build_connection(
         token=token,
         shop_cipher=cipher,
         http=HttpClient(timeout_seconds=settings.REQUEST_TIMEOUT, observe=counts.add),
-        limiter=_limiter(app, shop_key),
+        limiter=_limiter(app, shop_id),
         clock=clock.unix_seconds,
     )
     return ShopConnection(connector, renew_token, counts)
 
 
-def _limiter(app: MarketplaceApp, shop_key: str) -> RateLimiter:
-    rules = []
-    return NoLimit() if not rules else RedisRateLimiter(redis_client(), rules)
+def _limiter(app: MarketplaceApp, shop_id: str) -> RateLimiter:
+    """Limit by the app's numbers; 0 means none. The shop's rule comes first: the server's "wait" holds back the shop."""
+    shop, whole = shop_key(app.marketplace, app.app_key, shop_id), app_wide_key(app.marketplace, app.app_key)
+    rules = (
+        Rule(shop, app.shop_calls_per_minute, 60),
+        Rule(whole, app.calls_per_hour, 3_600),
+        Rule(whole, app.calls_per_day, 86_400),
+    )
+    return RedisRateLimiter(redis_client(), rules) if any(rule.calls for rule in rules) else NoLimit()

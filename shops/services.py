@@ -5,8 +5,9 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
+from backoffice.common import clock
 from backoffice.common.errors import BackofficeError
 from shops.choices import Marketplace, ShopState
 from shops.connections import ShopConnection, build_connection
@@ -67,23 +68,21 @@ def register_app(spec: AppSpec) -> MarketplaceApp:
     """Store an app, or give a known one its present secret and addresses. Limits that were edited stay."""
     for url in (spec.api_url, spec.auth_url):
         check_address(url)
-    limits = (settings.PLATFORM_RATE_LIMIT_TIKTOK, 1_000, 10_000, 1) if spec.has_limits else (0, 0, 0, 0)
-    names = ("shop_calls_per_minute", "calls_per_hour", "calls_per_day", "page_spacing_seconds")
-    app, created = MarketplaceApp.objects.get_or_create(
-        marketplace=spec.marketplace,
-        app_key=spec.app_key,
-        defaults={
-            "name": spec.name or f"{Marketplace(spec.marketplace).label} app",
-            "app_secret": spec.app_secret,
-            "api_url": spec.api_url,
-            "auth_url": spec.auth_url,
+    known = MarketplaceApp.objects.filter(marketplace=spec.marketplace, app_key=spec.app_key)
+    # Written without being read first: a secret that no present key can decrypt must be replaceable.
+    if not known.update(app_secret=spec.app_secret, api_url=spec.api_url, auth_url=spec.auth_url):
+        limits = (settings.PLATFORM_RATE_LIMIT_TIKTOK, 1_000, 10_000, 1) if spec.has_limits else (0, 0, 0, 0)
+        names = ("shop_calls_per_minute", "calls_per_hour", "calls_per_day", "page_spacing_seconds")
+        MarketplaceApp.objects.create(
+            marketplace=spec.marketplace,
+            app_key=spec.app_key,
+            name=spec.name or f"{Marketplace(spec.marketplace).label} app",
+            app_secret=spec.app_secret,
+            api_url=spec.api_url,
+            auth_url=spec.auth_url,
             **dict(zip(names, limits, strict=True)),
-        },
-    )
-    if not created:
-        app.app_secret, app.api_url, app.auth_url = spec.app_secret, spec.api_url, spec.auth_url
-        app.save(update_fields=["app_secret", "api_url", "auth_url", "updated_at"])
-    return app
+        )
+    return known.get()
 
 
 def connect_shop(app: MarketplaceApp, token: Token, *, external_id: str = "", cipher: str = "") -> Shop:
@@ -126,19 +125,16 @@ def _store_shop(app: MarketplaceApp, record: ShopRecord, token: Token) -> Shop:
         defaults={"app": app, "name": record.name, "state": ShopState.ACTIVE, "state_reason": ""},
         create_defaults={"app": app, "name": record.name, "currency": currency, "timezone": zone},
     )
-    known = ShopCredential.objects.filter(shop=shop).values_list("version", flat=True).first()
-    ShopCredential.objects.update_or_create(
-        shop=shop,
-        defaults={
-            "access_token": token.access_token,
-            "refresh_token": token.refresh_token,
-            "cipher": record.cipher,
-            "access_token_expires_at": token.access_token_expires_at,
-            "refresh_token_expires_at": token.refresh_token_expires_at,
-            "scopes": list(token.scopes),
-            "version": (known or 0) + 1,
-        },
-    )
+    secrets = {
+        "access_token": token.access_token,
+        "refresh_token": token.refresh_token,
+        "cipher": record.cipher,
+        "access_token_expires_at": token.access_token_expires_at,
+        "refresh_token_expires_at": token.refresh_token_expires_at,
+        "scopes": list(token.scopes),
+    }
+    if not ShopCredential.objects.filter(shop=shop).update(**secrets, version=F("version") + 1, changed_at=clock.now()):
+        ShopCredential.objects.create(shop=shop, **secrets)
     return shop
 
 
