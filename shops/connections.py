@@ -14,7 +14,7 @@ from backoffice.common import clock
 from backoffice.common.redis import client as redis_client
 from shops.marketplaces import registry
 from shops.marketplaces.contract import AppKeys, Connector
-from shops.marketplaces.errors import Action, AuthorisationEnded, MarketplaceError, OwnLimitReached
+from shops.marketplaces.errors import Action, MarketplaceError, OwnLimitReached
 from shops.marketplaces.http import CallReport, HttpClient
 from shops.marketplaces.rate_limit import NoLimit, RateLimiter, RedisRateLimiter, Rule, app_wide_key, shop_key
 from shops.marketplaces.records import Token
@@ -22,6 +22,8 @@ from shops.marketplaces.retry import RetryPolicy, decide
 from shops.models import MarketplaceApp, Shop
 
 LONGEST_SLEEP_SECONDS = 60  # longer waits put the work back with a due time instead of holding a worker
+
+MOST_RENEWALS = 2  # of the token within one call; a token refused after that is no matter of its age
 
 AnswerT = TypeVar("AnswerT")
 # Gets the token that failed and the connector that can ask for a new one; returns the token to go on with.
@@ -72,18 +74,16 @@ class ShopConnection:
     def call(self, ask: Callable[[Connector], AnswerT]) -> AnswerT:
         """Make one call until it succeeds; raises MarketplaceError if it cannot, Postponed if it should wait long."""
         policy = RetryPolicy(settings.MAX_REQUEST_RETRIES, settings.REQUEST_BACKOFF_SECONDS)
-        attempt, renewed = 1, False
+        attempt, renewals = 1, 0
         while True:
             try:
                 self.on_attempt()
                 return ask(self.connector)
             except MarketplaceError as error:
-                if error.action == Action.REFRESH_TOKEN and not renewed:
+                if error.action == Action.REFRESH_TOKEN and renewals < MOST_RENEWALS:
                     self.connector.token = self.renew_token(self.connector.token, self.connector)
-                    renewed = True
+                    renewals += 1
                     continue
-                if error.action == Action.REFRESH_TOKEN:
-                    raise AuthorisationEnded(error.message, code=error.code, http_status=error.http_status) from error
                 decision = decide(error, attempt, policy, random.random)
                 if not decision.retry:
                     raise

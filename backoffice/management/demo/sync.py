@@ -13,12 +13,13 @@ from backoffice.management.demo.compare import Comparison, compare_shop, fetch_t
 from backoffice.management.demo.world import Control
 from shops.models import Shop
 from shops.queries import list_syncable_shops
-from syncjobs.models import Chunk, Run, RunKind, RunState, Trigger, Watermark
+from syncjobs.models import Chunk, Run, RunKind, RunState, Trigger
 from syncjobs.services import start_run
 from syncjobs.tasks import wake_workers
 
 SECONDS_AT_MOST = 3_600
 POLL_SECONDS = 0.25
+SECONDS_BETWEEN_LINES = 5  # where the output is a log
 WAKE_AGAIN_SECONDS = 10  # a wake-up can be lost with its worker; the rows are the jobs
 
 
@@ -29,6 +30,7 @@ class DemoSync:
         self.control = control
         self.out = out
         self.began = clock.now()
+        self.shown_at = clock.monotonic_seconds()
         self.shops = list(list_syncable_shops())
 
     def catch_up(self) -> None:
@@ -53,14 +55,16 @@ class DemoSync:
         return all(result.is_equal for result in results.values())
 
     def _sync_until(self, world_now: int) -> None:
-        """Run incremental syncs until every watermark has passed the world's clock.
+        """Run incremental syncs until each shop has one that was planned after this moment and reaches beyond the goal.
 
-        A run that failed is planned again from its watermark; what it could not read is part of the next one.
+        A run that failed is planned again from its watermark; what it could not read is part of the next one. A run
+        that was planned before does not count: the world went on while it was read.
         """
+        since = clock.now()
         goal = datetime.fromtimestamp(world_now, UTC)
         give_up_at = clock.monotonic_seconds() + SECONDS_AT_MOST
         waiting_since: dict[int, float] = {}
-        while behind := self._list_behind(goal):
+        while behind := self._list_behind(goal, since):
             for shop in behind:
                 run = start_run(shop, kind=RunKind.INCREMENTAL, trigger=Trigger.COMMAND)
                 if run and clock.monotonic_seconds() - waiting_since.get(run.pk, float("-inf")) > WAKE_AGAIN_SECONDS:
@@ -71,16 +75,19 @@ class DemoSync:
             if clock.monotonic_seconds() > give_up_at:
                 raise CommandError(f"Not synced within {SECONDS_AT_MOST} s: {self._last_trouble()}")
 
-    def _list_behind(self, goal: datetime) -> list[Shop]:
-        """List the shops whose watermark has not passed the goal; windows are half-open, so equal is not enough."""
-        done = Watermark.objects.filter(position_at__gt=goal).values("shop_id")
-        return [shop for shop in self.shops if shop.pk not in {row["shop_id"] for row in done}]
+    def _list_behind(self, goal: datetime, since: datetime) -> list[Shop]:
+        """List the shops without such a run; windows are half-open, so one that ends at the goal is not enough."""
+        runs = Run.objects.filter(
+            kind=RunKind.INCREMENTAL, state=RunState.DONE, created_at__gte=since, window_end__gt=goal
+        )
+        reached = set(runs.values_list("shop_id", flat=True))
+        return [shop for shop in self.shops if shop.pk not in reached]
 
     def _show_progress(self) -> None:
-        done = self._sums()["fetched"]
-        if done != getattr(self, "_shown", None):
-            self._shown = done
-            self.out.write(f"  {done} orders read", ending="\r" if self.out.isatty() else "\n")
+        interval = POLL_SECONDS if self.out.isatty() else SECONDS_BETWEEN_LINES
+        if clock.monotonic_seconds() - self.shown_at >= interval:
+            self.shown_at = clock.monotonic_seconds()
+            self.out.write(f"  {self._sums()['fetched']} orders read", ending="\r" if self.out.isatty() else "\n")
             self.out.flush()
 
     def _sums(self) -> dict[str, Any]:
