@@ -1,0 +1,1 @@
+"""Tests of shops.marketplaces: plain Python, no Django, no database."""
