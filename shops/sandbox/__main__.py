@@ -16,9 +16,7 @@ def main() -> int:
     except StartError as refusal:
         sys.stderr.write(f"{refusal}\n")
         return 1
-    sys.stdout.write(describe(running) + "\n")
-    sys.stdout.flush()
-    serve_forever(running)
+    serve_forever(running, lambda: print(describe(running), flush=True))  # noqa: T201 - the command's answer
     return 0
 
 

@@ -96,7 +96,8 @@ class OrderBook:
         self.shop_number = shop_number
         self.numbers = numbers
         self.count = world.orders_of(shop_number)
-        self.start = world.start
+        # One second late, so that exactly the wanted number exists at the epoch itself.
+        self.start = world.start + 1
         self.span = world.days * DAY_SECONDS
         self.prefix = world.token(marketplace, shop_number, "orders", size=16)
 

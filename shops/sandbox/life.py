@@ -29,6 +29,7 @@ class Step(NamedTuple):
     offset: int
 
 
+# The wider the jitters, the more candidates a short window has: these make 8 hours of orders for any window.
 # "released" shares its jitter with "paid": the remorse time is one hour to the second. Bytes 3 to 22 of the digest.
 TIMINGS: dict[str, Timing] = {
     "created": Timing(0, 0, 3),
@@ -38,17 +39,17 @@ TIMINGS: dict[str, Timing] = {
     "address_changed": Timing(90 * MINUTE, 30 * MINUTE, 5),
     "cancel_requested": Timing(150 * MINUTE, 30 * MINUTE, 7),
     "request_refused": Timing(210 * MINUTE, 30 * MINUTE, 9),
-    "partly_shipped": Timing(5 * HOUR, HOUR, 11),
-    "packed": Timing(8 * HOUR, 2 * HOUR, 13),
-    "collected": Timing(20 * HOUR, 2 * HOUR, 15),
-    "delivered": Timing(60 * HOUR, 2 * HOUR, 17),
-    "completed": Timing(120 * HOUR, 2 * HOUR, 19),
+    "partly_shipped": Timing(5 * HOUR, 30 * MINUTE, 11),
+    "packed": Timing(8 * HOUR, 40 * MINUTE, 13),
+    "collected": Timing(20 * HOUR, 40 * MINUTE, 15),
+    "delivered": Timing(60 * HOUR, 40 * MINUTE, 17),
+    "completed": Timing(120 * HOUR, 40 * MINUTE, 19),
     "never_paid": Timing(2 * HOUR, 10 * MINUTE, 21),
     "cancelled_in_remorse": Timing(20 * MINUTE, 30 * MINUTE, 21),
-    "cancelled_by_seller": Timing(6 * HOUR, HOUR, 21),
+    "cancelled_by_seller": Timing(6 * HOUR, 30 * MINUTE, 21),
     "cancelled_on_request": Timing(210 * MINUTE, 30 * MINUTE, 21),
-    "never_collected": Timing(48 * HOUR, HOUR, 21),
-    "never_delivered": Timing(42 * HOUR, 2 * HOUR, 21),
+    "never_collected": Timing(48 * HOUR, 30 * MINUTE, 21),
+    "never_delivered": Timing(42 * HOUR, 40 * MINUTE, 21),
 }
 
 

@@ -2,11 +2,11 @@
 
 import errno
 import signal
-import threading
+import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Self
 
 from shops.sandbox.clock import WorldClock
@@ -93,18 +93,31 @@ def start(
     return Running(listeners[-1].url, urls, clock, marketplaces, tuple(listeners))
 
 
-def serve_forever(running: Running) -> None:
-    """Wait for SIGTERM or SIGINT, then stop; for the main thread only."""
-    ended = threading.Event()
-    before = {
-        number: signal.signal(number, lambda _number, _frame: ended.set()) for number in (signal.SIGTERM, signal.SIGINT)
-    }
+def serve_forever(running: Running, announce: Callable[[], None]) -> None:
+    """Announce, wait for SIGTERM or SIGINT, then stop; for the main thread only.
+
+    A signal that comes right after the announcement ends it cleanly too, so the handlers are set before.
+    """
+    # The wake-up descriptor is written in the instant of the signal and in whatever thread gets it. An Event set from
+    # a handler, or a plain blocking wait, can miss a signal that comes just before the wait begins.
+    reader, writer = socket.socketpair()
+    writer.setblocking(False)
+    wakeup_before = signal.set_wakeup_fd(writer.fileno())
+    handlers_before = {number: signal.signal(number, _note_only) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        ended.wait()
+        announce()
+        reader.recv(1)
     finally:
         running.stop()
-        for number, handler in before.items():
+        for number, handler in handlers_before.items():
             signal.signal(number, handler)
+        signal.set_wakeup_fd(wakeup_before)
+        reader.close()
+        writer.close()
+
+
+def _note_only(_number: int, _frame: FrameType | None) -> None:
+    """Leave everything to the wake-up descriptor."""
 
 
 def _listen(port: int, answer: Answer) -> Listener:

@@ -21,7 +21,10 @@ class Command(BaseCommand):
             running = start_from(options)
         except StartError as refusal:
             raise CommandError(str(refusal)) from refusal
-        self.stdout.write(describe(running))
-        self.stdout.flush()
-        serve_forever(running)
+
+        def announce() -> None:
+            self.stdout.write(describe(running))
+            self.stdout.flush()
+
+        serve_forever(running, announce)
         self.stdout.write("The sandbox has stopped.")

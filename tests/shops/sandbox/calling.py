@@ -5,7 +5,7 @@ import hmac
 import http.client
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -14,6 +14,19 @@ SEARCH = "/order/202309/orders/search"
 DETAIL = "/order/202309/orders"
 SHOPS = "/authorization/202309/shops"
 REFRESH = "/api/v2/token/refresh"
+
+
+class _Headers(dict[str, str]):
+    """Headers by their names in any case."""
+
+    def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
+        super().__init__((name.lower(), value) for name, value in pairs)
+
+    def __getitem__(self, name: str) -> str:
+        return super().__getitem__(name.lower())
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return super().get(name.lower(), default)
 
 
 @dataclass
@@ -28,7 +41,7 @@ class Answer:
 
     @property
     def code(self) -> int:
-        return self.json["code"]
+        return int(self.json["code"])
 
 
 def send(url: str, method: str, target: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Answer:
@@ -36,7 +49,7 @@ def send(url: str, method: str, target: str, body: bytes = b"", headers: Mapping
     try:
         connection.request(method, target, body or None, dict(headers or {}))
         response = connection.getresponse()
-        return Answer(response.status, response.headers, response.read())
+        return Answer(response.status, _Headers(response.getheaders()), response.read())
     finally:
         connection.close()
 
@@ -53,7 +66,7 @@ class Client:
     shop_number: int = 0
     access_token: str = ""
     refresh_token: str = ""
-    last: Answer | None = field(default=None, repr=False)
+    last: Any = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         self.app = self.world["marketplaces"]["tiktok"]
@@ -73,13 +86,15 @@ class Client:
         sign: str | None = "",
         token: str | None = "",
         content_type: str = "application/json",
+        more: tuple[tuple[str, str], ...] = (),
     ) -> Answer:
         parameters: dict[str, str | None] = {"app_key": self.app["app_key"], "timestamp": str(int(time.time()))}
         if path not in (SHOPS,):
             parameters["shop_cipher"] = self.shop["cipher"]
         pairs = [(key, value) for key, value in {**parameters, **(query or {})}.items() if value is not None]
+        pairs += more
         secret = secret or self.app["app_secret"]
-        text = secret + path + "".join(key + value for key, value in sorted(pairs))
+        text = secret + path + "".join(key + value for key, value in sorted(pairs, key=lambda pair: pair[0]))
         message = text.encode() + (body if signed_body is None else signed_body) + secret.encode()
         if sign is not None:
             pairs.append(("sign", sign or hmac.new(secret.encode(), message, hashlib.sha256).hexdigest()))
@@ -87,8 +102,9 @@ class Client:
         headers = {"content-type": content_type}
         if token is not None:
             headers["x-tts-access-token"] = token or self.access_token
-        self.last = send(self.app["api_url"], method, target, body, headers)
-        return self.last
+        answer = send(self.app["api_url"], method, target, body, headers)
+        self.last = answer
+        return answer
 
     def search(self, filters: Mapping[str, Any] | None = None, **query: str | None) -> Answer:
         body = json.dumps(filters or {}).encode()

@@ -38,7 +38,7 @@ def walk(lives, as_of):
 @pytest.mark.parametrize("as_of", MOMENTS)
 def test_every_hour_of_updates_is_found_whole(lives, as_of):
     world = walk(lives, as_of)
-    seen = []
+    seen: list[int] = []
     for first in range(WORLD.start - HOUR, as_of + 2 * HOUR, HOUR):
         found = {state.position: state.updated for state in lives.updated_between(first, first + HOUR, as_of)}
         expected = {at: updated for at, (_, updated) in world.items() if first <= updated < first + HOUR}
