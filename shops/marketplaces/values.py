@@ -16,7 +16,6 @@ from typing import Any
 IDENTIFIER_LENGTH = 64
 TEXT_LENGTH = 5_000
 
-_from_seconds = datetime.fromtimestamp
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Outside these years a number is something else than Unix seconds: milliseconds, a duration, an "unset" zero.
 _EARLIEST_SECONDS = int(datetime(2000, 1, 1, tzinfo=UTC).timestamp())
@@ -117,22 +116,10 @@ def currency(value: object) -> str | None:
 
 def seconds(value: object) -> datetime | None:
     """Read Unix seconds, between the years 2000 and 2100, as an aware UTC datetime."""
-    whole = number(value)
+    whole = value if type(value) is int else number(value)
     if whole is None or not _EARLIEST_SECONDS <= whole < _LATEST_SECONDS:
         return None
-    return _from_seconds(whole, UTC)
-
-
-def times(listed: list[Any]) -> list[datetime | None]:
-    """Read several values of Unix seconds, as `seconds` does, without a call for each."""
-    return [
-        _from_seconds(value, UTC)
-        if type(value) is int and _EARLIEST_SECONDS <= value < _LATEST_SECONDS
-        else None
-        if value is None
-        else seconds(value)
-        for value in listed
-    ]
+    return datetime.fromtimestamp(whole, UTC)
 
 
 def milliseconds(value: object) -> datetime | None:

@@ -8,6 +8,7 @@ could be read; only an unreadable id makes it no record.
 from datetime import datetime
 from decimal import Decimal
 from itertools import filterfalse, repeat
+from operator import is_
 from typing import Any
 
 from shops.marketplaces import values
@@ -25,6 +26,7 @@ from shops.marketplaces.tiktok import order_fields as keys
 _MOST_PROBLEMS = 20  # a thousand bad lines are told well enough by the first of them
 _TRACKING_NUMBER = keys.PACKAGE_TEXTS.keys.index("tracking_number")
 _NO_TEXTS = ("",) * len(keys.PACKAGE_TEXTS.keys)
+_NONES = repeat(None)
 _Object = dict[str, Any]
 
 
@@ -98,17 +100,23 @@ def _read_texts_singly(listed: list[Any], group: keys.Texts, where: str, problem
 
 
 def _read_times(payload: _Object, names: tuple[str, ...], problems: list[str]) -> list[datetime | None]:
-    listed = [*map(payload.get, names)]
-    read = values.times(listed)
-    if read.count(None) > listed.count(None):
-        for name, value, found in zip(names, listed, read, strict=True):
-            if found is None and value and not _is_absent(value):  # a time of zero is one that has not come
-                problems.append(_complaint(name, value, "a time in Unix seconds"))
+    return [
+        None if value is None else _read_time(name, value, problems)
+        for name, value in zip(names, map(payload.get, names), strict=False)
+    ]
+
+
+def _read_time(name: str, value: object, problems: list[str]) -> datetime | None:
+    read = values.seconds(value)
+    if read is None and value and not _is_absent(value):  # a time of zero is one that has not come
+        problems.append(_complaint(name, value, "a time in Unix seconds"))
     return read
 
 
 def _read_required_times(payload: _Object, problems: list[str]) -> list[datetime | None]:
-    problems += [f"{name} is missing." for name in keys.ORDER_REQUIRED_TIMES if not payload.get(name)]
+    for name in keys.ORDER_REQUIRED_TIMES:
+        if not payload.get(name):
+            problems.append(f"{name} is missing.")
     return _read_times(payload, keys.ORDER_REQUIRED_TIMES, problems)
 
 
@@ -117,7 +125,7 @@ def _read_amounts(
 ) -> list[Decimal | None]:
     listed = [*map(payload.get, names)]
     read = values.amounts(listed)
-    if None in read:
+    if any(map(is_, read, _NONES)):  # three times faster than `None in read`, which compares decimals with None
         for name, value, found in zip(names, listed, read, strict=True):
             if found is None and (name == required or not _is_absent(value)):
                 problems.append(_complaint(where + name, value, "an amount"))
@@ -158,16 +166,23 @@ def _read_recipient(payload: _Object, problems: list[str]) -> Recipient:
         if not _is_absent(address):
             problems.append(_complaint("recipient_address", address, "an object"))
         return Recipient()
-    # Old orders have every text of an address empty, also inside its objects.
-    rest = _unplaced(address, keys.RECIPIENT_PLACED)
-    details = {key: value for key, value in rest.items() if type(value) is not dict or any(value.values())}
     texts = _read_texts(address, keys.RECIPIENT_TEXTS, "recipient_address.", problems)
-    return Recipient(*[*texts, details, _clarity(address)])
+    name, phone, _, _, full_address = texts
+    details = _unplaced(address, keys.RECIPIENT_PLACED)
+    wishes = details.get("delivery_preferences")
+    if type(wishes) is dict and not any(wishes.values()):
+        del details["delivery_preferences"]
+    personal = f"{name}{phone}{full_address}{_plain(details, 'address_detail')}{_plain(details, 'address_line1')}"
+    return Recipient(*[*texts, details, _clarity(personal)])
 
 
-def _clarity(address: _Object) -> RecipientClarity:
+def _plain(details: _Object, key: str) -> str:
+    value = details.get(key)
+    return value if type(value) is str else ""
+
+
+def _clarity(personal: str) -> RecipientClarity:
     """Asterisks in a personal text mean that TikTok hides the person, as it does where it ships itself."""
-    personal = "".join([value for key in keys.PERSONAL_KEYS if type(value := address.get(key)) is str])
     if "*" in personal:
         return RecipientClarity.MASKED
     return RecipientClarity.CLEAR if personal and not personal.isspace() else RecipientClarity.ABSENT

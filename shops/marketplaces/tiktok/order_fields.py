@@ -84,26 +84,26 @@ LINE_AMOUNTS = ("original_price", "sale_price", "seller_discount", "platform_dis
 # What a line says of the package that it is in.
 PACKAGE_TEXTS = _texts("package_status", "tracking_number", "shipping_provider_name", "shipping_provider_id")
 RECIPIENT_TEXTS = _texts("name", "phone_number", "region_code", "postal_code", "full_address")
-# Asterisks in one of these mean that TikTok hides the person (it does where it ships itself); all blank: nothing told.
-PERSONAL_KEYS = ("name", "phone_number", "full_address", "address_detail", "address_line1")
-
-OTHER_AMOUNTS = (  # in `payment`: some are of one market only
-    "buyer_service_fee",
-    "distance_fee",
-    "distance_shipping_fee",
-    "handling_fee",
-    "item_insurance_fee",
-    "item_insurance_tax",
-    "payment_discount_service_fee",
-    "payment_platform_discount",
-    "product_tax",
-    "retail_delivery_fee",
-    "shipping_fee_cofunded_discount",
-    "shipping_fee_platform_discount",
-    "shipping_fee_seller_discount",
-    "shipping_fee_tax",
-    "shipping_insurance_fee",
-    "small_order_fee",
+# In `payment`, some of them in one market only.
+OTHER_AMOUNTS = frozenset(
+    {
+        "buyer_service_fee",
+        "distance_fee",
+        "distance_shipping_fee",
+        "handling_fee",
+        "item_insurance_fee",
+        "item_insurance_tax",
+        "payment_discount_service_fee",
+        "payment_platform_discount",
+        "product_tax",
+        "retail_delivery_fee",
+        "shipping_fee_cofunded_discount",
+        "shipping_fee_platform_discount",
+        "shipping_fee_seller_discount",
+        "shipping_fee_tax",
+        "shipping_insurance_fee",
+        "small_order_fee",
+    }
 )
 
 # What has a place of its own; every other key is kept as an attribute.

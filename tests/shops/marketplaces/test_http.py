@@ -53,13 +53,19 @@ def test_reads_compressed_answers(server: ScriptedServer) -> None:
     assert HttpClient().send("GET", server.url).json() == {"a": 1}
 
 
+def test_reads_answers_in_chunks(server: ScriptedServer) -> None:
+    server.answer_raw(b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\n{"a"\r\n4\r\n: 1}\r\n0\r\n\r\n')
+    assert HttpClient().send("GET", server.url).json() == {"a": 1}
+
+
 @pytest.mark.parametrize(
     "wire",
     [
         b"",
         b"no HTTP at all\r\n\r\n",
         b'HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{"code": 0, "data": {"orders": [',
-        b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{"cod',
+        b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{"c',
+        b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{"cod\r\n',
     ],
 )
 def test_a_broken_connection_is_a_network_failure(server: ScriptedServer, wire: bytes) -> None:

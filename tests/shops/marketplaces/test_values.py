@@ -34,7 +34,6 @@ def test_no_reader_ever_raises(value: object) -> None:
     for reader in READERS:
         reader(value)
     values.amounts([value, "1"])
-    values.times([value, 1])
     values.texts([value, "a"], (1, 1))
 
 
@@ -106,7 +105,6 @@ def test_one_bad_amount_leaves_the_others_readable() -> None:
 def test_times_are_utc_and_their_unit_is_not_guessed() -> None:
     moment = datetime(2026, 8, 1, 8, 0, tzinfo=UTC)
     assert values.seconds(1785571200) == values.seconds("1785571200") == values.milliseconds(1785571200000) == moment
-    assert values.times([1785571200, None, "1785571200", 0]) == [moment, None, moment, None]
     for unreadable in (1785571200000, 604800, 0, -1, True, "soon", 1785571200.5):
         assert values.seconds(unreadable) is None
     assert values.milliseconds(1785571200) is None
