@@ -13,7 +13,7 @@ from shops.sandbox.clock import WorldClock
 from shops.sandbox.control import Control
 from shops.sandbox.dataset import World
 from shops.sandbox.faults import Faults
-from shops.sandbox.listener import Answer, Listener
+from shops.sandbox.listener import Answer, Listener, Request, Response
 from shops.sandbox.marketplace import Marketplace, Stage
 from shops.sandbox.quotas import Quotas
 from shops.sandbox.tiktok import TikTok
@@ -80,17 +80,20 @@ def start(
     marketplaces = {name: build(stage) for name, _, build in MARKETPLACES}
     listeners: list[Listener] = []
     try:
+        # The control port first: if it is taken, that is the port the user knows and can change.
+        control = _listen(port, _not_ready)
+        listeners.append(control)
         for name, distance, _ in MARKETPLACES:
             listeners.append(_listen(port + distance if port else 0, marketplaces[name].answer))
-        urls = {name: listener.url for name, listener in zip(marketplaces, listeners, strict=True)}
-        listeners.append(_listen(port, Control(stage, marketplaces, urls).answer))
     except StartError:
         for listener in listeners:
             listener.server_close()
         raise
+    urls = {name: listener.url for name, listener in zip(marketplaces, listeners[1:], strict=True)}
+    control.answer = Control(stage, marketplaces, urls).answer
     for listener in listeners:
         listener.start()
-    return Running(listeners[-1].url, urls, clock, marketplaces, tuple(listeners))
+    return Running(control.url, urls, clock, marketplaces, tuple(listeners))
 
 
 def serve_forever(running: Running, announce: Callable[[], None]) -> None:
@@ -118,6 +121,10 @@ def serve_forever(running: Running, announce: Callable[[], None]) -> None:
 
 def _note_only(_number: int, _frame: FrameType | None) -> None:
     """Leave everything to the wake-up descriptor."""
+
+
+def _not_ready(_request: Request) -> Response:
+    return Response(503)
 
 
 def _listen(port: int, answer: Answer) -> Listener:
