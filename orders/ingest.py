@@ -5,7 +5,7 @@ further along; at a full tie the reading that came last. Columns of other writer
 cannot be touched; what a recipient once said clearly is never replaced by a masked or blank reading.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from operator import attrgetter
@@ -22,7 +22,7 @@ from shops.marketplaces.records import LineRecord, OrderRecord, PackageRecord
 
 ChildT = TypeVar("ChildT", LineRecord, PackageRecord)
 
-_SAME_NAME = (
+SAME_NAME = (
     "raw_status", "source_created_at", "source_updated_at", "currency", "total_amount", "subtotal_amount",
     "original_product_amount", "seller_discount_amount", "platform_discount_amount", "original_shipping_amount",
     "shipping_amount", "tax_amount", "is_cod", "buyer_external_id", "buyer_email", "buyer_message", "seller_note",
@@ -30,10 +30,10 @@ _SAME_NAME = (
     "paid_at", "shipped_at", "collected_at", "delivered_at", "cancelled_at", "cancel_requested_at", "ship_by_at",
     "collect_by_at", "deliver_by_at",
 )  # fmt: skip
-_RECIPIENT = ("name", "phone", "region_code", "postal_code", "full_address")
-_RECIPIENT_COLUMNS = (*(f"recipient_{name}" for name in _RECIPIENT), "recipient_details", "recipient_clarity")
+RECIPIENT = ("name", "phone", "region_code", "postal_code", "full_address")
+_RECIPIENT_COLUMNS = (*(f"recipient_{name}" for name in RECIPIENT), "recipient_details", "recipient_clarity")
 _ORDER_COLUMNS = (
-    "shop_id", "external_id", "status", "status_rank", *_SAME_NAME, "other_amounts", "attributes", *_RECIPIENT_COLUMNS,
+    "shop_id", "external_id", "status", "status_rank", *SAME_NAME, "other_amounts", "attributes", *_RECIPIENT_COLUMNS,
     "payload_hash", "is_valid", "validation_errors", "synced_at", "details_fetched_at", "last_run_id",
 )  # fmt: skip
 
@@ -50,14 +50,14 @@ ORDER_TARGET = Target(
         for name in _RECIPIENT_COLUMNS
     },
 )
-_LINE_FIELDS = (
+LINE_FIELDS = (
     "external_id", "sku_external_id", "product_external_id", "seller_sku", "product_name", "sku_name", "image_url",
     "quantity", "currency", "original_price", "price", "seller_discount_amount", "platform_discount_amount",
     "tax_amount", "raw_status", "is_gift",
 )  # fmt: skip
-_LINE_COLUMNS = ("order_id", *_LINE_FIELDS, "attributes")
-_PACKAGE_FIELDS = ("external_id", "raw_status", "tracking_number", "carrier_name", "carrier_external_id")
-_PACKAGE_COLUMNS = ("order_id", *_PACKAGE_FIELDS, "contents")
+_LINE_COLUMNS = ("order_id", *LINE_FIELDS, "attributes")
+PACKAGE_FIELDS = ("external_id", "raw_status", "tracking_number", "carrier_name", "carrier_external_id")
+_PACKAGE_COLUMNS = ("order_id", *PACKAGE_FIELDS, "contents")
 
 
 def _differs(columns: Sequence[str]) -> str:
@@ -71,10 +71,10 @@ PACKAGE_TARGET = Target(
     Package, ("order_id", "external_id"), _PACKAGE_COLUMNS, update_if=_differs(_PACKAGE_COLUMNS[2:])
 )
 
-_same_name_values = attrgetter(*_SAME_NAME)
-_line_values = attrgetter(*_LINE_FIELDS)
-_package_values = attrgetter(*_PACKAGE_FIELDS)
-_recipient_values = attrgetter(*_RECIPIENT)
+_same_name_values = attrgetter(*SAME_NAME)
+_line_values = attrgetter(*LINE_FIELDS)
+_package_values = attrgetter(*PACKAGE_FIELDS)
+_recipient_values = attrgetter(*RECIPIENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +107,8 @@ def ingest_orders(shop_id: int, records: Iterable[OrderRecord], origin: Origin) 
     """Write one batch of orders with lines, packages and payloads inside the caller's transaction."""
     newest = _newest_by_id(records)
     payloads = {key: dump_payload(record.payload) for key, record in newest.items()}
-    rows = [_order_row(shop_id, record, payloads[key], origin) for key, record in newest.items()]
-    orders = upsert(ORDER_TARGET, rows)
+    digests = {(shop_id, key): digest(payload) for key, payload in payloads.items()}
+    orders = upsert(ORDER_TARGET, digests, lambda key: order_row(shop_id, newest[key[1]], digests[key], origin))
     _write_children(shop_id, newest, orders)
     _keep_payloads(shop_id, payloads, orders, origin)
     return Ingested(
@@ -139,7 +139,8 @@ def _json(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
-def _order_row(shop_id: int, record: OrderRecord, payload: bytes, origin: Origin) -> Row:
+def order_row(shop_id: int, record: OrderRecord, payload_hash: bytes, origin: Origin) -> Row:
+    """Return an order's values in the order of ORDER_TARGET.columns."""
     recipient = record.recipient
     return (
         shop_id,
@@ -152,7 +153,7 @@ def _order_row(shop_id: int, record: OrderRecord, payload: bytes, origin: Origin
         *_recipient_values(recipient),
         _json(recipient.details),
         int(recipient.clarity),
-        digest(payload),
+        payload_hash,
         record.is_valid,
         _json(record.problems),
         origin.stored_at,
@@ -161,11 +162,13 @@ def _order_row(shop_id: int, record: OrderRecord, payload: bytes, origin: Origin
     )
 
 
-def _line_row(order_id: int, line: LineRecord) -> Row:
+def line_row(order_id: int, line: LineRecord) -> Row:
+    """Return a line's values in the order of LINE_TARGET.columns."""
     return (order_id, *_line_values(line), _json(line.attributes))
 
 
-def _package_row(order_id: int, package: PackageRecord) -> Row:
+def package_row(order_id: int, package: PackageRecord) -> Row:
+    """Return a package's values in the order of PACKAGE_TARGET.columns."""
     return (order_id, *_package_values(package), _json(package.contents))
 
 
@@ -177,32 +180,32 @@ def _distinct(items: Iterable[ChildT]) -> Iterable[ChildT]:
 def _write_children(shop_id: int, records: dict[str, OrderRecord], orders: Upserted) -> None:
     """Lines and packages: copied for new orders, merged for changed ones, and removed where they vanished."""
     new = [(orders.ids[key], records[key[1]]) for key in sorted(orders.inserted)]
-    copy_rows(OrderLine, _LINE_COLUMNS, (_line_row(i, line) for i, record in new for line in _distinct(record.lines)))
-    copy_rows(
-        Package,
-        _PACKAGE_COLUMNS,
-        (_package_row(i, item) for i, record in new for item in _distinct(record.packages or ())),
-    )
-    changed = [(orders.ids[key], records[key[1]]) for key in sorted(orders.updated)]
-    if not changed:
+    lines = ((order_id, line) for order_id, record in new for line in _distinct(record.lines))
+    copy_rows(OrderLine, LINE_TARGET.columns, (line_row(*line) for line in lines))
+    packages = ((order_id, package) for order_id, record in new for package in _distinct(record.packages or ()))
+    copy_rows(Package, PACKAGE_TARGET.columns, (package_row(*package) for package in packages))
+
+    changed = [(orders.ids[key], records[key[1]]) for key in orders.updated]
+    # A reading whose lines could not be read says nothing about them.
+    with_lines = {order_id: record.lines for order_id, record in changed if record.lines or record.is_valid}
+    _merge_children(LINE_TARGET, with_lines, line_row)
+    with_packages = {order_id: record.packages for order_id, record in changed if record.packages is not None}
+    _merge_children(PACKAGE_TARGET, with_packages, package_row)
+
+
+def _merge_children(
+    target: Target, items_by_order: dict[int, tuple[ChildT, ...]], make_row: Callable[[int, ChildT], Row]
+) -> None:
+    """Write what the orders list now, and delete what they no longer list."""
+    if not items_by_order:
         return
-    readable = [(i, record) for i, record in changed if record.lines or record.is_valid]
-    lines = [_line_row(i, line) for i, record in readable for line in _distinct(record.lines)]
-    upsert(LINE_TARGET, lines)
-    _remove_vanished(OrderLine, [i for i, _ in readable], lines)
-    spoken = [(i, record) for i, record in changed if record.packages is not None]
-    packages = [_package_row(i, item) for i, record in spoken for item in _distinct(record.packages or ())]
-    upsert(PACKAGE_TARGET, packages)
-    _remove_vanished(Package, [i for i, _ in spoken], packages)
-
-
-def _remove_vanished(model: type[OrderLine] | type[Package], order_ids: Sequence[int], rows: Sequence[Row]) -> None:
-    """Delete what an order no longer lists."""
+    rows = {(order_id, item.external_id): item for order_id, items in items_by_order.items() for item in items}
+    upsert(target, dict.fromkeys(rows, b""), lambda key: make_row(key[0], rows[key]))
     with connection.cursor() as cursor:
         cursor.execute(
-            f'DELETE FROM "{model._meta.db_table}" WHERE order_id = ANY(%s)'  # noqa: S608  a table name of ours
+            f'DELETE FROM "{target.model._meta.db_table}" WHERE order_id = ANY(%s)'  # noqa: S608  a table name of ours
             " AND (order_id, external_id) NOT IN (SELECT * FROM unnest(%s::bigint[], %s::text[]))",
-            [list(order_ids), [row[0] for row in rows], [row[1] for row in rows]],
+            [list(items_by_order), [key[0] for key in rows], [key[1] for key in rows]],
         )
 
 

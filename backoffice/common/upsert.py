@@ -8,13 +8,13 @@ How a batch travels (measured in benchmarks/README.md, decided in docs/decisions
 Rows are always written in key order, so that two writers of the same rows wait for each other instead of deadlocking.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import orjson
-from django.db import connection, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 from psycopg import errors, sql
 
 Row = tuple[Any, ...]
@@ -25,7 +25,7 @@ Key = tuple[Any, ...]
 class Target:
     """A table as one writer sees it.
 
-    `columns` are the columns the writer owns, key columns first; rows are tuples in this order, JSON as text.
+    `columns` are the columns the writer owns, key columns first; a row is a tuple in this order, JSON as text.
     `digest` is a column that is equal exactly if nothing changed. `update_if` is SQL over `old` (the stored row) and
     `excluded` (the incoming one): when it is false the stored row stays. `guarded` gives a column another SQL value
     than `excluded.<column>` on update.
@@ -68,29 +68,29 @@ class Upserted:
     older: set[Key] = field(default_factory=set)
 
 
-def upsert(target: Target, rows: Sequence[Row]) -> Upserted:
-    """Write one batch inside the caller's transaction. Keys must be distinct within the batch."""
-    width = len(target.key)
+def upsert(target: Target, digests: Mapping[Key, bytes], make_row: Callable[[Key], Row]) -> Upserted:
+    """Write one batch inside the caller's transaction.
+
+    `digests` names the rows by key, with the value of the target's digest column (b"" where it has none). `make_row`
+    is asked only for rows that must be written, and while the server is busy with the one before.
+    """
     result = Upserted()
-    if not rows:
+    if not digests:
         return result
-    ordered = sorted(rows, key=lambda row: row[:width])
-    here = _look(target, [row[:width] for row in ordered])
-    digest_at = target.columns.index(target.digest) if target.digest else -1
+    here = _look(target, list(digests))
     absent, changed = [], []
-    for row in ordered:
-        key = row[:width]
+    for key in sorted(digests):
         if key not in here:
-            absent.append(row)
+            absent.append(key)
             continue
         result.ids[key], digest = here[key]
-        if digest_at >= 0 and digest == row[digest_at]:
+        if target.digest and digest == digests[key]:
             result.unchanged.add(key)
         else:
-            changed.append(row)
-    changed += _insert(target, absent, result)
+            changed.append(key)
+    changed += _insert(target, absent, make_row, result)
     if changed:
-        _merge(target, sorted(changed, key=lambda row: row[:width]), result)
+        _merge(target, [make_row(key) for key in sorted(changed)], result)
     return result
 
 
@@ -99,7 +99,8 @@ def copy_rows(model: type[models.Model], columns: Sequence[str], rows: Iterable[
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(model._meta.db_table), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+    # Django wraps the errors of its own cursor methods only.
+    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row(row)
 
@@ -121,26 +122,23 @@ def _look(target: Target, keys: Sequence[Key]) -> dict[Key, tuple[int, bytes]]:
         return {tuple(row[:-2]): (row[-2], bytes(row[-1])) for row in cursor.fetchall()}
 
 
-def _insert(target: Target, rows: Sequence[Row], result: Upserted) -> Sequence[Row]:
-    """Copy rows into the table with ids of their own; return them all if somebody inserted one of them meanwhile."""
-    if not rows:
+def _insert(target: Target, keys: Sequence[Key], make_row: Callable[[Key], Row], result: Upserted) -> Sequence[Key]:
+    """Copy rows into the table with ids of their own; return all keys if somebody inserted one of them meanwhile."""
+    if not keys:
         return ()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(%s) FROM generate_series(1, %s)", [target.sequence, len(rows)])
+        cursor.execute("SELECT nextval(%s) FROM generate_series(1, %s)", [target.sequence, len(keys)])
         ids = [row[0] for row in cursor.fetchall()]
     try:
         with transaction.atomic():
-            copy_rows(
-                target.model, ("id", *target.columns), ((row_id, *row) for row_id, row in zip(ids, rows, strict=True))
-            )
-    except Exception as error:
-        if isinstance(error.__cause__ or error, errors.UniqueViolation):
-            return rows
+            rows = ((row_id, *make_row(key)) for row_id, key in zip(ids, keys, strict=True))
+            copy_rows(target.model, ("id", *target.columns), rows)
+    except IntegrityError as error:
+        if isinstance(error.__cause__, errors.UniqueViolation):
+            return keys
         raise
-    for row_id, row in zip(ids, rows, strict=True):
-        key = row[: len(target.key)]
-        result.ids[key] = row_id
-        result.inserted.add(key)
+    result.ids.update(zip(keys, ids, strict=True))
+    result.inserted.update(keys)
     return ()
 
 

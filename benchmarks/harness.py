@@ -1,0 +1,43 @@
+"""Runs two or more ways of doing the same thing in turns, and compares their medians.
+
+Machines are noisy, so nothing here is judged by seconds: only ratios within one run count.
+"""
+
+import gc
+import statistics
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+ROUNDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """One line of the result: what was compared, what came out, and what was promised (at least, or at most)."""
+
+    name: str
+    value: float
+    bound: float
+    at_least: bool = True
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the promise holds."""
+        return self.value >= self.bound if self.at_least else self.value <= self.bound
+
+
+def median_seconds(
+    ways: Mapping[str, Callable[[], object]], prepare: Callable[[], object] = lambda: None, rounds: int = ROUNDS
+) -> dict[str, float]:
+    """Time each way once per round, in turns, after one warm-up round; return the medians."""
+    seconds: dict[str, list[float]] = {name: [] for name in ways}
+    for round_number in range(rounds + 1):
+        for name, way in ways.items():
+            prepare()
+            gc.collect()
+            started = time.perf_counter()
+            way()
+            if round_number:
+                seconds[name].append(time.perf_counter() - started)
+    return {name: statistics.median(values) for name, values in seconds.items()}
