@@ -20,6 +20,10 @@ from psycopg import errors, sql
 Row = tuple[Any, ...]
 Key = tuple[Any, ...]
 
+# How a merge reads what travels as text inside its JSON: digests as hex, documents written out. All else is read by its
+# own type; a document read as jsonb would be kept as one JSON string.
+_READ_TEXT = {"bytea": "decode({}, 'hex')", "jsonb": "{}::jsonb"}
+
 
 @dataclass(frozen=True)
 class Target:
@@ -159,17 +163,9 @@ def _merge(target: Target, rows: Sequence[Row], result: Upserted) -> None:
 
 def _merge_statement(target: Target) -> sql.Composed:
     names = [sql.Identifier(name) for name in target.columns]
-    # Binary digests travel as hex text; all else is read by its own type.
-    typed = [
-        sql.SQL("{} {}").format(
-            sql.Identifier(f"c{i}"), sql.SQL("text" if target.types[name] == "bytea" else target.types[name])
-        )
-        for i, name in enumerate(target.columns)
-    ]
-    values = [
-        sql.SQL("decode({}, 'hex')" if target.types[name] == "bytea" else "{}").format(sql.Identifier(f"c{i}"))
-        for i, name in enumerate(target.columns)
-    ]
+    kinds = [(sql.Identifier(f"c{i}"), target.types[name]) for i, name in enumerate(target.columns)]
+    typed = [sql.SQL("{} {}").format(name, sql.SQL("text" if kind in _READ_TEXT else kind)) for name, kind in kinds]
+    values = [sql.SQL(_READ_TEXT.get(kind, "{}")).format(name) for name, kind in kinds]
     owned = [name for name in target.columns if name not in target.key]
     changes = [
         sql.SQL("{} = {}").format(sql.Identifier(name), sql.SQL(target.guarded.get(name, f'excluded."{name}"')))
