@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db.models import F, Q, QuerySet
 
 from backoffice.common import clock
+from backoffice.common.locks import advisory_lock
 from syncjobs.models import Chunk, ChunkState, RunState
 
 
@@ -28,6 +29,13 @@ def new_owner() -> str:
 
 def claim_next_chunk(run_id: int, owner: str) -> Chunk | None:
     """Claim the next due chunk of an open run, unless enough of its chunks are being worked on already."""
+    with advisory_lock("claim", run_id):  # workers that count at the same moment would all see room
+        chunk_id = _claim(run_id, owner)
+    # The app is not fetched along: should its secret be unreadable, the chunk must say so, and not stay claimed.
+    return Chunk.objects.select_related("run__shop").get(id=chunk_id) if chunk_id else None
+
+
+def _claim(run_id: int, owner: str) -> int | None:
     now = clock.now()
     running = Chunk.objects.filter(run_id=run_id, state=ChunkState.RUNNING).count()
     if running >= settings.SYNC_MAX_PARALLEL_TASKS:
@@ -43,7 +51,7 @@ def claim_next_chunk(run_id: int, owner: str) -> Chunk | None:
             error="",
         )
         if claimed:  # else somebody was quicker: try the next one
-            return Chunk.objects.select_related("run__shop__app").get(id=chunk_id)
+            return chunk_id
     return None
 
 
