@@ -56,34 +56,41 @@ class _Batch:
 def work_on_chunk(chunk: Chunk, owner: str) -> None:
     """Read a claimed chunk to its end; leave it done, due again or failed, whatever it met."""
     try:
-        connection = open_connection(chunk.run.shop)
-        _Reader(chunk, owner, connection).read_window()
-        leases.finish(chunk, owner)
-    except leases.LeaseLost as error:
+        _read_or_give_back(chunk, owner)
+    except leases.LeaseLost as error:  # whoever holds the chunk now decides about it
         log.warning("chunk_lost", chunk=chunk.pk, reason=str(error))
+
+
+def _read_or_give_back(chunk: Chunk, owner: str) -> None:
+    try:
+        connection = open_connection(chunk.run.shop)
+        try:
+            _Reader(chunk, owner, connection).read_window()
+        finally:  # the calls of a window that failed were made all the same
+            leases.keep(chunk, owner, connection.counts.take())
+        leases.finish(chunk, owner)
+    except leases.LeaseLost:
+        raise
     except Stopping:
         leases.give_back(chunk, owner, error="", due_at=clock.now(), counts_as_try=False)
     except Postponed as wait:
         due_at = clock.now() + timedelta(seconds=wait.seconds)
         leases.give_back(chunk, owner, error=wait.reason, due_at=due_at, counts_as_try=False)
     except MarketplaceError as error:
-        _end_after(chunk, owner, f"{error} {error.advice}", final=error.action in (Action.GIVE_UP, Action.REAUTHORISE))
         if error.action == Action.REAUTHORISE:
             mark_needs_reauthorisation(chunk.run.shop_id, error)
+        _end_after(chunk, owner, f"{error} {error.advice}", final=error.action in (Action.GIVE_UP, Action.REAUTHORISE))
     except Exception as error:
         log.exception("chunk_failed", chunk=chunk.pk, run=chunk.run_id)
         _end_after(chunk, owner, f"{type(error).__name__}: {error}", final=False)
 
 
 def _end_after(chunk: Chunk, owner: str, error: str, *, final: bool) -> None:
-    try:
-        if final or chunk.attempt_count >= settings.SYNC_MAX_ATTEMPTS:
-            leases.fail(chunk, owner, error)
-        else:
-            due_at = clock.now() + RETRY_CHUNK_AFTER * 2 ** (chunk.attempt_count - 1)
-            leases.give_back(chunk, owner, error=error, due_at=due_at)
-    except leases.LeaseLost as lost:
-        log.warning("chunk_lost", chunk=chunk.pk, reason=str(lost))
+    if final or chunk.attempt_count >= settings.SYNC_MAX_ATTEMPTS:
+        leases.fail(chunk, owner, error)
+    else:
+        due_at = clock.now() + RETRY_CHUNK_AFTER * 2 ** (chunk.attempt_count - 1)
+        leases.give_back(chunk, owner, error=error, due_at=due_at)
 
 
 class _Reader:
