@@ -1,0 +1,294 @@
+"""How one chunk is read, and what is left behind by everything that can stop it."""
+
+from datetime import timedelta
+
+import pytest
+from cryptography.fernet import Fernet
+
+from backoffice.common import clock
+from orders.models import Order
+from shops.connections import Postponed
+from shops.marketplaces import errors
+from shops.marketplaces.records import OrderStatus, UnreadableRecord
+from shops.models import Shop
+from syncjobs import leases
+from syncjobs.engine import runner
+from syncjobs.engine.runner import work_on_chunk
+from syncjobs.engine.worker import work_on_run
+from syncjobs.models import Chunk, ChunkState, FailedRecord, Watermark
+from tests.factories.records import make_order
+from tests.factories.sync import WINDOW_END, WINDOW_START, make_chunk
+from tests.syncjobs.scripted import page
+
+pytestmark = pytest.mark.django_db
+
+
+def orders(*numbers):
+    return [make_order(f"order-{number}") for number in numbers]
+
+
+def stored():
+    return sorted(Order.objects.values_list("external_id", flat=True))
+
+
+def waits_for(chunk):
+    """Seconds until the chunk is due again, to the nearest ten."""
+    return round((chunk.due_at - clock.now()).total_seconds(), -1)
+
+
+def test_it_stores_every_page_and_closes_the_chunk(chunk, work, settings):
+    settings.SYNC_BATCH_SIZE_ORDERS = 2
+    connector = work(
+        chunk, page(*orders(1, 2), next_token="b"), page(*orders(3), next_token="c"), page(*orders(4), total=4)
+    )
+    assert stored() == ["order-1", "order-2", "order-3", "order-4"]
+    assert (chunk.state, chunk.lease_owner, chunk.lease_expires_at) == (ChunkState.DONE, "", None)
+    assert (chunk.fetched_count, chunk.inserted_count, chunk.call_count, chunk.received_bytes) == (4, 4, 3, 3000)
+    assert [token for _, token in connector.asked] == ["", "b", "c"]
+    assert {(query.window.start, query.window.end) for query, _ in connector.asked} == {(WINDOW_START, WINDOW_END)}
+
+
+def test_it_stamps_the_run_on_the_rows(chunk, work):
+    work(chunk, page(*orders(1)))
+    assert Order.objects.get().last_run_id == chunk.run_id
+
+
+def test_it_closes_an_empty_window_as_done(chunk, work):
+    work(chunk, page())
+    assert (chunk.state, chunk.fetched_count, chunk.call_count) == (ChunkState.DONE, 0, 1)
+
+
+def test_it_waits_between_pages_but_not_after_the_last(chunk, work, waits):
+    chunk.run.shop.app.page_spacing_seconds = 7
+    chunk.run.shop.app.save()
+    work(chunk, page(*orders(1), next_token="b"), page(*orders(2), next_token="c"), page(*orders(3)))
+    assert waits == [7, 7]
+
+
+def test_a_failed_page_fails_the_window_and_keeps_what_is_stored(chunk, work, settings):
+    settings.SYNC_BATCH_SIZE_ORDERS = 1
+    work(chunk, page(*orders(1), next_token="b"), ValueError("the page makes no sense"))
+    assert (chunk.state, chunk.error) == (ChunkState.DUE, "ValueError: the page makes no sense")
+    assert (chunk.attempt_count, chunk.lease_owner, chunk.finished_at) == (1, "", None)
+    assert stored() == ["order-1"]
+    assert not Watermark.objects.exists()
+
+
+def test_a_chunk_is_read_again_from_its_start(chunk, work, settings):
+    settings.SYNC_BATCH_SIZE_ORDERS = 1
+    work(chunk, page(*orders(1), next_token="b"), ValueError())
+    Chunk.objects.update(due_at=clock.now())
+    connector = work(chunk, page(*orders(1), next_token="b"), page(*orders(2), total=2))
+    assert [token for _, token in connector.asked] == ["", "b"]
+    assert (chunk.state, chunk.error, stored()) == (ChunkState.DONE, "", ["order-1", "order-2"])
+
+
+def test_each_try_waits_twice_as_long_and_the_last_one_fails(chunk, work, settings):
+    settings.MAX_REQUEST_RETRIES = 0
+    waited = []
+    for _ in range(settings.SYNC_MAX_ATTEMPTS):
+        Chunk.objects.update(due_at=clock.now())
+        work(chunk, errors.ServerError("It broke."))
+        waited.append(waits_for(chunk))
+    assert waited[:2] == [30, 60]
+    assert (chunk.state, chunk.attempt_count) == (ChunkState.FAILED, 3)
+    assert chunk.error == f"It broke. {errors.ServerError.advice}"
+
+
+@pytest.mark.parametrize("error", [errors.BadSignature, errors.ScopeMissing, errors.ClockWrong, errors.UnknownShop])
+def test_what_cannot_succeed_is_tried_once_and_says_what_to_do(chunk, work, error):
+    connector = work(chunk, error("Refused."))
+    assert (chunk.state, chunk.error) == (ChunkState.FAILED, f"Refused. {error.advice}")
+    assert len(connector.asked) == 1
+
+
+def test_calls_that_failed_are_counted_too(chunk, work):
+    work(chunk, errors.BadSignature("Refused."))
+    assert (chunk.call_count, chunk.failed_call_count) == (1, 1)
+
+
+def test_an_ended_authorisation_takes_the_shop_off_the_schedule(chunk, work):
+    work(chunk, errors.AuthorisationEnded("Gone."))
+    shop = Shop.objects.get()
+    assert (chunk.state, shop.state) == (ChunkState.FAILED, "needs_reauthorisation")
+    assert shop.state_reason == f"Gone. {errors.AuthorisationEnded.advice}"
+
+
+def test_a_long_wait_puts_the_chunk_back_without_counting_a_try(chunk, work):
+    work(chunk, Postponed(600, "Too many calls."))
+    assert (chunk.state, chunk.attempt_count, chunk.error) == (ChunkState.DUE, 0, "Too many calls.")
+    assert waits_for(chunk) == 600
+
+
+def test_a_stop_puts_the_chunk_back_at_once_without_counting_a_try(chunk, work, monkeypatch):
+    asked_to_stop = iter([False, True])
+    monkeypatch.setattr(runner, "is_stopping", lambda: next(asked_to_stop))
+    connector = work(chunk, page(*orders(1), next_token="b"))
+    assert (chunk.state, chunk.attempt_count, chunk.error, waits_for(chunk)) == (ChunkState.DUE, 0, "", 0)
+    assert len(connector.asked) == 1
+
+
+def test_a_worker_that_lost_its_lease_stores_nothing(chunk, work):
+    def hand_on():
+        Chunk.objects.update(lease_owner="elsewhere:2:b")
+        return page(UnreadableRecord({"no": "id"}, "no id"), *orders(1))
+
+    work(chunk, hand_on)
+    assert (stored(), FailedRecord.objects.count(), chunk.fetched_count) == ([], 0, 0)
+    assert (chunk.state, chunk.lease_owner) == (ChunkState.RUNNING, "elsewhere:2:b")
+
+
+def test_a_worker_that_lost_its_lease_before_an_error_changes_nothing(chunk, work):
+    def hand_on():
+        Chunk.objects.update(lease_owner="elsewhere:2:b")
+        return ValueError("it broke")
+
+    work(chunk, hand_on)
+    assert (chunk.state, chunk.lease_owner, chunk.error) == (ChunkState.RUNNING, "elsewhere:2:b", "")
+
+
+@pytest.mark.parametrize("stop", [Postponed(600, ""), errors.BadSignature(), errors.AuthorisationEnded()])
+def test_whatever_ends_the_work_after_the_lease_was_lost_is_swallowed(chunk, monkeypatch, stop):
+    claimed = leases.claim_next_chunk(chunk.run_id, "here:1:a")
+    assert claimed is not None
+    Chunk.objects.update(lease_owner="elsewhere:2:b")
+
+    def stopped(_):
+        raise stop
+
+    monkeypatch.setattr(runner, "open_connection", stopped)
+    work_on_chunk(claimed, "here:1:a")
+    assert Chunk.objects.get().lease_owner == "elsewhere:2:b"
+
+
+def test_a_shifted_list_is_read_again(chunk, work):
+    work(chunk, page(*orders(1), next_token="b"), page(*orders(3), total=3),
+         page(*orders(1, 2), next_token="b"), page(*orders(3), total=3))  # fmt: skip
+    assert (chunk.state, stored()) == (ChunkState.DONE, ["order-1", "order-2", "order-3"])
+
+
+def test_a_list_that_always_shows_too_few_is_not_marked_as_read(chunk, work):
+    connector = work(chunk, *[page(*orders(1, 2), total=3)] * 3)
+    assert chunk.state == ChunkState.DUE
+    assert "counts 3 orders in this window but showed 2" in chunk.error
+    assert len(connector.asked) == 3
+
+
+def test_counts_of_the_marketplace_can_be_disbelieved(chunk, work, settings):
+    settings.SYNC_VERIFY_TOTALS = False
+    connector = work(chunk, page(*orders(1, 2), total=3))
+    assert (chunk.state, len(connector.asked)) == (ChunkState.DONE, 1)
+
+
+def test_the_count_of_the_last_page_decides(chunk, work):
+    """An order that was updated meanwhile has left the window, and the later count with it."""
+    connector = work(chunk, page(*orders(1), next_token="b", total=3), page(*orders(2), total=2))
+    assert (chunk.state, len(connector.asked)) == (ChunkState.DONE, 2)
+
+
+def test_repeated_rows_do_not_stand_in_for_missing_ones(chunk, work):
+    repeated = page(*orders(1, 2), next_token="b"), page(*orders(2), total=3)
+    work(chunk, *repeated * 3)
+    assert "showed 2" in chunk.error
+
+
+def test_unreadable_records_count_as_seen(chunk, work):
+    unreadable = UnreadableRecord({"no": "id"}, "no id")
+    work(chunk, *[page(unreadable, *orders(1), total=2)] * 2)
+    assert (chunk.state, chunk.unreadable_count, FailedRecord.objects.get().payload) == ("done", 1, {"no": "id"})
+
+
+def busy_day_before(chunk, count):
+    before = WINDOW_START - timedelta(hours=1)
+    Order.objects.bulk_create(
+        Order(
+            shop=chunk.run.shop,
+            external_id=f"old-{n}",
+            source_updated_at=before,
+            synced_at=before,
+            status_rank=0,
+            payload_hash=b"x",
+        )
+        for n in range(count)
+    )
+
+
+def test_a_sudden_zero_is_read_once_more(chunk, work):
+    busy_day_before(chunk, 20)
+    connector = work(chunk, page(), page())
+    assert (chunk.state, len(connector.asked)) == (ChunkState.DONE, 2)
+
+
+def test_what_the_second_look_at_a_zero_finds_is_stored(chunk, work):
+    busy_day_before(chunk, 20)
+    work(chunk, page(), page(*orders(1)))
+    assert (chunk.state, chunk.inserted_count) == (ChunkState.DONE, 1)
+
+
+def test_a_zero_is_believed_where_little_was_likely(chunk, work):
+    busy_day_before(chunk, 19)
+    assert len(work(chunk, page()).asked) == 1
+
+
+def test_a_zero_is_believed_in_a_short_window(db, work):
+    chunk = make_chunk(window_end=WINDOW_START + timedelta(hours=1))
+    busy_day_before(chunk, 400)
+    assert len(work(chunk, page()).asked) == 1
+
+
+def test_a_zero_is_believed_where_no_watermark_depends_on_it(db, work):
+    chunk = make_chunk(run__kind="window")
+    busy_day_before(chunk, 20)
+    assert len(work(chunk, page()).asked) == 1
+
+
+DOUBTFUL = {
+    "without id": UnreadableRecord({"no": "id"}, "no id"),
+    "without amount": make_order("order-1", total_amount=None, problems=("total_amount cannot be read",)),
+    "of unknown status": make_order("order-1", status=OrderStatus.UNKNOWN, raw_status="BEING_PONDERED"),
+}
+
+
+@pytest.mark.parametrize("record", DOUBTFUL.values(), ids=DOUBTFUL)
+def test_a_page_that_makes_no_sense_is_asked_for_again(chunk, work, record):
+    connector = work(chunk, page(record, *orders(2)), page(*orders(1, 2)))
+    assert (chunk.state, stored(), len(connector.asked)) == (ChunkState.DONE, ["order-1", "order-2"], 2)
+    assert set(Order.objects.values_list("is_valid", "status")) == {(True, "awaiting_shipment")}
+    assert FailedRecord.objects.count() == 0
+
+
+@pytest.mark.parametrize("record", DOUBTFUL.values(), ids=DOUBTFUL)
+def test_a_record_that_stays_senseless_is_kept_and_asked_for_no_more(chunk, work, record):
+    again = page(record, *orders(2), next_token="b")
+    connector = work(chunk, again, again, page(record, *orders(3), total=3))
+    assert (chunk.state, len(connector.asked)) == (ChunkState.DONE, 3)
+    assert {"order-2", "order-3"} <= set(stored())
+    assert FailedRecord.objects.count() == isinstance(record, UnreadableRecord)
+
+
+def test_readings_that_are_broken_in_turn_are_put_together(chunk, work):
+    broken = [make_order(f"order-{n}", total_amount=None, problems=("no amount",)) for n in (1, 2)]
+    work(chunk, page(broken[0], *orders(2)), page(*orders(1), broken[1]), page(*orders(1, 2)))
+    assert (chunk.state, Order.objects.filter(is_valid=True).count()) == (ChunkState.DONE, 2)
+
+
+def test_a_status_is_read_by_all_of_the_marketplaces_words_for_it(db, work):
+    chunk = make_chunk(run__status_filter="in_transit")
+    connector = work(chunk, page(*orders(1)), page(*orders(2)))
+    assert [query.raw_status for query, _ in connector.asked] == ["IN_TRANSIT", "ON_THE_WAY"]
+    assert stored() == ["order-1", "order-2"]
+
+
+def test_a_shop_without_credential_fails_with_a_sentence(chunk):
+    chunk.run.shop.credential.delete()
+    work_on_run(chunk.run_id, seconds=0)
+    chunk.refresh_from_db()
+    assert "no credential" in chunk.error
+
+
+def test_a_secret_that_cannot_be_read_is_said_and_holds_no_chunk(chunk, settings):
+    settings.CREDENTIAL_KEYS = [Fernet.generate_key().decode()]
+    assert work_on_run(chunk.run_id, seconds=0) is False
+    chunk.refresh_from_db()
+    assert chunk.state == ChunkState.DUE
+    assert "cannot be decrypted with the keys in CREDENTIAL_KEYS" in chunk.error

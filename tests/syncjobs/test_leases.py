@@ -1,0 +1,205 @@
+"""Who may work on a chunk, and what happens to the chunks of workers that are gone."""
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from backoffice.common import clock
+from syncjobs import leases
+from syncjobs.models import Chunk, ChunkState, Run, RunState
+from tests.factories.sync import make_chunk, make_run
+
+pytestmark = pytest.mark.django_db
+ELSEWHERE = "another-host:1:a"
+
+
+@pytest.fixture
+def dead_process():
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
+
+
+def claim(run_id, owner=ELSEWHERE):
+    chunk = leases.claim_next_chunk(run_id, owner)
+    assert chunk is not None
+    return chunk
+
+
+def test_a_claim_holds_the_chunk_for_a_while_and_counts_a_try():
+    chunk = claim(make_chunk(error="before").run_id)
+    assert (chunk.state, chunk.lease_owner, chunk.attempt_count, chunk.error) == (ChunkState.RUNNING, ELSEWHERE, 1, "")
+    assert timedelta(seconds=170) < chunk.lease_expires_at - clock.now() <= timedelta(seconds=180)
+
+
+def test_a_claimed_chunk_cannot_be_claimed_again():
+    chunk = make_chunk()
+    claim(chunk.run_id)
+    assert leases.claim_next_chunk(chunk.run_id, "other") is None
+
+
+@pytest.mark.parametrize("facts", [
+    {"due_at": clock.now() + timedelta(hours=1)},
+    {"state": ChunkState.DONE},
+    {"state": ChunkState.FAILED},
+    {"state": ChunkState.CANCELLED},
+    {"run__state": RunState.CANCELLED},
+    {"run__state": RunState.FAILED},
+])  # fmt: skip
+def test_only_due_chunks_of_open_runs_are_claimed(facts):
+    chunk = make_chunk(**facts)
+    assert leases.claim_next_chunk(chunk.run_id, ELSEWHERE) is None
+    assert leases.list_due_run_ids() == []
+    assert not leases.has_due_chunks(chunk.run_id)
+
+
+def test_no_more_chunks_of_a_run_are_held_at_once_than_allowed(settings):
+    settings.SYNC_MAX_PARALLEL_TASKS = 2
+    run = make_run()
+    [make_chunk(run=run) for _ in range(3)]
+    first = claim(run.pk)
+    claim(run.pk)
+    assert leases.claim_next_chunk(run.pk, ELSEWHERE) is None
+    leases.finish(first, ELSEWHERE)
+    claim(run.pk)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_claimers_one_wins():
+    run_id = make_chunk().run_id
+    gate, won = threading.Barrier(6), []
+
+    def try_to_claim(number):
+        try:
+            gate.wait()
+            won.append(leases.claim_next_chunk(run_id, f"owner-{number}"))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=try_to_claim, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    winners = [chunk for chunk in won if chunk]
+    assert (len(won), len(winners)) == (6, 1)
+    assert (Chunk.objects.get().lease_owner, Chunk.objects.get().attempt_count) == (winners[0].lease_owner, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_claimers_at_once_share_the_chunks_and_keep_to_the_limit(settings):
+    settings.SYNC_MAX_PARALLEL_TASKS = 2
+    run = make_run()
+    [make_chunk(run=run) for _ in range(6)]
+    gate, won = threading.Barrier(6), []
+
+    def try_to_claim():
+        try:
+            gate.wait()
+            won.append(leases.claim_next_chunk(run.pk, leases.new_owner()))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=try_to_claim) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len({chunk.pk for chunk in won if chunk}) == len([chunk for chunk in won if chunk]) == 2
+
+
+def test_a_heartbeat_extends_the_lease_and_adds_to_the_counts():
+    chunk = claim(make_chunk(fetched_count=5).run_id)
+    Chunk.objects.update(lease_expires_at=clock.now())
+    leases.keep(chunk, ELSEWHERE, {"fetched_count": 10, "call_seconds": 0.5, "updated_count": 0})
+    chunk.refresh_from_db()
+    assert (chunk.fetched_count, chunk.call_seconds, chunk.updated_count) == (15, 0.5, 0)
+    assert chunk.lease_expires_at > clock.now() + timedelta(seconds=170)
+
+
+def test_nothing_can_be_done_with_a_lease_that_was_handed_on():
+    chunk = claim(make_chunk().run_id)
+    Chunk.objects.update(lease_owner="next:1:b")
+    with pytest.raises(leases.LeaseLost):
+        leases.keep(chunk, ELSEWHERE, {"fetched_count": 1})
+    with pytest.raises(leases.LeaseLost):
+        leases.finish(chunk, ELSEWHERE)
+    with pytest.raises(leases.LeaseLost):
+        leases.fail(chunk, ELSEWHERE, "broken")
+    with pytest.raises(leases.LeaseLost):
+        leases.give_back(chunk, ELSEWHERE, error="", due_at=clock.now())
+    chunk.refresh_from_db()
+    assert (chunk.state, chunk.lease_owner, chunk.fetched_count) == (ChunkState.RUNNING, "next:1:b", 0)
+
+
+def test_a_chunk_that_is_given_back_is_due_later_and_nobodys():
+    chunk = claim(make_chunk().run_id)
+    due_at = clock.now() + timedelta(minutes=5)
+    leases.give_back(chunk, ELSEWHERE, error="It broke.", due_at=due_at)
+    chunk.refresh_from_db()
+    assert (chunk.state, chunk.due_at, chunk.error, chunk.attempt_count) == (ChunkState.DUE, due_at, "It broke.", 1)
+    assert (chunk.lease_owner, chunk.lease_expires_at) == ("", None)
+
+
+def test_a_lease_that_ran_out_is_returned_as_due_and_the_try_counts():
+    chunk = claim(make_chunk().run_id)
+    Chunk.objects.update(lease_expires_at=clock.now() - timedelta(seconds=1))
+    assert leases.reap_lost_chunks() == 1
+    chunk.refresh_from_db()
+    assert (chunk.state, chunk.attempt_count, chunk.lease_owner) == (ChunkState.DUE, 1, "")
+    assert "ended without a word" in chunk.error
+    assert claim(chunk.run_id, "next").attempt_count == 2
+
+
+def test_the_last_try_of_a_lost_worker_fails_the_chunk(settings):
+    chunk = claim(make_chunk(attempt_count=settings.SYNC_MAX_ATTEMPTS - 1).run_id)
+    Chunk.objects.update(lease_expires_at=clock.now() - timedelta(seconds=1))
+    assert leases.reap_lost_chunks() == 1
+    chunk.refresh_from_db()
+    assert (chunk.state, chunk.lease_owner) == (ChunkState.FAILED, "")
+    assert chunk.finished_at is not None
+
+
+def test_a_chunk_of_a_dead_process_here_is_returned_before_its_lease_ends(dead_process):
+    chunk = claim(make_chunk().run_id, f"{socket.gethostname()}:{dead_process}:a")
+    assert leases.reap_lost_chunks() == 1
+    chunk.refresh_from_db()
+    assert chunk.state == ChunkState.DUE
+
+
+@pytest.mark.parametrize("process", [os.getpid(), 1])
+def test_a_chunk_of_a_living_process_here_is_left_alone(process):
+    claim(make_chunk().run_id, f"{socket.gethostname()}:{process}:a")
+    assert leases.reap_lost_chunks() == 0
+
+
+def test_a_dead_process_number_of_another_host_says_nothing(dead_process):
+    claim(make_chunk().run_id, f"another-host:{dead_process}:a")
+    assert leases.reap_lost_chunks() == 0
+
+
+def test_a_chunk_that_is_lost_in_both_ways_is_returned_once(dead_process):
+    claim(make_chunk().run_id, f"{socket.gethostname()}:{dead_process}:a")
+    Chunk.objects.update(lease_expires_at=clock.now() - timedelta(seconds=1))
+    assert (leases.reap_lost_chunks(), leases.reap_lost_chunks()) == (1, 0)
+
+
+def test_owners_are_named_by_host_and_process_and_never_equal():
+    one, other = leases.new_owner(), leases.new_owner()
+    assert one != other
+    assert one.startswith(f"{socket.gethostname()}:{os.getpid()}:")
+
+
+def test_due_runs_are_listed_once():
+    first, second = make_run(), make_run()
+    [make_chunk(run=first) for _ in range(2)]
+    [make_chunk(run=second) for _ in range(2)]
+    assert leases.list_due_run_ids() == [first.pk, second.pk]
+    Run.objects.filter(pk=first.pk).update(state=RunState.CANCELLED)
+    assert leases.list_due_run_ids() == [second.pk]
