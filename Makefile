@@ -89,7 +89,7 @@ bench: setup ## the load scripts of benchmarks/, on servers of their own; option
 	@export $(TEST_ENV) VAR_DIR="$(CURDIR)/var/bench"; \
 	if $(MANAGE) embedded status >/dev/null 2>&1; then finish=true; else finish="$(MANAGE) embedded stop"; fi; \
 	trap 'exit 130' INT TERM; trap "$$finish" EXIT; \
-	$(MANAGE) embedded start && $(VENV)/bin/python -m benchmarks $(ARGS)
+	$(MANAGE) embedded start && LOG_LEVEL=WARNING $(VENV)/bin/python -m benchmarks $(ARGS)
 
 lock: setup ## resolve requirements*.txt and write requirements.lock; options: ARGS=--upgrade
 	$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -9,7 +9,7 @@ import orjson
 from django.db import connection, transaction
 
 from backoffice.common.payloads import digest, dump_payload
-from backoffice.common.upsert import Row, copy_rows
+from backoffice.common.upsert import Row, copy_rows, table_of
 from benchmarks.payloads import make_page
 from orders import ingest
 from orders.ingest import Origin, ingest_orders
@@ -64,10 +64,12 @@ class ReadyRows:
     def copy(self) -> None:
         """Copy all of them in one transaction."""
         with transaction.atomic():
-            copy_rows(Order, ("id", *ingest.ORDER_TARGET.columns), self.orders)
-            copy_rows(OrderLine, ("id", *ingest.LINE_TARGET.columns), self.lines)
-            copy_rows(Package, ("id", *ingest.PACKAGE_TARGET.columns), self.packages)
-            copy_rows(OrderPayload, ("id", "order_id", "received_at", "source", "run_id", "payload"), self.payloads)
+            copy_rows(table_of(Order), ("id", *ingest.ORDER_TARGET.columns), self.orders)
+            copy_rows(table_of(OrderLine), ("id", *ingest.LINE_TARGET.columns), self.lines)
+            copy_rows(table_of(Package), ("id", *ingest.PACKAGE_TARGET.columns), self.packages)
+            copy_rows(
+                table_of(OrderPayload), ("id", "order_id", "received_at", "source", "run_id", "payload"), self.payloads
+            )
 
 
 def make_ready_rows(shop: Shop, records: Sequence[OrderRecord]) -> ReadyRows:

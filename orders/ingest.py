@@ -15,7 +15,7 @@ import orjson
 from django.db import connection
 
 from backoffice.common.payloads import digest, dump_payload
-from backoffice.common.upsert import Row, Target, Upserted, copy_rows, upsert
+from backoffice.common.upsert import Row, Target, Upserted, copy_rows, table_of, upsert
 from orders.choices import STATUS_RANK
 from orders.models import Order, OrderLine, OrderPayload, Package
 from shops.marketplaces.records import LineRecord, OrderRecord, PackageRecord
@@ -181,9 +181,9 @@ def _write_children(shop_id: int, records: dict[str, OrderRecord], orders: Upser
     """Lines and packages: copied for new orders, merged for changed ones, and removed where they vanished."""
     new = [(orders.ids[key], records[key[1]]) for key in sorted(orders.inserted)]
     lines = ((order_id, line) for order_id, record in new for line in _distinct(record.lines))
-    copy_rows(OrderLine, LINE_TARGET.columns, (line_row(*line) for line in lines))
+    copy_rows(table_of(OrderLine), LINE_TARGET.columns, (line_row(*line) for line in lines))
     packages = ((order_id, package) for order_id, record in new for package in _distinct(record.packages or ()))
-    copy_rows(Package, PACKAGE_TARGET.columns, (package_row(*package) for package in packages))
+    copy_rows(table_of(Package), PACKAGE_TARGET.columns, (package_row(*package) for package in packages))
 
     changed = [(orders.ids[key], records[key[1]]) for key in orders.updated]
     # A reading whose lines could not be read says nothing about them.
@@ -213,7 +213,7 @@ def _keep_payloads(shop_id: int, payloads: dict[str, bytes], orders: Upserted, o
     """Append to the payload history what made a row new or different."""
     keys = sorted(orders.inserted | orders.updated)
     copy_rows(
-        OrderPayload,
+        table_of(OrderPayload),
         ("order_id", "received_at", "source", "run_id", "payload"),
         ((orders.ids[key], origin.stored_at, origin.source, origin.run_id, payloads[key[1]].decode()) for key in keys),
     )

@@ -4,18 +4,23 @@ Copied data is read-only here: an edit would be overwritten by the next sync or,
 """
 
 from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
 from typing import Any, TypeVar, cast
 
 import orjson
 from django.core.paginator import Paginator
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin as UnfoldModelAdmin
 from unfold.admin import TabularInline as UnfoldTabularInline
 from unfold.decorators import display as unfold_display
+from unfold.views import ChangeList
 
 MethodT = TypeVar("MethodT", bound=Callable[..., Any])
 
@@ -25,6 +30,8 @@ COUNT_LIMIT = 10_000  # an exact count of a million rows costs more than the pag
 class CappedPaginator(Paginator):  # type: ignore[type-arg]
     """Counts only the first keys: enough to page through, whatever the table's size."""
 
+    template_name = "backoffice/pagination.html"
+
     @cached_property
     def count(self) -> int:
         """Return the number of rows, at most one more than the limit."""
@@ -33,6 +40,20 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]
             return rows.order_by().values("pk")[: COUNT_LIMIT + 1].count()
         return len(rows)
 
+    @property
+    def shown_count(self) -> str:
+        """Write the count for people: "9,876", or "10,000+" where counting was ended."""
+        return f"{self.count:,}" if self.count <= COUNT_LIMIT else f"{COUNT_LIMIT:,}+"
+
+
+class CappedChangeList(ChangeList):  # type: ignore[misc]
+    """A list that names its count once, beside the page numbers, where it is shown capped."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Let the header have no count of its own to show."""
+        super().get_results(request)
+        self.full_result_count = self.result_count
+
 
 class ScopedModelAdmin(UnfoldModelAdmin):  # type: ignore[misc]
     """Shows a person only what belongs to the shops that they were granted."""
@@ -40,13 +61,19 @@ class ScopedModelAdmin(UnfoldModelAdmin):  # type: ignore[misc]
     paginator = CappedPaginator
     show_full_result_count = False
     list_per_page = 50
+    list_max_show_all = 0
     list_filter_submit = True
+    list_fullwidth = True
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Narrow every query of the page to the person's shops."""
         queryset: Any = super().get_queryset(request)
         scoped: QuerySet[Any] = queryset.visible_to(request.user)
         return scoped
+
+    def get_changelist(self, request: HttpRequest, **_: Any) -> type[ChangeList]:
+        """List with a capped count."""
+        return CappedChangeList
 
 
 class ReadOnlyModelAdmin(ScopedModelAdmin):
@@ -71,6 +98,7 @@ class ReadOnlyInline(UnfoldTabularInline):  # type: ignore[misc]
     extra = 0
     can_delete = False
     show_change_link = False
+    hide_title = True
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nobody adds by hand."""
@@ -85,16 +113,48 @@ def display(
     *, description: str, ordering: str = "", label: dict[str, str] | None = None
 ) -> Callable[[MethodT], MethodT]:
     """Name a computed column; with `label`, show its (key, text) as a badge in the key's colour."""
-    options = {"description": description, "ordering": ordering or None, "label": label}
-    return cast("Callable[[MethodT], MethodT]", unfold_display(**options))
+
+    def decorate(method: MethodT) -> MethodT:
+        @wraps(method)
+        def as_badge(*arguments: Any) -> SafeString:
+            key, text = method(*arguments)
+            return render_to_string("unfold/helpers/label.html", {"type": (label or {}).get(key, ""), "text": text})
+
+        shown = as_badge if label is not None else method
+        return cast("MethodT", unfold_display(shown, description=description, ordering=ordering or None))
+
+    return decorate
+
+
+def count_column(name: str, description: str) -> Callable[[Any], SafeString]:
+    """Make a column for the number in a field, with thousands apart."""
+
+    def show(row: Any) -> SafeString:
+        return format_html('<span class="number">{}</span>', f"{getattr(row, name):,}")
+
+    show.__name__ = f"show_{name}"
+    return display(description=description, ordering=name)(show)
+
+
+@display(description="Shop")
+def show_shop(row: Any) -> SafeString:
+    """Name the shop of a row; the list needs `list_select_related = ("shop",)`."""
+    return one_line(row.shop.name)
+
+
+def one_line(text: str) -> SafeString:
+    """Keep a short text of a list from being broken, where the screen is wide enough."""
+    return format_html('<span class="one-line">{}</span>', text)
+
+
+def show_span(start: datetime, end: datetime) -> SafeString:
+    """Show from when to when, to the second, in the present zone: it decides which orders a window holds."""
+    start, end = timezone.localtime(start), timezone.localtime(end)
+    last = f"{end:%H:%M:%S}" if start.date() == end.date() else f"{end:%Y-%m-%d %H:%M:%S}"
+    return one_line(f"{start:%Y-%m-%d %H:%M:%S} – {last} {end:%Z}")
 
 
 def show_json(value: Any) -> SafeString:
     """Show JSON indented, escaped, in a box that scrolls."""
     text = orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS).decode()
-    return format_html('<pre class="max-h-96 overflow-auto text-xs whitespace-pre-wrap break-all">{}</pre>', text)
-
-
-def field_names(model: type[Model], *, without: tuple[str, ...] = ()) -> list[str]:
-    """Return the names of a model's own columns, for pages that show all of them."""
-    return [field.name for field in model._meta.fields if field.name not in without]
+    return format_html('<pre class="json-box">{}</pre>', text)

@@ -5,9 +5,10 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from backoffice.common.admin import ReadOnlyInline, ReadOnlyModelAdmin, display, show_json
+from backoffice.common.admin import ReadOnlyInline, ReadOnlyModelAdmin, display, one_line, show_json, show_shop
 from backoffice.common.money import format_money
 from orders.models import Order, OrderLine, OrderPayload, Package
 
@@ -16,18 +17,25 @@ STATUS_COLOURS = {
     "awaiting_collection": "info", "in_transit": "info", "delivered": "success", "completed": "success",
     "cancel_requested": "danger", "cancelled": "danger", "unknown": "danger",
 }  # fmt: skip
+AMOUNTS = {
+    "original_product_amount": "Products before discounts", "seller_discount_amount": "Seller's discount",
+    "platform_discount_amount": "Marketplace's discount", "subtotal_amount": "Products",
+    "original_shipping_amount": "Shipping before discounts", "shipping_amount": "Shipping", "tax_amount": "Tax",
+    "total_amount": "Total",
+}  # fmt: skip
 
 
 class LineInline(ReadOnlyInline):
     """What was bought."""
 
     model = OrderLine
-    fields = ("external_id", "product_name", "sku_name", "seller_sku", "quantity", "show_price", "raw_status")
+    verbose_name_plural = "lines"
+    fields = ("product_name", "sku_name", "seller_sku", "quantity", "show_price", "raw_status", "external_id")
     readonly_fields = fields
 
-    @display(description="Price")
-    def show_price(self, line: OrderLine) -> str:
-        return format_money(line.price, line.currency)
+    @display(description="Price of one")
+    def show_price(self, line: OrderLine) -> SafeString:
+        return one_line(format_money(line.price, line.currency))
 
 
 class PackageInline(ReadOnlyInline):
@@ -39,7 +47,7 @@ class PackageInline(ReadOnlyInline):
 
     @display(description="Contents")
     def show_contents(self, package: Package) -> str:
-        return ", ".join(f"{item['quantity']} x line {item['line']}" for item in package.contents) or "–"
+        return ", ".join(f"{item['quantity']} × line {item['line']}" for item in package.contents) or "-"
 
 
 @admin.register(Order)
@@ -48,7 +56,7 @@ class OrderAdmin(ReadOnlyModelAdmin):
 
     list_display = (
         "external_id",
-        "shop",
+        show_shop,
         "show_status",
         "show_total",
         "source_created_at",
@@ -58,48 +66,53 @@ class OrderAdmin(ReadOnlyModelAdmin):
     list_filter = ("status", "is_valid")
     list_select_related = ("shop",)
     ordering = ("-source_updated_at", "-id")
+    sortable_by = ("source_updated_at",)  # the only order that an index gives; others would sort a million rows
     search_fields = ("external_id__startswith",)
     search_help_text = "Beginning of the order number"
     inlines = (LineInline, PackageInline)
     fieldsets = (
         (None, {"fields": (
-            ("external_id", "shop"), ("show_status", "raw_status"), ("show_total", "is_cod", "payment_method"),
+            ("show_status", "raw_status"), ("shop", "external_id"), ("show_total", "payment_method"), "is_cod",
+            ("is_valid", "show_problems"),
         )}),
         ("When", {"fields": (
-            ("source_created_at", "source_updated_at"), ("paid_at", "shipped_at", "collected_at"),
-            ("delivered_at", "cancel_requested_at", "cancelled_at"), ("ship_by_at", "collect_by_at", "deliver_by_at"),
+            ("source_created_at", "source_updated_at"), ("paid_at", "shipped_at"), ("collected_at", "delivered_at"),
+            ("cancel_requested_at", "cancelled_at"), ("ship_by_at", "collect_by_at"), ("deliver_by_at", "synced_at"),
         )}),
-        ("Money", {"fields": ("show_money",)}),
-        ("To whom", {"fields": ("recipient_name", "recipient_phone", "recipient_full_address", "buyer_message")}),
-        ("Where this comes from", {"fields": (
-            ("synced_at", "last_run_id"), ("is_valid", "validation_errors"), "show_attributes", "show_payload",
+        ("To whom", {"fields": (
+            ("recipient_name", "recipient_phone"), "recipient_full_address", ("buyer_message", "seller_note"),
         )}),
+        ("Amounts", {"fields": ("show_amounts",)}),
+        ("Marketplace's own fields and newest payload", {
+            "classes": ("collapse",), "fields": ("last_run_id", "show_attributes", "show_payload"),
+        }),
     )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Leave the wide columns out of lists."""
         return super().get_queryset(request).defer("attributes", "other_amounts", "recipient_details")
 
-    @display(description="Status", label=STATUS_COLOURS, ordering="status")
+    @display(description="Status", label=STATUS_COLOURS)
     def show_status(self, order: Order) -> tuple[str, str]:
         return order.status, order.get_status_display()
 
-    @display(description="Total", ordering="total_amount")
-    def show_total(self, order: Order) -> str:
-        return order.total
+    @display(description="Total")
+    def show_total(self, order: Order) -> SafeString:
+        return one_line(order.total)
+
+    @display(description="Problems")
+    def show_problems(self, order: Order) -> SafeString | str:
+        return format_html_join("", "<div>{}</div>", ((problem,) for problem in order.validation_errors)) or "-"
 
     @display(description="Amounts")
-    def show_money(self, order: Order) -> str:
-        names = (
-            "original_product_amount", "seller_discount_amount", "platform_discount_amount", "subtotal_amount",
-            "original_shipping_amount", "shipping_amount", "tax_amount", "total_amount",
-        )  # fmt: skip
-        parts = [(name.removesuffix("_amount").replace("_", " "), getattr(order, name)) for name in names]
-        return "; ".join(
-            f"{label} {format_money(amount, order.currency)}" for label, amount in parts if amount is not None
+    def show_amounts(self, order: Order) -> SafeString:
+        known = [(label, getattr(order, name)) for name, label in AMOUNTS.items()]
+        rows = ((label, format_money(amount, order.currency)) for label, amount in known if amount is not None)
+        return format_html(
+            '<table class="amounts">{}</table>', format_html_join("", "<tr><td>{}</td><td>{}</td></tr>", rows)
         )
 
-    @display(description="Marketplace's own fields")
+    @display(description="Own fields")
     def show_attributes(self, order: Order) -> SafeString:
         return show_json({**order.attributes, **order.other_amounts})
 

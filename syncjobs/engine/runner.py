@@ -150,6 +150,7 @@ class _Reader:
 
     def _pages(self, query: OrderQuery) -> Iterator[Page[OrderRecord]]:
         token = ""
+        tokens_used = {token}
         spacing = self.chunk.run.shop.app.page_spacing_seconds
         while True:
             page = self._read_page(query, token)
@@ -157,6 +158,9 @@ class _Reader:
             token = page.next_token
             if not token:
                 return
+            if token in tokens_used:
+                raise WindowIncomplete("The list leads back to a page that was read already; it would never end.")
+            tokens_used.add(token)
             clock.sleep(spacing)
 
     def _read_page(self, query: OrderQuery, token: str) -> Page[OrderRecord]:
