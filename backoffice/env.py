@@ -9,6 +9,8 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
 
@@ -96,6 +98,31 @@ def integer(
     if not minimum <= number <= maximum:
         raise SettingError(f"{name}={number} is outside {minimum} to {maximum} ({unit}).")
     return number
+
+
+def time_zone(name: str, default: str, description: str) -> str:
+    """Read the name of a time zone, e.g. Asia/Ho_Chi_Minh."""
+    value = text(name, default, description, kind="time zone")
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise SettingError(f"{name}={value!r} is not a time zone. Write one like Asia/Ho_Chi_Minh or UTC.") from error
+    return value
+
+
+def url(name: str, schemes: Iterable[str], description: str) -> str:
+    """Read the address of a server, which may hold a password, or "" where none is given."""
+    value = secret(name, "", description)
+    allowed = tuple(schemes)
+    if value and value.partition("://")[0] not in allowed:  # the value is not repeated: it may hold a password
+        raise SettingError(f"{name} does not begin with one of {', '.join(f'{scheme}://' for scheme in allowed)}.")
+    try:
+        _ = urlsplit(value).port
+    except ValueError as error:
+        raise SettingError(
+            f"{name} cannot be read as an address; write special characters of a password as %40 and the like."
+        ) from error
+    return value
 
 
 def names(name: str, default: str, description: str) -> list[str]:

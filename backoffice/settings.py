@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import dj_database_url
+from django.templatetags.static import static
 
 from backoffice import embedded, env
 from backoffice.env import BASE_DIR
@@ -35,20 +36,22 @@ ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]", "Host na
 CSRF_TRUSTED_ORIGINS = env.names(
     "CSRF_TRUSTED_ORIGINS", "", "Origins (https://...) that may post forms behind a proxy."
 )
-OPERATOR_TIME_ZONE = env.text("OPERATOR_TIME_ZONE", "Asia/Ho_Chi_Minh", "Zone of schedules and their day borders.")
+OPERATOR_TIME_ZONE = env.time_zone(
+    "OPERATOR_TIME_ZONE", "Asia/Ho_Chi_Minh", "Zone of schedules, their day borders, and the times on pages."
+)
 LOG_LEVEL = env.text(
     "LOG_LEVEL", "INFO", "Least level that is logged.", choices=("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 )
 
 env.topic("Servers")
-DATABASE_URL = env.secret(
+DATABASE_URL = env.url(
     "DATABASE_URL",
-    "",
+    ("postgresql", "postgres"),
     "postgresql://user:password@host:5432/name. Required unless DEBUG is on (then: embedded PostgreSQL).",
 )
-REDIS_URL = env.secret(
+REDIS_URL = env.url(
     "REDIS_URL",
-    "",
+    ("redis", "rediss", "unix"),
     "redis://host:6379/0 (Redis 6.2 or newer, or Valkey). Required unless DEBUG is on (then: embedded Valkey).",
 )
 if not DEBUG:
@@ -58,7 +61,11 @@ if not DEBUG:
                 f"{_name} is missing. Without DEBUG the real servers must be named; set {_name}, or DEBUG=true to use "
                 "the embedded ones for development."
             )
-CELERY_BROKER_URL = env.secret("CELERY_BROKER_URL", "", "Broker of background work, where it differs from REDIS_URL.")
+CELERY_BROKER_URL = env.url(
+    "CELERY_BROKER_URL",
+    ("redis", "rediss", "redis+socket"),
+    "Broker of background work, where it differs from REDIS_URL.",
+)
 CELERY_BROKER_URL = CELERY_BROKER_URL or REDIS_URL or embedded.broker_url(VAR_DIR)
 DATABASES: dict[str, Any] = {
     "default": dict(dj_database_url.parse(DATABASE_URL)) if DATABASE_URL else embedded.database_settings(VAR_DIR)
@@ -119,11 +126,12 @@ FULL_SYNC_DAYS = env.integer(
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
+FORMAT_MODULE_PATH = ["backoffice.formats"]
 ROOT_URLCONF = "backoffice.urls"
 WSGI_APPLICATION = "backoffice.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
-    "unfold",
+    "unfold.apps.BasicAppConfig",  # its other config puts its own admin site in place of ours
     "backoffice.apps.AdminSiteConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -146,6 +154,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "backoffice.time_zone.operator_time_zone",
 ]
 TEMPLATES = [
     {
@@ -169,6 +178,7 @@ STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 WHITENOISE_USE_FINDERS = DEBUG  # a clone serves static files without a collectstatic step
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 
 if not DEBUG:
     SECURE_SSL_REDIRECT = True
@@ -186,6 +196,7 @@ X_FRAME_OPTIONS = "DENY"
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_TASK_IGNORE_RESULT = True
+CELERY_RESULT_EXPIRES = None  # else beat adds a periodic task that cleans up results
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": SYNC_CHUNK_TIMEOUT_SECONDS + 600}
@@ -199,6 +210,10 @@ UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "Back office",
     "SITE_HEADER": "Back office",
     "SITE_SUBHEADER": "Orders of every shop",
+    "SITE_SYMBOL": "deployed_code",
+    "SITE_URL": None,
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda _: static("backoffice/icon.svg")}],
+    "STYLES": [lambda _: static("backoffice/admin.css")],
     "SHOW_VIEW_ON_SITE": False,
     "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": "backoffice.admin_site.navigation"},
 }
