@@ -19,14 +19,21 @@ class CredentialInline(ReadOnlyInline):
     """When the tokens end; the tokens themselves stay in the dark."""
 
     model = ShopCredential
-    fields = ("access_token_expires_at", "refresh_token_expires_at", "scopes", "changed_at")
+    verbose_name = verbose_name_plural = "credential"
+    fields = ("access_token_expires_at", "refresh_token_expires_at", "show_scopes", "changed_at")
     readonly_fields = fields
+
+    @display(description="Scopes")
+    def show_scopes(self, credential: ShopCredential) -> str:
+        return ", ".join(credential.scopes) or "-"
 
 
 class GrantInline(ReadOnlyInline):
     """Who may see the shop."""
 
     model = ShopGrant
+    verbose_name = "person"
+    verbose_name_plural = "who may see this shop"
     fields = ("user", "granted_at")
     readonly_fields = ("granted_at",)
     autocomplete_fields = ("user",)
@@ -42,9 +49,11 @@ class MarketplaceAppAdmin(ScopedModelAdmin):
     """Apps with their limits. Key and secret are given with connect_shop, where the address is checked."""
 
     list_display = ("name", "marketplace", "app_key", "shop_calls_per_minute", "calls_per_hour", "calls_per_day")
-    fields = (
-        "name", "marketplace", "app_key", "api_url", "auth_url", "shop_calls_per_minute", "calls_per_hour",
-        "calls_per_day", "page_spacing_seconds",
+    fieldsets = (
+        (None, {"fields": ("name", ("marketplace", "app_key"), "api_url", "auth_url")}),
+        ("Limits", {"fields": (
+            ("shop_calls_per_minute", "calls_per_hour"), ("calls_per_day", "page_spacing_seconds"),
+        )}),
     )  # fmt: skip
     readonly_fields = ("marketplace", "app_key", "api_url", "auth_url")
 
@@ -59,6 +68,10 @@ class MarketplaceAppAdmin(ScopedModelAdmin):
         """Apps are added by connecting a shop."""
         return False
 
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Only superusers: the question whether to delete names all shops of the app, also those of others."""
+        return bool(request.user.is_superuser)
+
 
 @admin.register(Shop)
 class ShopAdmin(ScopedModelAdmin):
@@ -69,12 +82,15 @@ class ShopAdmin(ScopedModelAdmin):
     list_select_related = ("app",)
     search_fields = ("name__istartswith", "external_id__startswith")
     search_help_text = "Beginning of the name or of the shop's id"
-    fields = (
-        "name", ("marketplace", "region", "external_id"), ("currency", "timezone"), "app", ("state", "state_reason"),
-        ("sync_status", "last_sync_at", "last_full_sync_at"),
+    fieldsets = (
+        (None, {"fields": (
+            "name", ("state", "state_reason"), ("marketplace", "region"), ("external_id", "app"),
+            ("currency", "timezone"),
+        )}),
+        ("Last sync of orders", {"fields": ("show_sync_status", ("last_sync_at", "last_full_sync_at"))}),
     )  # fmt: skip
     readonly_fields = (
-        "marketplace", "region", "external_id", "app", "state_reason", "sync_status", "last_sync_at",
+        "marketplace", "region", "external_id", "app", "state_reason", "show_sync_status", "last_sync_at",
         "last_full_sync_at",
     )  # fmt: skip
     inlines = (CredentialInline, GrantInline)
@@ -83,7 +99,7 @@ class ShopAdmin(ScopedModelAdmin):
     def show_state(self, shop: Shop) -> tuple[str, str]:
         return shop.state, shop.get_state_display()
 
-    @display(description="Last sync", label=STATE_COLOURS, ordering="sync_status")
+    @display(description="Result", label=STATE_COLOURS, ordering="sync_status")
     def show_sync_status(self, shop: Shop) -> tuple[str, str]:
         return shop.sync_status, shop.get_sync_status_display()
 

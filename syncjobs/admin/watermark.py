@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from backoffice.common.admin import ReadOnlyModelAdmin
+from backoffice.common.admin import ReadOnlyModelAdmin, show_shop
 from syncjobs.models import Watermark
 
 
@@ -10,6 +10,7 @@ from syncjobs.models import Watermark
 class WatermarkAdmin(ReadOnlyModelAdmin):
     """Watermarks, the furthest behind first."""
 
-    list_display = ("shop", "resource", "position_at", "moved_at", "run_id")
+    list_display = (show_shop, "resource", "position_at", "moved_at", "run_id")
     list_select_related = ("shop",)
     ordering = ("position_at",)
+    fields = ("shop", "resource", "position_at", "moved_at", "run_id")
