@@ -16,6 +16,7 @@ from orders.queries import count_recent_orders
 from shops.choices import Marketplace, ShopState
 from shops.models import Shop
 from shops.queries import get_shop, list_syncable_shops
+from syncjobs import leases
 from syncjobs.engine.planner import cut_into_chunks
 from syncjobs.engine.worker import work_on_run
 from syncjobs.models import Chunk, ChunkState, Run, RunKind, RunState, Trigger
@@ -128,6 +129,7 @@ class Command(PlainCommand):
                     ended = run.chunks.exclude(state__in=(ChunkState.DUE, ChunkState.RUNNING)).count()
                     progress.update(bar, completed=ended)
                     if not self._has_work_now(run):
+                        leases.reap_lost_chunks()  # there may be neither beat nor worker to do so
                         clock.sleep(POLL_SECONDS)
 
     def _has_work_now(self, run: Run) -> bool:
