@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import transaction
 
 from backoffice.common import clock
-from backoffice.common.errors import BackofficeError
+from backoffice.common.errors import BackofficeError, NotPossible
 from backoffice.common.payloads import digest, dump_payload
 from backoffice.common.stopping import is_stopping
 from orders.choices import PayloadSource
@@ -80,6 +80,8 @@ def _read_or_give_back(chunk: Chunk, owner: str) -> None:
         if error.action == Action.REAUTHORISE:
             mark_needs_reauthorisation(chunk.run.shop_id, error)
         _end_after(chunk, owner, f"{error} {error.advice}", final=error.action in (Action.GIVE_UP, Action.REAUTHORISE))
+    except NotPossible as error:
+        leases.fail(chunk, owner, str(error))
     except Exception as error:
         log.exception("chunk_failed", chunk=chunk.pk, run=chunk.run_id)
         _end_after(chunk, owner, f"{type(error).__name__}: {error}", final=False)
@@ -105,6 +107,10 @@ class _Reader:
         self.window = Window(chunk.window_start, chunk.window_end)
         status = chunk.run.status_filter
         raw_statuses = connection.connector.raw_statuses(status) if status else ("",)
+        if not raw_statuses:
+            raise NotPossible(
+                f"{chunk.run.shop.get_marketplace_display()} cannot search for orders in status {status!r}."
+            )
         self.queries = [OrderQuery(self.window, raw) for raw in raw_statuses]
 
     def read_window(self) -> None:
