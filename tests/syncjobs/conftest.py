@@ -1,8 +1,9 @@
-"""No waiting."""
+"""No waiting; and a sandbox for those who want real HTTP."""
 
 import pytest
 
 from backoffice.common import clock
+from tests.factories.sandboxes import sandbox, started_sandbox  # noqa: F401  fixtures
 
 
 @pytest.fixture(autouse=True)

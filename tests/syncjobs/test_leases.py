@@ -173,7 +173,7 @@ def test_a_chunk_of_a_dead_process_here_is_returned_before_its_lease_ends(dead_p
     assert chunk.state == ChunkState.DUE
 
 
-@pytest.mark.parametrize("process", [os.getpid(), 1])
+@pytest.mark.parametrize("process", [os.getpid(), 1], ids=["ours", "of another user"])
 def test_a_chunk_of_a_living_process_here_is_left_alone(process):
     claim(make_chunk().run_id, f"{socket.gethostname()}:{process}:a")
     assert leases.reap_lost_chunks() == 0

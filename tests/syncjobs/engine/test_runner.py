@@ -279,6 +279,13 @@ def test_a_status_is_read_by_all_of_the_marketplaces_words_for_it(db, work):
     assert stored() == ["order-1", "order-2"]
 
 
+def test_a_status_that_the_marketplace_has_no_word_for_is_not_taken_for_read(db, work):
+    chunk = make_chunk(run__status_filter="unknown")
+    connector = work(chunk)
+    assert (chunk.state, connector.asked) == (ChunkState.FAILED, [])
+    assert chunk.error == "TikTok Shop cannot search for orders in status 'unknown'."
+
+
 def test_a_shop_without_credential_fails_with_a_sentence(chunk):
     chunk.run.shop.credential.delete()
     work_on_run(chunk.run_id, seconds=0)
