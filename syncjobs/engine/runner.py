@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import structlog
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, connections, transaction
 
 from backoffice.common import clock
 from backoffice.common.errors import BackofficeError, NotPossible
@@ -34,6 +34,9 @@ READINGS_OF_A_WINDOW = 3  # a list that shifts while it is read shows fewer orde
 READINGS_OF_A_BAD_PAGE = 3  # a page with records that cannot be read is asked for again
 ROWS_THAT_MAKE_ZERO_SUSPICIOUS = 20
 RETRY_CHUNK_AFTER = timedelta(seconds=30)  # doubled with each try
+
+
+WAITS_FOR_DATABASE_SECONDS = (1, 2, 4, 8, 16)
 
 
 class WindowIncomplete(BackofficeError):

@@ -92,7 +92,7 @@ class Command(PlainCommand):
         if self.faults:
             control.switch_on_faults(self.faults)
             self._say(f"Faults switched on: {', '.join(self.faults)}.")
-        sync = DemoSync(control, self.stdout)
+        sync = DemoSync(control, self.stdout, self._keep_alive)
         if self.options["once"]:
             equal = sync.sync_and_compare()
             if not equal:
@@ -189,12 +189,15 @@ class Command(PlainCommand):
         """Keep going until a signal comes or a process ends by itself."""
         while True:
             clock.sleep(1)
-            ended = self.children.ended()
-            if ended:
-                names = ", ".join(f"{name} (exit code {code})" for name, code in ended.items())
-                raise CommandError(
-                    f"Ended by itself: {names}. Its log is in {self.folder}. Start the demo again to go on."
-                )
+            self._keep_alive()
+
+    def _keep_alive(self) -> None:
+        """Bring the servers back if they were killed; end if one of the demo's own processes was."""
+        ended = self.children.ended()
+        if ended:
+            names = ", ".join(f"{name} (exit code {code})" for name, code in ended.items())
+            raise CommandError(f"Ended by itself: {names}. Its log is in {self.folder}. Start the demo again to go on.")
+        embedded.ensure()
 
     def _mark_servers(self) -> None:
         """Remember that the demo started the servers, also for a demo that comes after one that was killed."""

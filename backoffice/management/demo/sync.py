@@ -1,10 +1,13 @@
 """The demo's sync: start it through the workers, show how far it is, compare it with the truth."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 from django.core.management.base import CommandError, OutputWrapper
+from django.db import DatabaseError, connection
 from django.db.models import Sum
+from kombu.exceptions import OperationalError as BrokerError
 from rich.table import Table
 
 from backoffice.common import clock
@@ -13,6 +16,7 @@ from backoffice.management.demo.compare import Comparison, compare_shop, fetch_t
 from backoffice.management.demo.world import Control
 from shops.models import Shop
 from shops.queries import list_syncable_shops
+from syncjobs.leases import reap_lost_chunks
 from syncjobs.models import Chunk, Run, RunKind, RunState, Trigger
 from syncjobs.services import start_run
 from syncjobs.tasks import wake_workers
@@ -26,8 +30,9 @@ WAKE_AGAIN_SECONDS = 10  # a wake-up can be lost with its worker; the rows are t
 class DemoSync:
     """Syncs all sandbox shops through the workers."""
 
-    def __init__(self, control: Control, out: OutputWrapper) -> None:
+    def __init__(self, control: Control, out: OutputWrapper, keep_alive: Callable[[], None]) -> None:
         self.control = control
+        self.keep_alive = keep_alive
         self.out = out
         self.began = clock.now()
         self.shown_at = clock.monotonic_seconds()
@@ -63,17 +68,28 @@ class DemoSync:
         since = clock.now()
         goal = datetime.fromtimestamp(world_now, UTC)
         give_up_at = clock.monotonic_seconds() + SECONDS_AT_MOST
-        waiting_since: dict[int, float] = {}
-        while behind := self._list_behind(goal, since):
-            for shop in behind:
-                run = start_run(shop, kind=RunKind.INCREMENTAL, trigger=Trigger.COMMAND)
-                if run and clock.monotonic_seconds() - waiting_since.get(run.pk, float("-inf")) > WAKE_AGAIN_SECONDS:
-                    waiting_since[run.pk] = clock.monotonic_seconds()
-                    wake_workers([run.pk])
-            self._show_progress()
+        woken_at: dict[int, float] = {}
+        while clock.monotonic_seconds() < give_up_at:
+            try:
+                self.keep_alive()
+                behind = self._list_behind(goal, since)
+                if not behind:
+                    return
+                self._push(behind, woken_at)
+                self._show_progress()
+            except (DatabaseError, BrokerError):  # a server was killed and is being brought back
+                connection.close()
             clock.sleep(POLL_SECONDS)
-            if clock.monotonic_seconds() > give_up_at:
-                raise CommandError(f"Not synced within {SECONDS_AT_MOST} s: {self._last_trouble()}")
+        raise CommandError(f"Not synced within {SECONDS_AT_MOST} s: {self._last_trouble()}")
+
+    def _push(self, shops: list[Shop], woken_at: dict[int, float]) -> None:
+        """See that each shop has an open run, and wake workers for it now and then."""
+        for shop in shops:
+            run = start_run(shop, kind=RunKind.INCREMENTAL, trigger=Trigger.COMMAND)
+            if run and clock.monotonic_seconds() - woken_at.get(run.pk, float("-inf")) > WAKE_AGAIN_SECONDS:
+                woken_at[run.pk] = clock.monotonic_seconds()
+                reap_lost_chunks()
+                wake_workers([run.pk])
 
     def _list_behind(self, goal: datetime, since: datetime) -> list[Shop]:
         """List the shops without such a run; windows are half-open, so one that ends at the goal is not enough."""
