@@ -11,6 +11,7 @@ from typing import TypeVar
 from django.conf import settings
 
 from backoffice.common import clock
+from backoffice.common.errors import BackofficeError
 from backoffice.common.redis import client as redis_client
 from shops.marketplaces import registry
 from shops.marketplaces.contract import AppKeys, Connector
@@ -30,11 +31,11 @@ AnswerT = TypeVar("AnswerT")
 RenewToken = Callable[[Token, Connector], Token]
 
 
-class Postponed(Exception):
+class Postponed(BackofficeError):
     """The next call may only be made later than a worker should sleep."""
 
     def __init__(self, seconds: float, reason: str) -> None:
-        super().__init__(reason)
+        super().__init__(f"{reason} It can be tried again in {seconds:.0f} seconds.")
         self.seconds = seconds
         self.reason = reason
 
@@ -122,7 +123,7 @@ def build_connection(
 
 
 def _limiter(app: MarketplaceApp, shop_id: str) -> RateLimiter:
-    """Limit by the app's numbers; 0 means none. The shop's rule comes first: the server's "wait" holds back the shop."""
+    """Limit by the app's numbers; 0 means none. The shop's rule is first: the server's "wait" holds back the shop."""
     shop, whole = shop_key(app.marketplace, app.app_key, shop_id), app_wide_key(app.marketplace, app.app_key)
     rules = (
         Rule(shop, app.shop_calls_per_minute, 60),
