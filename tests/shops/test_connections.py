@@ -1,0 +1,177 @@
+"""How a call is made until it succeeds: tries, waits, token renewals, counts."""
+
+from uuid import uuid4
+
+import pytest
+
+from shops.connections import MOST_RENEWALS, CallCounts, Postponed, ShopConnection, build_connection
+from shops.marketplaces import errors
+from shops.marketplaces.http import CallReport
+from shops.marketplaces.rate_limit import NoLimit, RedisRateLimiter
+from shops.marketplaces.records import Token
+from tests.factories.shops import make_app
+
+
+class Connector:
+    token = Token("first")
+
+
+class Caller:
+    """A connection whose calls end as the script says."""
+
+    def __init__(self, *script):
+        self.script = list(script)
+        self.made = 0
+        self.tokens: list[str] = []
+        self.renewed: list[str] = []
+        self.connection = ShopConnection(Connector(), self.renew)  # type: ignore[arg-type]
+
+    def renew(self, stale, connector):
+        self.renewed.append(stale.access_token)
+        return Token(f"{stale.access_token}+")
+
+    def ask(self, connector):
+        self.made += 1
+        self.tokens.append(connector.token.access_token)
+        step = self.script.pop(0)
+        if isinstance(step, Exception):
+            raise step
+        return step
+
+    def call(self):
+        return self.connection.call(self.ask)
+
+
+@pytest.fixture(autouse=True)
+def rules(settings, monkeypatch):
+    settings.MAX_REQUEST_RETRIES, settings.REQUEST_BACKOFF_SECONDS = 3, 2
+    monkeypatch.setattr("shops.connections.random.random", lambda: 1.0)
+
+
+def test_a_call_that_succeeds_is_made_once(waits):
+    caller = Caller("answer")
+    assert (caller.call(), caller.made, waits) == ("answer", 1, [])
+
+
+@pytest.mark.parametrize(
+    "error", [errors.ServerError, errors.NetworkFailure, errors.UnreadableAnswer, errors.Throttled]
+)
+def test_what_may_pass_is_tried_again_after_growing_waits(waits, error):
+    caller = Caller(error(), error(), error(), "answer")
+    assert (caller.call(), caller.made, waits) == ("answer", 4, [2, 4, 8])
+
+
+def test_the_last_try_raises_and_does_not_wait(waits):
+    caller = Caller(*[errors.ServerError(f"try {n}") for n in (1, 2, 3, 4)])
+    with pytest.raises(errors.ServerError, match="try 4"):
+        caller.call()
+    assert (caller.made, waits) == (4, [2, 4, 8])
+
+
+def test_every_call_has_its_own_tries(waits):
+    caller = Caller(errors.ServerError(), errors.ServerError(), "one", errors.ServerError(), "two")
+    assert (caller.call(), caller.call(), waits) == ("one", "two", [2, 4, 2])
+
+
+@pytest.mark.parametrize("error", [errors.BadSignature, errors.ScopeMissing, errors.AuthorisationEnded, errors.Refused])
+def test_what_cannot_succeed_is_tried_once(waits, error):
+    caller = Caller(error())
+    with pytest.raises(error):
+        caller.call()
+    assert (caller.made, waits) == (1, [])
+
+
+def test_a_longer_wait_that_the_marketplace_asks_for_is_kept(waits):
+    assert Caller(errors.Throttled(retry_after_seconds=45), "answer").call() == "answer"
+    assert waits == [45]
+
+
+def test_a_wait_that_is_too_long_to_sleep_postpones_the_work(waits):
+    caller = Caller(errors.Throttled("Too many calls.", retry_after_seconds=61))
+    with pytest.raises(Postponed) as postponed:
+        caller.call()
+    assert (postponed.value.seconds, postponed.value.reason, waits) == (61, "Too many calls.", [])
+    assert str(postponed.value) == "Too many calls. It can be tried again in 61 seconds."
+
+
+def test_a_call_that_our_own_limit_held_back_is_no_try(waits):
+    held_back = [errors.OwnLimitReached(retry_after_seconds=5)] * 10
+    caller = Caller(*held_back, errors.ServerError(), errors.ServerError(), errors.ServerError(), "answer")
+    assert caller.call() == "answer"
+    assert waits == [5] * 10 + [2, 4, 8]
+
+
+def test_a_long_wait_for_our_own_limit_postpones_the_work(waits):
+    with pytest.raises(Postponed):
+        Caller(errors.OwnLimitReached(retry_after_seconds=3600)).call()
+    assert waits == []
+
+
+@pytest.mark.parametrize("error", [errors.TokenExpired, errors.TokenInvalid])
+def test_a_refused_token_is_renewed_and_the_call_made_again(waits, error):
+    caller = Caller(error(), "answer")
+    assert caller.call() == "answer"
+    assert (caller.tokens, caller.renewed, waits) == (["first", "first+"], ["first"], [])
+
+
+def test_a_token_that_is_refused_again_and_again_is_given_up(waits):
+    caller = Caller(*[errors.TokenInvalid("No.") for _ in range(10)])
+    with pytest.raises(errors.TokenInvalid, match="No"):
+        caller.call()
+    assert (len(caller.renewed), caller.made) == (MOST_RENEWALS, MOST_RENEWALS + 1)
+
+
+def test_a_renewal_takes_no_try_from_the_call(waits):
+    caller = Caller(errors.TokenExpired(), *[errors.ServerError()] * 3, "answer")
+    assert caller.call() == "answer"
+
+
+def test_a_renewal_that_fails_ends_the_call(waits):
+    caller = Caller(errors.TokenExpired())
+
+    def refuse(stale, connector):
+        raise errors.AuthorisationEnded("Gone.")
+
+    caller.connection.renew_token = refuse
+    with pytest.raises(errors.AuthorisationEnded):
+        caller.call()
+
+
+def test_what_must_be_done_before_each_attempt_is_done(waits):
+    attempts = []
+    caller = Caller(errors.ServerError(), errors.TokenExpired(), "answer")
+    caller.connection.on_attempt = lambda: attempts.append(caller.made)
+    caller.call()
+    assert attempts == [0, 1, 2]
+
+
+def test_an_error_that_is_no_marketplaces_passes_through(waits):
+    with pytest.raises(KeyError):
+        Caller(KeyError("bug")).call()
+
+
+def test_counts_are_taken_once():
+    counts = CallCounts()
+    counts.add(CallReport("GET", "", "", "", 200, 0.5, 100, True))
+    counts.add(CallReport("GET", "", "", "", 500, 0.25, 10, False))
+    taken = {"call_count": 2, "failed_call_count": 1, "call_seconds": 0.75, "received_bytes": 110}
+    assert counts.take() == taken
+    assert counts.take() == dict.fromkeys(taken, 0)
+
+
+@pytest.mark.django_db
+def test_an_app_without_limits_is_not_limited():
+    connection = build_connection(make_app(), Token("t"), lambda stale, connector: stale)
+    assert isinstance(connection.connector._limiter, NoLimit)  # type: ignore[attr-defined]
+
+
+@pytest.mark.django_db
+def test_the_apps_numbers_are_its_limits(waits):
+    app = make_app(app_key=uuid4().hex, shop_calls_per_minute=2, calls_per_hour=3)  # the counters outlive the test
+    one, other = (
+        build_connection(app, Token("t"), lambda stale, connector: stale, shop_id=shop).connector._limiter  # type: ignore[attr-defined]
+        for shop in ("one", "other")
+    )
+    assert isinstance(one, RedisRateLimiter)
+    assert [one.acquire() > 0 for _ in range(3)] == [False, False, True]
+    assert [other.acquire() > 0 for _ in range(2)] == [False, True]

@@ -1,0 +1,264 @@
+"""Connecting, checking, and where credentials may go."""
+
+import pytest
+from cryptography.fernet import Fernet
+
+from backoffice.common import clock
+from shops.marketplaces import errors
+from shops.marketplaces.records import Token
+from shops.models import MarketplaceApp, Shop, ShopCredential
+from shops.services import (
+    AddressNotAllowed,
+    AppSpec,
+    check_address,
+    check_shop,
+    connect_shop,
+    list_sandbox_shops,
+    register_app,
+)
+from tests.factories.shops import make_shop
+
+pytestmark = pytest.mark.django_db
+API, AUTH = "https://open-api.tiktokglobalshop.com", "https://auth.tiktok-shops.com"
+
+
+def spec(**changes):
+    facts = {"marketplace": "tiktok", "app_key": "key", "app_secret": "secret", "api_url": API, "auth_url": AUTH}
+    return AppSpec(**{**facts, **changes})
+
+
+@pytest.mark.parametrize("url", [API, f"{API}/", f"{API}:443", "HTTPS://Open-Api.TikTokGlobalShop.com", AUTH])
+def test_the_marketplaces_addresses_are_allowed(settings, url):
+    settings.ALLOW_SANDBOX = False
+    check_address(url)
+
+
+TRICKS = [
+    "http://open-api.tiktokglobalshop.com", "https://evil.com", "https://open-api.tiktokglobalshop.com.evil.com",
+    "https://evilopen-api.tiktokglobalshop.com", "https://open-api.tiktokglobalshop.com@evil.com",
+    "https://open-api.tiktokglobalshop.com:pw@evil.com", "https://user@open-api.tiktokglobalshop.com",
+    "https://evil.com\\@open-api.tiktokglobalshop.com", "https://evil.com/https://open-api.tiktokglobalshop.com",
+    "https://evil.com#open-api.tiktokglobalshop.com", "https://evil.com?open-api.tiktokglobalshop.com",
+    "https://open-api.tiktokglobalshop.com:8443", "https://open-api.tiktokglobalshop.com:99999999",
+    "https://open-api.tiktokglobalshop.com:x", "https://open-api.tiktokglobalshop.com\n.evil.com",
+    "https://open-api.tiktokglobalshop.com\t.evil.com", "https://open-api.tiktokglobalshop.com?", " " + API, API + "\n",
+    "https://open-api.tiktokglobalshop。com", "https://ｏpen-api.tiktokglobalshop.com", "https://[::1", "https://[::1]",
+    "file:///etc/passwd", "ftp://open-api.tiktokglobalshop.com", "open-api.tiktokglobalshop.com", "https://", "", "://",
+    "http://127.0.0.1.evil.com", "http://127.0.0.1@evil.com", "http://127.0.0.1\\@evil.com", "http://evil.com\\@127.0.0.1",
+    "https://127.0.0.1", "http://localhost.evil.com", "http://127.0.0.2", "http://0.0.0.0", "http://2130706433",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("url", TRICKS)
+def test_credentials_go_nowhere_else(settings, url):
+    settings.ALLOW_SANDBOX = True
+    with pytest.raises(AddressNotAllowed, match="is not an address that credentials may be sent to"):
+        check_address(url)
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9101", "http://localhost:9101/", "http://127.0.0.1"])
+def test_the_sandbox_is_allowed_only_where_the_setting_says_so(settings, url):
+    settings.ALLOW_SANDBOX = True
+    check_address(url)
+    settings.ALLOW_SANDBOX = False
+    with pytest.raises(AddressNotAllowed):
+        check_address(url)
+
+
+def test_the_list_of_hosts_is_a_setting(settings):
+    settings.MARKETPLACE_HOSTS = ["api.example.com"]
+    check_address("https://api.example.com")
+    with pytest.raises(AddressNotAllowed, match=r"Allowed are https addresses of api\.example\.com"):
+        check_address(API)
+
+
+@pytest.mark.parametrize("place", ["api_url", "auth_url"])
+def test_an_app_with_a_forbidden_address_is_not_stored(place):
+    with pytest.raises(AddressNotAllowed):
+        register_app(spec(**{place: "https://evil.com"}))
+    assert not MarketplaceApp.objects.exists()
+
+
+def test_a_new_app_starts_with_the_marketplaces_limits(settings):
+    settings.PLATFORM_RATE_LIMIT_TIKTOK = 77
+    app = register_app(spec())
+    assert (app.name, app.app_secret, app.api_url, app.auth_url) == ("TikTok Shop app", "secret", API, AUTH)
+    assert (app.shop_calls_per_minute, app.calls_per_hour, app.calls_per_day) == (77, 1_000, 10_000)
+    assert app.page_spacing_seconds == 1
+
+
+def test_a_sandbox_app_has_no_limits():
+    app = register_app(spec(has_limits=False, name="Sandbox"))
+    limits = (app.shop_calls_per_minute, app.calls_per_hour, app.calls_per_day, app.page_spacing_seconds)
+    assert (app.name, limits) == ("Sandbox", (0, 0, 0, 0))
+
+
+def test_registering_again_replaces_secret_and_addresses_and_keeps_edited_limits():
+    app = register_app(spec())
+    MarketplaceApp.objects.update(calls_per_day=5, name="Ours")
+    again = register_app(spec(app_secret="new secret", api_url=AUTH, name="Other"))
+    assert (again.pk, again.app_secret, again.api_url) == (app.pk, "new secret", AUTH)
+    assert (again.calls_per_day, again.name) == (5, "Ours")
+
+
+def test_a_secret_that_no_key_can_read_is_replaced(settings):
+    app = register_app(spec())
+    settings.CREDENTIAL_KEYS = [Fernet.generate_key().decode()]
+    assert register_app(spec(app_secret="known again")).pk == app.pk
+    assert MarketplaceApp.objects.get().app_secret == "known again"
+
+
+@pytest.fixture
+def app(sandbox):
+    facts = sandbox.app
+    urls = {"api_url": facts["api_url"], "auth_url": facts["auth_url"]}
+    return register_app(spec(app_key=facts["app_key"], app_secret=facts["app_secret"], has_limits=False, **urls))
+
+
+def token_of(sandbox, number=0):
+    facts = sandbox.shop_facts(number)
+    return Token(facts["access_token"], facts["refresh_token"])
+
+
+def test_connecting_stores_the_shop_that_the_token_reaches(sandbox, app):
+    facts = sandbox.shop_facts()
+    shop = connect_shop(app, token_of(sandbox))
+    assert (shop.external_id, shop.name, shop.region) == (facts["external_id"], facts["name"], facts["region"])
+    assert (shop.currency, shop.timezone, shop.state) == (facts["currency"], facts["timezone"], "active")
+    credential = ShopCredential.objects.get(shop=shop)
+    assert (credential.access_token, credential.refresh_token) == (facts["access_token"], facts["refresh_token"])
+    assert credential.cipher == facts["cipher"]
+
+
+def test_connecting_again_keeps_the_row_and_its_edits_and_takes_the_new_credential(sandbox, app):
+    shop = connect_shop(app, token_of(sandbox))
+    Shop.objects.update(timezone="UTC", state="needs_reauthorisation", state_reason="It is revoked.")
+    ShopCredential.objects.update(access_token="old")
+    again = connect_shop(app, token_of(sandbox))
+    again.refresh_from_db()
+    assert (again.pk, again.timezone, again.state, again.state_reason) == (shop.pk, "UTC", "active", "")
+    credential = ShopCredential.objects.get()
+    assert (credential.access_token, credential.version) == (sandbox.shop_facts()["access_token"], 2)
+
+
+def test_a_credential_that_no_key_can_read_is_replaced(sandbox, app, settings):
+    connect_shop(app, token_of(sandbox))
+    settings.CREDENTIAL_KEYS = [Fernet.generate_key().decode()]
+    MarketplaceApp.objects.update(app_secret=sandbox.app["app_secret"])
+    connect_shop(MarketplaceApp.objects.get(), token_of(sandbox))
+    assert ShopCredential.objects.get().access_token == sandbox.shop_facts()["access_token"]
+
+
+@pytest.mark.parametrize("wanted", [{"external_id": "123"}, {"cipher": "another"}])
+def test_an_unknown_shop_is_answered_with_what_the_token_reaches(sandbox, app, wanted):
+    facts = sandbox.shop_facts()
+    with pytest.raises(errors.UnknownShop) as error:
+        connect_shop(app, token_of(sandbox), **wanted)
+    assert f"reaches these shops: {facts['external_id']} ({facts['name']}, {facts['region']})" in str(error.value)
+    assert not Shop.objects.exists()
+
+
+def test_an_expired_token_is_renewed_while_connecting_and_the_new_one_is_stored(sandbox, app):
+    old = token_of(sandbox)
+    sandbox.fault("expired_token", endpoint="authorized_shops")
+    connect_shop(app, old)
+    credential = ShopCredential.objects.get()
+    assert old.access_token != credential.access_token == sandbox.shop_facts()["access_token"]
+    assert credential.access_token_expires_at is not None
+
+
+def test_a_refused_token_connects_nothing(sandbox, app):
+    with pytest.raises(errors.AuthorisationEnded):
+        connect_shop(app, Token("nonsense", "nonsense"))
+    assert not Shop.objects.exists()
+
+
+@pytest.fixture
+def shop(sandbox, app):
+    return connect_shop(app, token_of(sandbox))
+
+
+def check(shop):
+    return check_shop(Shop.objects.select_related("app", "credential").get(pk=shop.pk))
+
+
+def test_a_good_connection_passes_every_step_and_changes_nothing(shop):
+    before = ShopCredential.objects.values().get()
+    steps = check(shop)
+    assert [(step.name, step.ok) for step in steps] == [
+        ("address", True), ("credential", True), ("clock, signature, token, scope", True), ("shop", True),
+    ]  # fmt: skip
+    assert ShopCredential.objects.values().get() == before
+
+
+def fault_of(shop):
+    steps = check(shop)
+    assert [step.ok for step in steps[:-1]] == [True] * (len(steps) - 1)
+    assert not steps[-1].ok
+    return steps[-1].text
+
+
+@pytest.mark.parametrize(("change", "error"), [
+    ({"app_secret": "another"}, errors.BadSignature),
+    ({"app_key": "another"}, errors.BadAppKey),
+    ({"api_url": "http://127.0.0.1:9"}, errors.NetworkFailure),
+])  # fmt: skip
+def test_a_wrong_app_is_named_with_advice(shop, waits, change, error):
+    MarketplaceApp.objects.update(**change)
+    assert error.advice in fault_of(shop)
+
+
+@pytest.mark.parametrize("place", ["api_url", "auth_url"])
+def test_a_forbidden_address_is_named_before_anything_is_sent(sandbox, shop, place):
+    MarketplaceApp.objects.update(**{place: "https://evil.com"})
+    sandbox.forget_calls()
+    assert "'https://evil.com' is not an address that credentials may be sent to" in fault_of(shop)
+    assert sandbox.calls()["ok"] == 0
+
+
+@pytest.mark.parametrize("seconds", [-3600, 3600])
+def test_a_wrong_clock_is_named_with_advice(shop, monkeypatch, seconds):
+    wrong = clock.unix_seconds() + seconds
+    monkeypatch.setattr(clock, "unix_seconds", lambda: wrong)
+    assert errors.ClockWrong.advice in fault_of(shop)
+
+
+def test_a_revoked_token_is_named_with_advice(sandbox, shop):
+    sandbox.switch(revoked_shops=[shop.external_id])
+    assert errors.AuthorisationEnded.advice in fault_of(shop)
+
+
+def test_a_missing_scope_is_named_with_advice(sandbox, shop):
+    sandbox.switch(granted_scopes=["seller.order.info"])
+    assert errors.ScopeMissing.advice in fault_of(shop)
+
+
+def test_a_throttled_account_is_told_to_come_again(sandbox, shop):
+    sandbox.fault("throttled", retry_after=300)
+    assert "It can be tried again in 300 seconds." in fault_of(shop)
+
+
+def test_a_token_of_another_shop_is_named(sandbox, shop):
+    ShopCredential.objects.update(access_token=token_of(sandbox, 1).access_token)
+    assert f"It reaches: {sandbox.shop_facts(1)['external_id']}." in fault_of(shop)
+
+
+def test_a_wrong_cipher_is_named(shop):
+    ShopCredential.objects.update(cipher="another")
+    assert fault_of(shop) == "The stored cipher is not the shop's present one. Connect the shop again."
+
+
+def test_a_shop_without_credential_is_told_to_connect(shop):
+    ShopCredential.objects.all().delete()
+    assert fault_of(shop) == "The shop has no credential. Connect it again with connect_shop."
+
+
+def test_a_shop_that_is_off_the_schedule_is_named_although_its_connection_works(shop):
+    Shop.objects.update(state="paused")
+    assert fault_of(shop) == "The connection works, but the shop is paused by a person."
+
+
+def test_sandbox_shops_are_those_whose_app_points_to_this_machine(shop):
+    for url in (API, "http://127.0.0.1.evil.com:80"):
+        make_shop(app__api_url=url)
+    assert list(list_sandbox_shops()) == [shop]
