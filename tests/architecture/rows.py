@@ -1,0 +1,104 @@
+"""Rows for every page of the admin: one shop's share of each model, and people who may see some of it.
+
+A model that is registered in the admin and missing here makes the page tests fail: add its rows to `make_shop_rows`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import count
+
+from django.contrib import admin
+from django.contrib.auth.models import Group, Permission, User
+from django.db import transaction
+from django.db.models import Model
+from django_celery_beat.models import ClockedSchedule, IntervalSchedule, PeriodicTask
+
+from backoffice import periodic_tasks
+from backoffice.common import clock
+from orders.ingest import Origin, ingest_orders
+from orders.models import OrderLine, Package
+from shops.marketplaces.records import UnreadableRecord
+from shops.models import MarketplaceApp, Shop, ShopGrant
+from syncjobs.intake import store_orders
+from syncjobs.models import Watermark
+from tests.factories.records import make_order
+from tests.factories.shops import make_app, make_shop
+from tests.factories.sync import make_chunk, make_run
+
+# Models that belong to no shop; whoever may open their pages sees all rows.
+UNSCOPED = ("auth", "django_celery_beat")
+
+_numbers = count(1)
+
+
+@dataclass(frozen=True)
+class ShopRows:
+    """A shop with a row of every kind. `mark` is in every text of it, so that a page that shows any of it is found."""
+
+    shop: Shop
+    mark: str
+
+
+def list_registered() -> list[type[Model]]:
+    return sorted(admin.site._registry, key=lambda model: model._meta.label)
+
+
+def list_scoped() -> list[type[Model]]:
+    return [model for model in list_registered() if model._meta.app_label not in UNSCOPED]
+
+
+def make_shop_rows(mark: str, app: MarketplaceApp | None = None, *, orders: int = 2) -> ShopRows:
+    app = app or make_app(name=f"{mark} app", app_key=f"{mark}key")
+    shop = make_shop(app=app, name=f"{mark} shop", external_id=f"{mark}{next(_numbers)}")
+    run = make_run(shop=shop, reason=f"{mark} reason")
+    make_chunk(run=run, error=f"{mark} error")
+    Watermark.objects.create(shop=shop, resource=mark, position_at=clock.now(), moved_at=clock.now(), run_id=run.pk)
+    origin = Origin("poll", clock.now(), run.pk)
+    records = [make_order(f"{mark}{number}", payload={"id": f"{mark}{number}"}) for number in range(orders)]
+    unreadable = [UnreadableRecord({"mark": mark}, f"{mark} cannot be read")]
+    with transaction.atomic():
+        ingest_orders(shop.pk, records, origin)
+        store_orders(shop.pk, [], unreadable, origin)
+    return ShopRows(shop, mark)
+
+
+def make_more_rows(rows: ShopRows, number: int) -> None:
+    """Add so many rows of every kind, and so many children to the rows that are there."""
+    run = rows.shop.runs.earliest("pk")
+    order = rows.shop.orders.earliest("pk")
+    origin = Origin("poll", clock.now())
+    for n in range(number):
+        make_chunk(run=make_run(shop=rows.shop, kind="window"))
+        make_chunk(run=run, error="more")
+        OrderLine.objects.create(order=order, external_id=f"more {n}")
+        Package.objects.create(order=order, external_id=f"more {n}", contents=[{"line": f"more {n}", "quantity": 1}])
+        Watermark.objects.create(shop=rows.shop, resource=f"r{n}", position_at=clock.now(), moved_at=clock.now())
+        make_shop(app=make_app(name=f"more {n}"))
+        ShopGrant.objects.create(shop=rows.shop, user=User.objects.create(username=f"more{next(_numbers)}"))
+        Group.objects.create(name=f"more{next(_numbers)}")
+        interval = IntervalSchedule.objects.create(every=next(_numbers), period="days")
+        PeriodicTask.objects.create(name=f"more{next(_numbers)}", task="more", interval=interval)
+        ClockedSchedule.objects.create(clocked_time=clock.now())
+        with transaction.atomic():
+            store_orders(rows.shop.pk, [], [UnreadableRecord({"n": n}, "cannot be read")], origin)
+            ingest_orders(rows.shop.pk, [make_order(f"more-{n}")], origin)
+
+
+def make_unscoped_rows() -> None:
+    periodic_tasks.install()
+    IntervalSchedule.objects.create(every=1, period="hours")
+    ClockedSchedule.objects.create(clocked_time=clock.now())
+    Group.objects.create(name="packers")
+
+
+def make_superuser() -> User:
+    return User.objects.create(username=f"chief{next(_numbers)}", is_staff=True, is_superuser=True)
+
+
+def make_person(shops: Sequence[Shop] = ()) -> User:
+    """A person with every permission on what belongs to shops, who was granted these."""
+    person = User.objects.create(username=f"person{next(_numbers)}", is_staff=True)
+    apps = {model._meta.app_label for model in list_scoped()}
+    person.user_permissions.set(Permission.objects.filter(content_type__app_label__in=apps))
+    ShopGrant.objects.bulk_create(ShopGrant(shop=shop, user=person) for shop in shops)
+    return person

@@ -1,0 +1,184 @@
+"""Who was granted one shop sees nothing of another: not in lists, forms, searches, choices, actions or by address."""
+
+import pytest
+from django.contrib import admin
+from django.contrib.admin.utils import flatten_fieldsets
+from django.forms.models import model_to_dict
+from django.urls import reverse
+
+from tests.architecture.rows import list_registered, list_scoped, make_person, make_shop_rows
+from tests.architecture.test_admin_pages import page
+
+pytestmark = pytest.mark.django_db
+
+# Which shop a row belongs to, written apart from the product's own rule.
+SHOP_OF = {
+    "orders.Order": "shop",
+    "shops.Shop": "pk",
+    "shops.MarketplaceApp": "shops",
+    "syncjobs.FailedRecord": "shop",
+    "syncjobs.Run": "shop",
+    "syncjobs.Watermark": "shop",
+}
+
+
+@pytest.fixture
+def own(db):
+    return make_shop_rows("ownown")
+
+
+@pytest.fixture
+def neighbour(own):
+    """Another shop of the same app."""
+    return make_shop_rows("nextdoor", own.shop.app)
+
+
+@pytest.fixture
+def stranger(db):
+    """A shop of another app."""
+    return make_shop_rows("faraway")
+
+
+@pytest.fixture
+def person(client, own, neighbour, stranger):
+    client.force_login(make_person([own.shop]))
+    return client
+
+
+@pytest.fixture(params=list_scoped(), ids=lambda model: model._meta.label)
+def model(request):
+    return request.param
+
+
+def rows_of(model, *shops):
+    return model._default_manager.filter(**{f"{SHOP_OF[model._meta.label]}__in": [shop.pk for shop in shops]})
+
+
+def foreign_rows(model, own, neighbour, stranger):
+    """Rows that are the others' alone: an app may be shared."""
+    return rows_of(model, neighbour.shop, stranger.shop).exclude(pk__in=rows_of(model, own.shop))
+
+
+def shows_nothing_foreign(answer):
+    text = answer.content.decode()
+    return "nextdoor" not in text and "faraway" not in text
+
+
+def test_every_scoped_model_is_known_here():
+    assert {model._meta.label for model in list_scoped()} == set(SHOP_OF)
+
+
+def test_the_list_shows_their_own_rows_only(person, own, model):
+    answer = person.get(page(model, "changelist"))
+    assert {row.pk for row in answer.context["cl"].result_list} == set(
+        rows_of(model, own.shop).values_list("pk", flat=True)
+    )
+    assert shows_nothing_foreign(answer)
+
+
+def test_a_search_for_a_foreign_row_finds_nothing(person, neighbour, stranger, model):
+    if not admin.site.get_model_admin(model).search_fields:
+        pytest.skip("cannot be searched")
+    for term in (neighbour.mark, stranger.mark):
+        assert list(person.get(page(model, "changelist"), {"q": term}).context["cl"].result_list) == []
+
+
+def test_a_filter_by_a_foreign_shop_finds_nothing(person, own, neighbour, stranger, model):
+    answer = person.get(page(model, "changelist"), {"shop__id__exact": neighbour.shop.pk}, follow=True)
+    assert not set(answer.context["cl"].result_list) & set(foreign_rows(model, own, neighbour, stranger))
+
+
+def test_the_addresses_of_foreign_rows_lead_nowhere(person, own, neighbour, stranger, model):
+    foreign = foreign_rows(model, own, neighbour, stranger)
+    assert foreign
+    for row in foreign:
+        for name in ("change", "history", "delete"):
+            answer = person.get(page(model, name, row.pk), follow=True)
+            assert answer.redirect_chain or answer.status_code in (403, 404), name
+            assert shows_nothing_foreign(answer)
+
+
+def test_foreign_rows_cannot_be_saved_or_deleted(person, own, neighbour, stranger, model):
+    for row in foreign_rows(model, own, neighbour, stranger):
+        before = model_to_dict(row)
+        person.post(page(model, "change", row.pk), {"name": "taken over", "state": "paused"})
+        person.post(page(model, "delete", row.pk), {"post": "yes"})
+        assert model_to_dict(model._default_manager.get(pk=row.pk)) == before
+
+
+def test_their_own_pages_show_nothing_foreign(person, own, model):
+    for row in rows_of(model, own.shop):
+        for name in ("change", "history"):
+            answer = person.get(page(model, name, row.pk))
+            assert answer.status_code == 200
+            assert shows_nothing_foreign(answer)
+
+
+def test_their_own_delete_pages_show_nothing_foreign(person, own, model):
+    for row in rows_of(model, own.shop):
+        assert shows_nothing_foreign(person.get(page(model, "delete", row.pk)))
+
+
+def test_actions_do_not_reach_foreign_rows(person, own, neighbour, stranger, model, rf):
+    request = rf.get("/")
+    request.user = person.get(page(model, "changelist")).context["user"]
+    foreign = {row.pk: model_to_dict(row) for row in foreign_rows(model, own, neighbour, stranger)}
+    for action in admin.site.get_model_admin(model).get_actions(request):
+        chosen = {"action": action, "_selected_action": list(foreign), "post": "yes", "select_across": "1"}
+        assert shows_nothing_foreign(person.post(page(model, "changelist"), chosen, follow=True))
+    assert {row.pk: model_to_dict(row) for row in model._default_manager.filter(pk__in=foreign)} == foreign
+
+
+def searchable_relations():
+    for model in list_registered():
+        for field in model._meta.get_fields():
+            remote = field.related_model if field.concrete and field.is_relation else None
+            if remote in admin.site._registry and admin.site.get_model_admin(remote).search_fields:
+                yield pytest.param(field, id=f"{model._meta.label}.{field.name}")
+
+
+def suggestions(client, field, term):
+    query = {"app_label": field.model._meta.app_label, "model_name": field.model._meta.model_name}
+    answer = client.get(reverse("admin:autocomplete"), {**query, "field_name": field.name, "term": term})
+    return [choice["text"] for choice in answer.json()["results"]] if answer.status_code == 200 else []
+
+
+@pytest.mark.parametrize("field", list(searchable_relations()))
+def test_suggestions_name_nothing_foreign(person, field):
+    for term in ("", "nextdoor", "faraway"):
+        found = " ".join(suggestions(person, field, term))
+        assert "nextdoor" not in found
+        assert "faraway" not in found
+
+
+def test_suggestions_name_their_own_shop(person, own):
+    from orders.models import Order
+
+    assert suggestions(person, Order._meta.get_field("shop"), "ownown") == [str(own.shop)]
+
+
+def test_every_relation_in_a_form_is_searched_and_not_listed_whole(rf, django_user_model):
+    """A choice of all rows is a leak where rows belong to shops, and a page of a million lines where they do not."""
+    request = rf.get("/")
+    request.user = django_user_model(is_superuser=True, is_active=True)
+    listed_whole = []
+    for model in list_scoped():
+        pages = admin.site.get_model_admin(model)
+        for form in (pages, *pages.get_inline_instances(request)):
+            editable = set(flatten_fieldsets(form.get_fieldsets(request))) - set(form.get_readonly_fields(request))
+            relations = {field.name for field in form.model._meta.fields if field.is_relation} & editable
+            if form.has_change_permission(request) or form.has_add_permission(request, None):  # type: ignore[call-arg]
+                listed_whole += [f"{form}.{name}" for name in relations - set(form.autocomplete_fields)]
+    assert listed_whole == []
+
+
+def test_who_was_granted_no_shop_sees_nothing(client, own, model):
+    client.force_login(make_person())
+    assert list(client.get(page(model, "changelist")).context["cl"].result_list) == []
+
+
+def test_who_has_no_permission_gets_no_page(client, own, model):
+    nobody = make_person([own.shop])
+    nobody.user_permissions.clear()
+    client.force_login(nobody)
+    assert client.get(page(model, "changelist")).status_code == 403
