@@ -39,6 +39,11 @@ class GrantInline(ReadOnlyInline):
     autocomplete_fields = ("user",)
     can_delete = True
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ShopGrant]:
+        """Read the people with their grants."""
+        grants: QuerySet[ShopGrant] = super().get_queryset(request)
+        return grants.select_related("user")
+
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Grants are given by whoever may."""
         return request.user.has_perm("shops.add_shopgrant")
@@ -80,6 +85,7 @@ class ShopAdmin(ScopedModelAdmin):
     list_display = ("name", "marketplace", "region", "external_id", "show_state", "show_sync_status", "last_sync_at")
     list_filter = ("marketplace", "state", "sync_status")
     list_select_related = ("app",)
+    ordering = ("name", "id")
     search_fields = ("name__istartswith", "external_id__startswith")
     search_help_text = "Beginning of the name or of the shop's id"
     fieldsets = (

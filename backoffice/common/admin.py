@@ -47,7 +47,12 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]
 
 
 class CappedChangeList(ChangeList):  # type: ignore[misc]
-    """A list that names its count once, beside the page numbers, where it is shown capped."""
+    """A list without wide columns, and with one count: the capped one beside the page numbers."""
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
+        """Read what the list shows."""
+        rows: QuerySet[Any] = super().get_queryset(request, exclude_parameters)
+        return rows.defer(*self.model_admin.list_defer)
 
     def get_results(self, request: HttpRequest) -> None:
         """Let the header have no count of its own to show."""
@@ -60,6 +65,7 @@ class ScopedModelAdmin(UnfoldModelAdmin):  # type: ignore[misc]
 
     paginator = CappedPaginator
     show_full_result_count = False
+    list_defer: tuple[str, ...] = ()  # wide columns that no list shows
     list_per_page = 50
     list_max_show_all = 0
     list_filter_submit = True
@@ -115,15 +121,23 @@ def display(
     """Name a computed column; with `label`, show its (key, text) as a badge in the key's colour."""
 
     def decorate(method: MethodT) -> MethodT:
-        @wraps(method)
-        def as_badge(*arguments: Any) -> SafeString:
-            key, text = method(*arguments)
-            return render_to_string("unfold/helpers/label.html", {"type": (label or {}).get(key, ""), "text": text})
+        kept_as = f"_shown_{method.__name__}"
 
-        shown = as_badge if label is not None else method
-        return cast("MethodT", unfold_display(shown, description=description, ordering=ordering or None))
+        @wraps(method)
+        def show(first: Any, *others: Any) -> Any:  # (page, row), or (row) where it is no method
+            kept = vars(others[-1] if others else first)  # the library asks up to five times for what it shows once
+            if kept_as not in kept:
+                value = method(first, *others)
+                kept[kept_as] = value if label is None else _badge(label.get(value[0], ""), value[1])
+            return kept[kept_as]
+
+        return cast("MethodT", unfold_display(show, description=description, ordering=ordering or None))
 
     return decorate
+
+
+def _badge(colour: str, text: str) -> SafeString:
+    return render_to_string("unfold/helpers/label.html", {"type": colour, "text": text})
 
 
 def count_column(name: str, description: str) -> Callable[[Any], SafeString]:

@@ -1,10 +1,6 @@
 """The order list and the order page. Everything on them is copied from the marketplace and read-only."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -66,6 +62,7 @@ class OrderAdmin(ReadOnlyModelAdmin):
     list_filter = ("status", "is_valid")
     list_select_related = ("shop",)
     ordering = ("-source_updated_at", "-id")
+    list_defer = ("attributes", "other_amounts", "recipient_details")
     sortable_by = ("source_updated_at",)  # the only order that an index gives; others would sort a million rows
     search_fields = ("external_id__startswith",)
     search_help_text = "Beginning of the order number"
@@ -87,10 +84,6 @@ class OrderAdmin(ReadOnlyModelAdmin):
             "classes": ("collapse",), "fields": ("last_run_id", "show_attributes", "show_payload"),
         }),
     )  # fmt: skip
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Leave the wide columns out of lists."""
-        return super().get_queryset(request).defer("attributes", "other_amounts", "recipient_details")
 
     @display(description="Status", label=STATUS_COLOURS)
     def show_status(self, order: Order) -> tuple[str, str]:

@@ -20,6 +20,7 @@ class FailedRecordAdmin(ReadOnlyModelAdmin):
         "last_seen_at",
     )
     list_select_related = ("shop",)
+    list_defer = ("payload",)
     ordering = ("-last_seen_at",)
     fields = (
         "error",
