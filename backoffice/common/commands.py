@@ -3,6 +3,7 @@
 from typing import IO, Any, cast
 
 from django.core.management.base import BaseCommand, CommandError, OutputWrapper
+from django.db import OperationalError
 from rich.console import Console
 
 from backoffice.common.errors import BackofficeError
@@ -17,6 +18,11 @@ class PlainCommand(BaseCommand):
             self.run(options)
         except BackofficeError as error:
             raise CommandError(str(error)) from error
+        except OperationalError as error:
+            said = str(error).partition("\n")[0]
+            raise CommandError(
+                f"The database does not answer or went away: {said}. Run this again when it is back."
+            ) from error
 
     def run(self, options: dict[str, Any]) -> None:
         """Do the work."""

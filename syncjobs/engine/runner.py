@@ -10,7 +10,8 @@ from datetime import timedelta
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, connections, transaction
+from django.db import InterfaceError, OperationalError, transaction
+from django.db import connection as db_connection
 
 from backoffice.common import clock
 from backoffice.common.errors import BackofficeError, NotPossible
@@ -91,11 +92,19 @@ def _read_or_give_back(chunk: Chunk, owner: str) -> None:
 
 
 def _end_after(chunk: Chunk, owner: str, error: str, *, final: bool) -> None:
-    if final or chunk.attempt_count >= settings.SYNC_MAX_ATTEMPTS:
-        leases.fail(chunk, owner, error)
-    else:
-        due_at = clock.now() + RETRY_CHUNK_AFTER * 2 ** (chunk.attempt_count - 1)
-        leases.give_back(chunk, owner, error=error, due_at=due_at)
+    """Give the chunk back, or fail it. If the database is what failed, wait for it; at last the lease runs out."""
+    for wait_seconds in WAITS_FOR_DATABASE_SECONDS:
+        try:
+            if final or chunk.attempt_count >= settings.SYNC_MAX_ATTEMPTS:
+                leases.fail(chunk, owner, error)
+            else:
+                due_at = clock.now() + RETRY_CHUNK_AFTER * 2 ** (chunk.attempt_count - 1)
+                leases.give_back(chunk, owner, error=error, due_at=due_at)
+        except (OperationalError, InterfaceError):
+            db_connection.close()
+            clock.sleep(wait_seconds)
+        else:
+            return
 
 
 class _Reader:
