@@ -25,6 +25,7 @@ from backoffice.management.demo.world import (
     PORTS_FOR_SANDBOX,
     Control,
     World,
+    choosing_ports,
     find_free_ports,
     load_world,
 )
@@ -120,12 +121,13 @@ class Command(PlainCommand):
         return world
 
     def _start_sandbox(self, world: World) -> Control:
-        port = find_free_ports(9100, PORTS_FOR_SANDBOX)
-        facts = {"port": port, "seed": world.seed, "orders": world.orders, "shops": world.shops, "now": world.epoch}
-        options = [text for name, value in facts.items() for text in (f"--{name}", str(value))]
-        self.children.start("sandbox", [sys.executable, "manage.py", "run_sandbox", *options])
-        control = Control(f"http://127.0.0.1:{port}")
-        self._wait_for("sandbox", control.answers)
+        with choosing_ports():
+            port = find_free_ports(9100, PORTS_FOR_SANDBOX)
+            facts = {"port": port, "seed": world.seed, "orders": world.orders, "shops": world.shops, "now": world.epoch}
+            options = [text for name, value in facts.items() for text in (f"--{name}", str(value))]
+            self.children.start("sandbox", [sys.executable, "manage.py", "run_sandbox", *options])
+            control = Control(f"http://127.0.0.1:{port}")
+            self._wait_for("sandbox", control.answers)
         behind = int(clock.unix_seconds()) - settings.SYNC_END_GUARD_SECONDS - LAG_SECONDS - control.now()
         if behind > 1:
             control.set_clock(mode="real", advance_seconds=behind)
@@ -138,24 +140,12 @@ class Command(PlainCommand):
             "worker", [*celery, "worker", "--concurrency", "2", "--loglevel", "INFO", "--without-mingle"]
         )
         self.children.start("beat", [*celery, "beat", "--loglevel", "INFO", "--pidfile", ""])
-        self.web = f"http://127.0.0.1:{find_free_ports(self.options['port'])}"
-        bind = self.web.removeprefix("http://")
-        self.children.start(
-            "web",
-            [
-                sys.executable,
-                "-m",
-                "gunicorn",
-                "backoffice.wsgi",
-                "--bind",
-                bind,
-                "--workers",
-                "2",
-                "--access-logfile",
-                "-",
-            ],
-        )
-        self._wait_for("web", lambda: _answers(f"{self.web}/readyz"))
+        with choosing_ports():
+            bind = f"127.0.0.1:{find_free_ports(self.options['port'])}"
+            self.web = f"http://{bind}"
+            gunicorn = [sys.executable, "-m", "gunicorn", "backoffice.wsgi", "--workers", "2", "--access-logfile", "-"]
+            self.children.start("web", [*gunicorn, "--bind", bind])
+            self._wait_for("web", lambda: _answers(f"{self.web}/readyz"))
 
     def _install_schedule(self) -> None:
         """Install the periodic tasks; the demo's incremental sync comes every minute, as an operator might set it."""
@@ -212,7 +202,7 @@ class Command(PlainCommand):
 
     def _wait_for(self, name: str, answers: Any) -> None:
         until = clock.monotonic_seconds() + SECONDS_TO_START
-        while not answers():
+        while name in self.children.ended() or not answers():
             if name in self.children.ended() or clock.monotonic_seconds() > until:
                 raise CommandError(f"The {name} did not start. The end of its log:\n{self.children.log_tail(name)}")
             clock.sleep(POLL_SECONDS)

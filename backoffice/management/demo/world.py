@@ -4,8 +4,13 @@ A world is its seed, size and epoch. They stand in a file, so that a demo that i
 killed, goes on with the same world and the rows that are already here stay true.
 """
 
+import fcntl
 import json
+import os
 import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -47,6 +52,15 @@ def load_world(path: Path) -> World | None:
         return World(**json.loads(path.read_text(encoding="utf-8")))
     except (FileNotFoundError, ValueError, TypeError):
         return None
+
+
+@contextmanager
+def choosing_ports() -> Iterator[None]:
+    """Let one demo at a time look for free ports and take them; else two that start together take the same."""
+    path = Path(tempfile.gettempdir()) / f"backoffice-ports-{os.getuid()}.lock"
+    with path.open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def find_free_ports(first: int, count: int = 1) -> int:
