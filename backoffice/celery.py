@@ -23,7 +23,8 @@ if "celery" in Path(sys.argv[0]).parts[-2:]:
 
 app = Celery("backoffice")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.conf.task_queues = [Queue("default"), Queue("high")]
+# Without a routing key of its own each queue gets the default one, and every message goes to all of them.
+app.conf.task_queues = [Queue(name, routing_key=name) for name in ("default", "high")]
 app.conf.task_default_queue = "default"
 app.autodiscover_tasks()
 

@@ -1,0 +1,27 @@
+"""Queues: a message goes to the one it was sent to, and a worker without names serves all."""
+
+from kombu import Connection
+
+from backoffice.celery import app
+
+
+def test_a_message_reaches_only_the_queue_it_was_sent_to():
+    with Connection("memory://") as connection:
+        channel = connection.channel()
+        queues = {queue.name: queue(channel) for queue in app.amqp.queues.values()}
+        for queue in queues.values():
+            queue.declare()
+        for name in queues:
+            route = app.amqp.router.route({"queue": name}, "any.task")["queue"]
+            connection.Producer(channel).publish({"to": name}, exchange=route.exchange, routing_key=route.routing_key)
+        for name, queue in queues.items():
+            assert queue.get(no_ack=True).payload == {"to": name}
+            assert queue.get(no_ack=True) is None
+
+
+def test_a_worker_without_names_serves_all_queues():
+    assert set(app.amqp.queues.consume_from) == {"default", "high"}
+
+
+def test_a_worker_takes_one_task_at_a_time_and_acknowledges_it_when_done():
+    assert (app.conf.worker_prefetch_multiplier, app.conf.task_acks_late) == (1, True)
