@@ -6,6 +6,8 @@ from django.contrib.admin.utils import flatten_fieldsets
 from django.forms.models import model_to_dict
 from django.urls import reverse
 
+from orders.models import Order
+from shops.models import Shop
 from tests.architecture.rows import list_registered, list_scoped, make_person, make_shop_rows
 from tests.architecture.test_admin_pages import page
 
@@ -98,10 +100,27 @@ def test_the_addresses_of_foreign_rows_lead_nowhere(person, own, neighbour, stra
             assert shows_nothing_foreign(answer)
 
 
+def filled_form(client, model, row):
+    """What the browser would send back from the page of a row, had its name been changed."""
+    context = client.get(page(model, "change", row.pk)).context
+    sent = {name: "" if value is None else value for name, value in context["adminform"].form.initial.items()}
+    for inline in context["inline_admin_formsets"]:
+        management = inline.formset.management_form
+        sent |= {management.add_prefix(name): value for name, value in management.initial.items()}
+        sent |= {management.add_prefix(name): 0 for name in ("TOTAL_FORMS", "INITIAL_FORMS")}
+    return sent | {"name": "taken over"}
+
+
+def test_their_own_shop_can_be_saved(person, own):
+    person.post(page(Shop, "change", own.shop.pk), filled_form(person, Shop, own.shop))
+    assert Shop.objects.get(pk=own.shop.pk).name == "taken over"
+
+
 def test_foreign_rows_cannot_be_saved_or_deleted(person, own, neighbour, stranger, model):
+    sent = filled_form(person, model, rows_of(model, own.shop).first())
     for row in foreign_rows(model, own, neighbour, stranger):
         before = model_to_dict(row)
-        person.post(page(model, "change", row.pk), {"name": "taken over", "state": "paused"})
+        person.post(page(model, "change", row.pk), sent)
         person.post(page(model, "delete", row.pk), {"post": "yes"})
         assert model_to_dict(model._default_manager.get(pk=row.pk)) == before
 
@@ -152,8 +171,6 @@ def test_suggestions_name_nothing_foreign(person, field):
 
 
 def test_suggestions_name_their_own_shop(person, own):
-    from orders.models import Order
-
     assert suggestions(person, Order._meta.get_field("shop"), "ownown") == [str(own.shop)]
 
 
