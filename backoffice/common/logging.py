@@ -2,30 +2,40 @@
 
 import logging
 import re
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any, TextIO
 
 import orjson
 import structlog
 
 _SECRET_NAME = re.compile(
-    r"(secret|token|password|cipher|authorization|sign$|signature|cookie|api_key|auth_code)", re.I
+    r"(secret|token|password|cipher|authorization|sign$|signature|cookie|api_?key|auth_code)", re.I
 )
+_NAMES = r"app[_-]?secret|access[_-]?token|refresh[_-]?token|auth[_-]?code|cipher|sign|password|authorization"
 _SECRET_IN_TEXT = re.compile(
-    r"((?:app_secret|access_token|refresh_token|auth_code|shop_cipher|sign|password)[\"']?\s*[=:]\s*[\"']?)[^\s&\"',}]+",
-    re.I,
+    rf"((?<![a-z])(?:[a-z]+[_-])*(?:{_NAMES})[\"']?\s*[=:]\s*[\"']?(?:Bearer\s+)?)[^\s&\"',}}]+", re.I
 )
+_PASSWORD_IN_ADDRESS = re.compile(r"(://[^/\s:@]*:)[^/\s@]+(?=@)")
 REMOVED = "[removed]"
 
 
 def redact(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Blank out values whose name says secret, and secrets inside texts."""
+    """Blank out values whose name says secret, and secrets inside texts, however deep."""
     for name, value in event.items():
-        if isinstance(value, str):
-            event[name] = REMOVED if _SECRET_NAME.search(name) else _SECRET_IN_TEXT.sub(rf"\1{REMOVED}", value)
-        elif _SECRET_NAME.search(name) and value is not None:
-            event[name] = REMOVED
+        event[name] = _without_secrets(name, value)
     return event
+
+
+def _without_secrets(name: str, value: Any) -> Any:
+    if value is not None and _SECRET_NAME.search(name):
+        return REMOVED
+    if isinstance(value, str):
+        return _PASSWORD_IN_ADDRESS.sub(rf"\1{REMOVED}", _SECRET_IN_TEXT.sub(rf"\1{REMOVED}", value))
+    if isinstance(value, Mapping):
+        return {str(key): _without_secrets(str(key), item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set):
+        return [_without_secrets("", item) for item in value]
+    return value if isinstance(value, int | float | None) else _without_secrets("", str(value))
 
 
 def _dumps(event: MutableMapping[str, Any], **_: Any) -> str:
