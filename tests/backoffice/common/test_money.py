@@ -1,0 +1,30 @@
+"""Amounts are shown with the digits that the currency has."""
+
+from decimal import Decimal
+
+import pytest
+
+from backoffice.common.money import currency_digits, format_money
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "shown"),
+    [
+        (Decimal("1234000"), "VND", "1,234,000 VND"),
+        (Decimal("1234000.4999"), "VND", "1,234,000 VND"),
+        (Decimal("0.5"), "VND", "1 VND"),
+        (Decimal("99.995"), "USD", "100.00 USD"),
+        (Decimal("12.5"), "USD", "12.50 USD"),
+        (Decimal("-12.345"), "EUR", "-12.35 EUR"),
+        (Decimal("12345678901234.5678"), "THB", "12,345,678,901,234.57 THB"),
+        (Decimal("0"), "IDR", "0 IDR"),
+        (Decimal("3"), "", "3.00"),
+        (None, "VND", "–"),
+    ],
+)
+def test_amounts_are_written_for_people(amount, currency, shown):
+    assert format_money(amount, currency) == shown
+
+
+def test_a_currency_nobody_listed_has_two_digits():
+    assert (currency_digits("VND"), currency_digits("XYZ")) == (0, 2)
