@@ -45,9 +45,10 @@ def start_run(
     The open incremental run of the shop is returned instead of a second one. A slot that started a run already, e.g.
     from another beat, starts no other.
     """
+    open_run = _find_open_incremental(shop) if kind == RunKind.INCREMENTAL else None
     window = plan_window(shop, kind, hours=hours)
-    if window is None:
-        return None
+    if open_run or window is None:
+        return open_run
     now = clock.now()
     try:
         with transaction.atomic():
@@ -61,8 +62,12 @@ def start_run(
             )
             Shop.objects.filter(pk=shop.pk).update(sync_status=SyncStatus.RUNNING)
             return run
-    except IntegrityError:
-        return Run.objects.filter(shop=shop, resource=RESOURCE, kind=kind, state=RunState.OPEN).first()
+    except IntegrityError:  # the constraints decide: somebody else opened one just now, or this slot had its run
+        return _find_open_incremental(shop)
+
+
+def _find_open_incremental(shop: Shop) -> Run | None:
+    return Run.objects.filter(shop=shop, resource=RESOURCE, kind=RunKind.INCREMENTAL, state=RunState.OPEN).first()
 
 
 def start_incremental_runs(*, slot: str) -> list[int]:
