@@ -138,8 +138,8 @@ def test_it_replaces_a_clear_recipient_by_another_clear_one(shop):
 
 
 def test_it_stores_repeated_rows_of_one_batch_once_and_the_newest(shop):
-    rows = [make_order(later_by=1, total_amount=Decimal(2)), make_order(), make_order(later_by=1, total_amount=Decimal(2))]
-    assert counts(ingest(shop, *rows)) == (1, 0, 0)
+    newer = make_order(later_by=1, total_amount=Decimal(2))
+    assert counts(ingest(shop, newer, make_order(), newer)) == (1, 0, 0)
     assert Order.objects.get().total_amount == Decimal(2)
 
 

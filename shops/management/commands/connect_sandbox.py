@@ -49,7 +49,7 @@ class Command(PlainCommand):
             world: dict[str, Any] = answer.json()
         except (requests.RequestException, ValueError) as error:
             raise CommandError(
-                f"No sandbox answers at {control}: {type(error).__name__}. Start one with `python manage.py run_sandbox`, "
-                "or name its control address with --control."
+                f"No sandbox answers at {control}: {type(error).__name__}. Start one with `python manage.py "
+                "run_sandbox`, or name its control address with --control."
             ) from error
         return world
