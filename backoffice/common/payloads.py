@@ -1,5 +1,7 @@
 """Payloads as bytes that PostgreSQL can keep and that are equal exactly when the payloads are."""
 
+import json
+import math
 from hashlib import blake2b
 from typing import Any
 
@@ -11,15 +13,19 @@ def dump_payload(payload: Any) -> bytes:
     try:
         dumped = orjson.dumps(payload, option=orjson.OPT_SORT_KEYS)
     except TypeError:
-        return orjson.dumps(_without_unstorable(payload), option=orjson.OPT_SORT_KEYS)
-    if b"\\u0000" in dumped:
-        return orjson.dumps(_without_unstorable(payload), option=orjson.OPT_SORT_KEYS)
-    return dumped
+        return _dump_oddities(payload)
+    return _dump_oddities(payload) if b"\\u0000" in dumped else dumped
 
 
 def digest(dumped: bytes) -> bytes:
     """Return 16 bytes that stand for the payload."""
     return blake2b(dumped, digest_size=16).digest()
+
+
+def _dump_oddities(payload: Any) -> bytes:
+    """Write what the fast way refuses: the standard library also takes numbers of any size and deep nesting."""
+    cleaned = _without_unstorable(payload)
+    return json.dumps(cleaned, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def _without_unstorable(value: Any) -> Any:
@@ -29,4 +35,6 @@ def _without_unstorable(value: Any) -> Any:
         return {_without_unstorable(str(key)): _without_unstorable(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_without_unstorable(item) for item in value]
-    return value if isinstance(value, int | float | bool | None) else str(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value if isinstance(value, int | float | None) else str(value)
