@@ -21,8 +21,9 @@ OPTIONAL = ("SHOP_CIPHER",)
 class Command(PlainCommand):
     help = (
         "Connect a shop: takes key, secret and tokens, asks the marketplace which shop they open, and stores them "
-        "encrypted. With --from-env they come from TIKTOK_APP_KEY, TIKTOK_APP_SECRET, TIKTOK_ACCESS_TOKEN, TIKTOK_REFRESH_TOKEN, "
-        "TIKTOK_SHOP_CIPHER (the cipher is needed only where the token opens more than one shop)."
+        "encrypted. With --from-env they come from TIKTOK_APP_KEY, TIKTOK_APP_SECRET, "
+        "TIKTOK_ACCESS_TOKEN, TIKTOK_REFRESH_TOKEN, TIKTOK_SHOP_CIPHER (the cipher is needed only where the "
+        "token opens more than one shop)."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
