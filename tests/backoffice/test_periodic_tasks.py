@@ -1,0 +1,83 @@
+"""What runs when: the table fills the schedule, and what an operator changed stays."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
+from django_celery_beat.schedulers import DatabaseScheduler
+
+from backoffice.celery import app
+from backoffice.periodic_tasks import ENTRIES, Entry, install
+
+pytestmark = pytest.mark.django_db
+NAMES = [entry.name for entry in ENTRIES]
+
+
+def test_names_are_used_once():
+    assert len(set(NAMES)) == len(NAMES)
+
+
+def test_it_adds_what_is_missing():
+    assert install() == dict.fromkeys(NAMES, "added")
+    for entry in ENTRIES:
+        task = PeriodicTask.objects.get(name=entry.name)
+        assert (task.task, task.queue, task.enabled) == (entry.task, entry.queue, True)
+        assert (task.crontab.minute, task.crontab.hour) == (entry.minute, entry.hour)
+        assert task.description
+
+
+def test_installing_twice_changes_nothing():
+    install()
+    before = list(PeriodicTask.objects.order_by("pk").values())
+    assert install() == dict.fromkeys(NAMES, "kept")
+    assert list(PeriodicTask.objects.order_by("pk").values()) == before
+    assert CrontabSchedule.objects.count() == len({(entry.minute, entry.hour) for entry in ENTRIES})
+
+
+def test_what_an_operator_changed_is_kept():
+    install()
+    every_hour = IntervalSchedule.objects.create(every=1, period="hours")
+    changes = {"enabled": False, "queue": "night", "crontab": None, "interval": every_hour, "description": "mine"}
+    PeriodicTask.objects.filter(name=NAMES[0]).update(**changes)
+    install()
+    task = PeriodicTask.objects.get(name=NAMES[0])
+    assert {name: getattr(task, name) for name in changes} == changes
+
+
+def test_what_an_operator_removed_comes_back_and_what_they_added_stays():
+    install()
+    PeriodicTask.objects.get(name=NAMES[0]).delete()
+    every_hour = IntervalSchedule.objects.create(every=1, period="hours")
+    PeriodicTask.objects.create(name="mine", task="syncjobs.tasks.wake_due_chunks", interval=every_hour)
+    assert install()[NAMES[0]] == "added"
+    assert PeriodicTask.objects.filter(name="mine").exists()
+
+
+@pytest.mark.parametrize("zone", ["Asia/Ho_Chi_Minh", "Europe/London"])
+def test_schedules_are_in_the_operators_zone(settings, zone):
+    settings.OPERATOR_TIME_ZONE = zone
+    install()
+    assert {str(schedule.timezone) for schedule in CrontabSchedule.objects.all()} == {zone}
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=NAMES)
+def test_the_task_exists_and_a_worker_serves_its_queue(entry: Entry):
+    app.loader.import_default_modules()
+    assert entry.task in app.tasks
+    assert entry.queue in {queue.name for queue in app.conf.task_queues}
+
+
+@pytest.mark.django_db(transaction=True)  # beat closes the connections that it was given
+def test_beat_adds_nothing_of_its_own():
+    install()
+    DatabaseScheduler(app=app)
+    assert set(PeriodicTask.objects.values_list("name", flat=True)) == set(NAMES)
+
+
+def test_the_command_says_what_it_did():
+    out = StringIO()
+    call_command("install_periodic_tasks", stdout=out)
+    call_command("install_periodic_tasks", stdout=out)
+    lines = [line.split(maxsplit=1) for line in out.getvalue().splitlines()]
+    assert lines == [["added", name] for name in NAMES] + [["kept", name] for name in NAMES]
