@@ -4,8 +4,9 @@ import pytest
 from cryptography.fernet import Fernet
 
 from backoffice.common import clock
+from shops.connections import ShopConnection
 from shops.marketplaces import errors
-from shops.marketplaces.records import Token
+from shops.marketplaces.records import ShopRecord, Token
 from shops.models import MarketplaceApp, Shop, ShopCredential
 from shops.services import (
     AddressNotAllowed,
@@ -16,7 +17,7 @@ from shops.services import (
     list_sandbox_shops,
     register_app,
 )
-from tests.factories.shops import make_shop
+from tests.factories.shops import make_app, make_shop
 
 pytestmark = pytest.mark.django_db
 API, AUTH = "https://open-api.tiktokglobalshop.com", "https://auth.tiktok-shops.com"
@@ -42,7 +43,8 @@ TRICKS = [
     "https://open-api.tiktokglobalshop.com:8443", "https://open-api.tiktokglobalshop.com:99999999",
     "https://open-api.tiktokglobalshop.com:x", "https://open-api.tiktokglobalshop.com\n.evil.com",
     "https://open-api.tiktokglobalshop.com\t.evil.com", "https://open-api.tiktokglobalshop.com?", " " + API, API + "\n",
-    "https://open-api.tiktokglobalshop。com", "https://ｏpen-api.tiktokglobalshop.com", "https://[::1", "https://[::1]",
+    "https://open-api.tiktokglobalshop。com", "https://open-api.ti\u212atokglobalshop.com",
+    "https://ｏpen-api.tiktokglobalshop.com", "https://[::1", "https://[::1]",
     "file:///etc/passwd", "ftp://open-api.tiktokglobalshop.com", "open-api.tiktokglobalshop.com", "https://", "", "://",
     "http://127.0.0.1.evil.com", "http://127.0.0.1@evil.com", "http://127.0.0.1\\@evil.com", "http://evil.com\\@127.0.0.1",
     "https://127.0.0.1", "http://localhost.evil.com", "http://127.0.0.2", "http://0.0.0.0", "http://2130706433",
@@ -155,6 +157,32 @@ def test_an_unknown_shop_is_answered_with_what_the_token_reaches(sandbox, app, w
     with pytest.raises(errors.UnknownShop) as error:
         connect_shop(app, token_of(sandbox), **wanted)
     assert f"reaches these shops: {facts['external_id']} ({facts['name']}, {facts['region']})" in str(error.value)
+    assert not Shop.objects.exists()
+
+
+class TwoShops:
+    """A connector whose token reaches two shops."""
+
+    def fetch_shops(self):
+        return tuple(ShopRecord(number, f"Shop {number}", "VN", f"cipher {number}") for number in ("1", "2"))
+
+
+@pytest.fixture
+def two_shops(monkeypatch):
+    connection = ShopConnection(TwoShops(), lambda stale, connector: stale)  # type: ignore[arg-type]
+    monkeypatch.setattr("shops.services.build_connection", lambda *_, **__: connection)
+
+
+@pytest.mark.parametrize("wanted", [{"external_id": "2"}, {"cipher": "cipher 2"}])
+def test_of_several_shops_the_one_meant_is_connected(two_shops, wanted):
+    shop = connect_shop(make_app(), Token("token"), **wanted)
+    assert (shop.external_id, shop.credential.cipher) == ("2", "cipher 2")
+
+
+@pytest.mark.parametrize("wanted", [{}, {"external_id": "1", "cipher": "cipher 2"}])
+def test_of_several_shops_none_is_guessed(two_shops, wanted):
+    with pytest.raises(errors.UnknownShop, match=r"1 \(Shop 1, VN\), 2 \(Shop 2, VN\)"):
+        connect_shop(make_app(), Token("token"), **wanted)
     assert not Shop.objects.exists()
 
 

@@ -59,6 +59,13 @@ def test_only_due_chunks_of_open_runs_are_claimed(facts):
     assert not leases.has_due_chunks(chunk.run_id)
 
 
+def test_a_chunk_that_is_cancelled_between_look_and_claim_is_not_claimed(monkeypatch):
+    chunk = make_chunk(state=ChunkState.CANCELLED)
+    monkeypatch.setattr(leases, "_due_now", Chunk.objects.all)
+    assert leases.claim_next_chunk(chunk.run_id, ELSEWHERE) is None
+    assert Chunk.objects.get().state == ChunkState.CANCELLED
+
+
 def test_no_more_chunks_of_a_run_are_held_at_once_than_allowed(settings):
     settings.SYNC_MAX_PARALLEL_TASKS = 2
     run = make_run()

@@ -131,10 +131,10 @@ def test_a_stop_puts_the_chunk_back_at_once_without_counting_a_try(chunk, work, 
 def test_a_worker_that_lost_its_lease_stores_nothing(chunk, work):
     def hand_on():
         Chunk.objects.update(lease_owner="elsewhere:2:b")
-        return page(UnreadableRecord({"no": "id"}, "no id"), *orders(1))
+        return page(*orders(1))
 
     work(chunk, hand_on)
-    assert (stored(), FailedRecord.objects.count(), chunk.fetched_count) == ([], 0, 0)
+    assert (stored(), chunk.fetched_count) == ([], 0)
     assert (chunk.state, chunk.lease_owner) == (ChunkState.RUNNING, "elsewhere:2:b")
 
 
