@@ -105,7 +105,7 @@ class ShopAdmin(ScopedModelAdmin):
     def show_state(self, shop: Shop) -> tuple[str, str]:
         return shop.state, shop.get_state_display()
 
-    @display(description="Result", label=STATE_COLOURS, ordering="sync_status")
+    @display(description="Sync result", label=STATE_COLOURS, ordering="sync_status")
     def show_sync_status(self, shop: Shop) -> tuple[str, str]:
         return shop.sync_status, shop.get_sync_status_display()
 
