@@ -6,6 +6,8 @@ from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
+from shops.connections import LONGEST_SLEEP_SECONDS
+
 
 @register()
 def check_credential_keys(**_: Any) -> list[CheckMessage]:
@@ -26,13 +28,15 @@ def check_credential_keys(**_: Any) -> list[CheckMessage]:
 
 @register()
 def check_lease(**_: Any) -> list[CheckMessage]:
-    """A lease must outlive the longest call, or chunks are handed on while their worker still waits."""
-    if settings.SYNC_LEASE_SECONDS > settings.REQUEST_TIMEOUT:
+    """A lease must outlive the longest call and the longest sleep, or chunks are handed on while their worker waits."""
+    longest = settings.REQUEST_TIMEOUT + LONGEST_SLEEP_SECONDS
+    if longest < settings.SYNC_LEASE_SECONDS:
         return []
     return [
         Error(
-            "SYNC_LEASE_SECONDS is not longer than REQUEST_TIMEOUT.",
-            hint="A worker waiting for one answer would lose its chunk. Raise SYNC_LEASE_SECONDS.",
+            f"SYNC_LEASE_SECONDS is {settings.SYNC_LEASE_SECONDS}, but a worker may be silent for {longest} s: "
+            f"REQUEST_TIMEOUT for an answer and {LONGEST_SLEEP_SECONDS} s before the next try.",
+            hint="It would lose its chunk meanwhile. Raise SYNC_LEASE_SECONDS or lower REQUEST_TIMEOUT.",
             id="backoffice.E002",
         )
     ]

@@ -116,7 +116,7 @@ SYNC_VERIFY_TOTALS = env.boolean(
     "SYNC_VERIFY_TOTALS", True, "Read a window again when fewer orders were seen than the marketplace counts."
 )
 SYNC_LEASE_SECONDS = env.integer(
-    "SYNC_LEASE_SECONDS", 180, "A chunk without a heartbeat for so long is handed on.", unit="seconds", minimum=5
+    "SYNC_LEASE_SECONDS", 240, "A chunk without a heartbeat for so long is handed on.", unit="seconds", minimum=5
 )
 SYNC_MAX_ATTEMPTS = env.integer("SYNC_MAX_ATTEMPTS", 3, "Tries of a chunk before a person must look.", minimum=1)
 FULL_SYNC_DAYS = env.integer(

@@ -41,8 +41,6 @@ class PayloadSource(models.TextChoices):
     """Through which door a payload came."""
 
     POLL = "poll", "Sync"
-    BACKFILL = "backfill", "Backfill"
-    REPLAY = "replay", "Replay"
 
 
 class RecipientClarity(models.IntegerChoices):

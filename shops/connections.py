@@ -75,15 +75,17 @@ class ShopConnection:
     def call(self, ask: Callable[[Connector], AnswerT]) -> AnswerT:
         """Make one call until it succeeds; raises MarketplaceError if it cannot, Postponed if it should wait long."""
         policy = RetryPolicy(settings.MAX_REQUEST_RETRIES, settings.REQUEST_BACKOFF_SECONDS)
-        attempt, renewals = 1, 0
+        attempt, renewals, is_stale = 1, 0, False
         while True:
             try:
                 self.on_attempt()
+                if is_stale:
+                    self.connector.token = self.renew_token(self.connector.token, self.connector)
+                    is_stale = False
                 return ask(self.connector)
             except MarketplaceError as error:
                 if error.action == Action.REFRESH_TOKEN and renewals < MOST_RENEWALS:
-                    self.connector.token = self.renew_token(self.connector.token, self.connector)
-                    renewals += 1
+                    renewals, is_stale = renewals + 1, True
                     continue
                 decision = decide(error, attempt, policy, random.random)
                 if not decision.retry:

@@ -1,6 +1,5 @@
 """What is read about shops."""
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import QuerySet
 
 from backoffice.common.errors import BackofficeError
@@ -34,8 +33,3 @@ def get_shop(reference: str) -> Shop:
         raise NoSuchShop(f"More than one shop is {reference!r}: regions differ. Use our id instead.")
     known = [f"{shop.pk} = {shop.marketplace}:{shop.external_id}" for shop in shops.order_by("id")[:10]]
     raise NoSuchShop(f"There is no shop {reference!r}. Known shops: {'; '.join(known) or 'none yet'}.")
-
-
-def list_visible_shops(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Shop]:
-    """List the shops a person was granted."""
-    return Shop.objects.visible_to(user)

@@ -127,9 +127,13 @@ def _store_shop(app: MarketplaceApp, record: ShopRecord, token: Token) -> Shop:
         marketplace=app.marketplace,
         region=record.region,
         external_id=record.external_id,
-        defaults={"app": app, "name": record.name, "state": ShopState.ACTIVE, "state_reason": ""},
+        defaults={"app": app, "name": record.name},
         create_defaults={"app": app, "name": record.name, "currency": currency, "timezone": zone},
     )
+    # A fresh authorisation heals what lacked one; a shop that a person paused stays paused.
+    healed = (ShopState.NEEDS_REAUTHORISATION, ShopState.DISCONNECTED)
+    Shop.objects.filter(pk=shop.pk, state__in=healed).update(state=ShopState.ACTIVE, state_reason="")
+    shop.refresh_from_db()
     secrets = {
         "access_token": token.access_token,
         "refresh_token": token.refresh_token,

@@ -6,7 +6,6 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from backoffice.common import clock
-from orders.choices import OrderStatus
 from shops.choices import ShopState, SyncStatus
 from shops.marketplaces.records import Window
 from shops.models import Shop
@@ -82,15 +81,16 @@ def start_incremental_runs(*, slot: str) -> list[int]:
     return runs
 
 
-def cancel_run(run: Run, reason: str) -> None:
-    """End an open run: chunks that are due are cancelled, those being worked on finish what they hold."""
+def cancel_run(run: Run, reason: str) -> bool:
+    """End an open run: due chunks are cancelled, those being worked on finish. Returns whether it was still open."""
     with transaction.atomic():
-        run.chunks.filter(state=ChunkState.DUE).update(state=ChunkState.CANCELLED, finished_at=clock.now())
         changed = Run.objects.filter(pk=run.pk, state=RunState.OPEN).update(
             state=RunState.CANCELLED, reason=reason, finished_at=clock.now()
         )
         if changed:
+            run.chunks.filter(state=ChunkState.DUE).update(state=ChunkState.CANCELLED, finished_at=clock.now())
             Shop.objects.filter(pk=run.shop_id, sync_status=SyncStatus.RUNNING).update(sync_status=SyncStatus.FAILED)
+        return bool(changed)
 
 
 def close_ended_runs() -> int:
@@ -98,8 +98,3 @@ def close_ended_runs() -> int:
     unfinished = Chunk.objects.filter(state__in=(ChunkState.DUE, ChunkState.RUNNING)).values("run_id")
     ended = Run.objects.filter(state=RunState.OPEN).exclude(pk__in=unfinished).values_list("pk", flat=True)
     return sum(close_if_ended(run_id) is not None for run_id in list(ended))
-
-
-def is_known_status(status: str) -> bool:
-    """Whether a word is one of our order statuses."""
-    return status in OrderStatus.values

@@ -3,7 +3,9 @@
 from typing import IO, Any, cast
 
 from django.core.management.base import BaseCommand, CommandError, OutputWrapper
-from django.db import OperationalError
+from django.db import OperationalError, ProgrammingError
+from kombu.exceptions import OperationalError as BrokerError
+from psycopg.errors import UndefinedColumn, UndefinedTable
 from rich.console import Console
 
 from backoffice.common.errors import BackofficeError
@@ -18,6 +20,19 @@ class PlainCommand(BaseCommand):
             self.run(options)
         except BackofficeError as error:
             raise CommandError(str(error)) from error
+        except KeyboardInterrupt:
+            raise CommandError(
+                "Stopped at once. What was in hand is done again by the next run.", returncode=130
+            ) from None
+        except BrokerError as error:
+            raise CommandError(
+                "The broker (Redis) does not answer. What was asked for stands in the database; workers find it by "
+                "themselves when the broker is back."
+            ) from error
+        except ProgrammingError as error:
+            if not isinstance(error.__cause__, UndefinedTable | UndefinedColumn):
+                raise
+            raise CommandError("The database lacks tables or columns. Run: python manage.py migrate") from error
         except OperationalError as error:
             said = str(error).partition("\n")[0]
             raise CommandError(

@@ -1,6 +1,8 @@
 """Runs and their chunks: what was read, what became of it, and why it ended."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.html import format_html
@@ -16,10 +18,10 @@ from backoffice.common.admin import (
     show_span,
 )
 from syncjobs.models import Chunk, ChunkState, Run
+from syncjobs.services import cancel_run
 
 STATE_COLOURS = {
-    "open": "info", "due": "warning", "running": "info", "done": "success", "failed": "danger", "skipped": "warning",
-    "cancelled": "warning",
+    "open": "info", "due": "warning", "running": "info", "done": "success", "failed": "danger", "cancelled": "warning",
 }  # fmt: skip
 READ = count_column("fetched_count", "Read")
 OUTCOMES = (
@@ -75,6 +77,7 @@ class RunAdmin(ReadOnlyModelAdmin):
     ordering = ("-id",)
     sortable_by = ("id",)
     inlines = (ChunkInline,)
+    actions = ("cancel",)
     fieldsets = (
         (None, {"fields": (("show_state", "reason"), ("shop", "resource"), ("kind", "trigger"), "status_filter")}),
         ("Window", {"fields": ("show_window", ("created_at", "finished_at"))}),
@@ -97,3 +100,13 @@ class RunAdmin(ReadOnlyModelAdmin):
     @display(description="Received")
     def show_received(self, run: Run) -> str:
         return filesizeformat(run.received_bytes)
+
+    @admin.action(description="Cancel what is still due", permissions=["cancel"])
+    def cancel(self, request: HttpRequest, runs: QuerySet[Run]) -> None:
+        """End open runs; what workers hold at the moment is still stored."""
+        cancelled = sum(cancel_run(run, f"Cancelled by {request.user}.") for run in runs)
+        self.message_user(request, f"{cancelled} cancelled, {len(runs) - cancelled} had ended already.")
+
+    def has_cancel_permission(self, request: HttpRequest) -> bool:
+        """Whoever may change runs may cancel them."""
+        return request.user.has_perm("syncjobs.change_run")

@@ -33,7 +33,6 @@ class RunState(models.TextChoices):
     OPEN = "open", "Open"
     DONE = "done", "Done"
     FAILED = "failed", "Failed: a person must look"
-    SKIPPED = "skipped", "Skipped"
     CANCELLED = "cancelled", "Cancelled"
 
 
@@ -50,7 +49,9 @@ class ChunkState(models.TextChoices):
 class Counts(models.Model):
     """What was read and what became of it. Orders unless the name says otherwise."""
 
-    fetched_count = models.PositiveIntegerField("fetched", default=0)
+    fetched_count = models.PositiveIntegerField(
+        "read", default=0, help_text="Rows on the pages; a page that was asked for again counts again."
+    )
     inserted_count = models.PositiveIntegerField("new", default=0)
     updated_count = models.PositiveIntegerField("updated", default=0)
     unchanged_count = models.PositiveIntegerField("unchanged", default=0)

@@ -20,8 +20,8 @@ def test_a_key_that_cannot_encrypt_is_an_error(settings, keys):
     assert f"Key {len(keys)} in CREDENTIAL_KEYS" in found()["backoffice.E001"].msg
 
 
-def test_a_lease_that_ends_during_one_call_is_an_error(settings):
-    settings.SYNC_LEASE_SECONDS = settings.REQUEST_TIMEOUT
+def test_a_lease_that_ends_during_one_call_and_the_wait_before_it_is_an_error(settings):
+    settings.SYNC_LEASE_SECONDS = settings.REQUEST_TIMEOUT + 60  # the longest sleep before the next try
     assert "SYNC_LEASE_SECONDS" in found()["backoffice.E002"].msg
 
 

@@ -126,6 +126,19 @@ def test_a_renewal_takes_no_try_from_the_call(waits):
     assert caller.call() == "answer"
 
 
+def test_a_renewal_that_meets_a_passing_fault_is_tried_again(waits):
+    caller = Caller(errors.TokenExpired(), "answer")
+    renew, faults = caller.connection.renew_token, [errors.ServerError()]
+
+    def stumble(stale, connector):
+        if faults:
+            raise faults.pop()
+        return renew(stale, connector)
+
+    caller.connection.renew_token = stumble
+    assert caller.call() == "answer"
+
+
 def test_a_renewal_that_fails_ends_the_call(waits):
     caller = Caller(errors.TokenExpired())
 

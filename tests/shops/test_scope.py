@@ -5,7 +5,6 @@ from django.contrib.auth.models import AnonymousUser, User
 
 from orders.models import Order
 from shops.models import Shop, ShopGrant
-from shops.queries import list_visible_shops
 from syncjobs.models import Chunk, Run
 from tests.factories.shops import make_shop
 from tests.factories.sync import make_chunk
@@ -20,29 +19,29 @@ def person(db):
 
 def test_staff_see_nothing_until_a_shop_is_granted(shop, person):
     other = make_shop()
-    assert list(list_visible_shops(person)) == []
+    assert list(Shop.objects.visible_to(person)) == []
     ShopGrant.objects.create(shop=other, user=person)
-    assert list(list_visible_shops(person)) == [other]
+    assert list(Shop.objects.visible_to(person)) == [other]
 
 
 def test_another_persons_grant_shows_nothing(shop, person):
     ShopGrant.objects.create(shop=shop, user=User.objects.create_user("another"))
-    assert list(list_visible_shops(person)) == []
+    assert list(Shop.objects.visible_to(person)) == []
 
 
 def test_superusers_see_everything(shop):
-    assert list(list_visible_shops(User.objects.create_superuser("admin"))) == [shop]
+    assert list(Shop.objects.visible_to(User.objects.create_superuser("admin"))) == [shop]
 
 
 @pytest.mark.parametrize("facts", [{"is_superuser": True, "is_active": False}, {"is_active": False}])
 def test_who_is_not_active_sees_nothing(shop, facts):
     person = User.objects.create_user("left", **facts)
     ShopGrant.objects.create(shop=shop, user=person)
-    assert list(list_visible_shops(person)) == []
+    assert list(Shop.objects.visible_to(person)) == []
 
 
 def test_strangers_see_nothing(shop):
-    assert list(list_visible_shops(AnonymousUser())) == []
+    assert list(Shop.objects.visible_to(AnonymousUser())) == []
 
 
 def test_what_belongs_to_a_shop_is_seen_with_it(person):

@@ -132,6 +132,13 @@ def test_connecting_stores_the_shop_that_the_token_reaches(sandbox, app):
     assert credential.cipher == facts["cipher"]
 
 
+def test_connecting_again_leaves_a_shop_paused_that_a_person_paused(sandbox, app):
+    connect_shop(app, token_of(sandbox))
+    Shop.objects.update(state="paused", state_reason="Stock-taking.")
+    again = connect_shop(app, token_of(sandbox))
+    assert (again.state, again.state_reason) == ("paused", "Stock-taking.")
+
+
 def test_connecting_again_keeps_the_row_and_its_edits_and_takes_the_new_credential(sandbox, app):
     shop = connect_shop(app, token_of(sandbox))
     Shop.objects.update(timezone="UTC", state="needs_reauthorisation", state_reason="It is revoked.")

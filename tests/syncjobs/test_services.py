@@ -173,8 +173,3 @@ def test_a_run_whose_worker_died_before_closing_it_is_closed():
     assert services.close_ended_runs() == 1
     assert Run.objects.get(state=RunState.DONE) == ended
     assert Watermark.objects.get().position_at == ended.window_end
-
-
-def test_words_for_statuses_are_known():
-    assert services.is_known_status("in_transit")
-    assert not services.is_known_status("IN_TRANSIT")

@@ -54,6 +54,7 @@ _BY_WORD: tuple[tuple[str, type[errors.MarketplaceError]], ...] = (
     ("access-token", errors.TokenInvalid),
     ("access_token", errors.TokenInvalid),
     ("app_key", errors.BadAppKey),
+    ("app_secret", errors.BadSignature),  # the token host compares the secret itself [?]
     ("signature", errors.BadSignature),
     ("'sign'", errors.BadSignature),
     ("unexpected identifier", errors.BadRequest),  # a cipher where none is wanted
