@@ -2,9 +2,10 @@
 
 How a batch travels (measured in benchmarks/candidates.py, decided in docs/decisions/0003-batch-writer.md):
 1. one look at the keys tells what is here already; rows with an equal digest are unchanged and cost no more;
-2. the others are copied into a temporary table;
-3. one INSERT ... SELECT ... ON CONFLICT DO UPDATE moves them over; its WHERE says which reading is newer. That
-   statement is the judge, whatever other writers do meanwhile; the look before only saves work.
+2. rows that are not here are copied straight into the table, inside a savepoint;
+3. rows that are here, and those of step 2 if somebody else inserted one of them meanwhile, are copied into a temporary
+   table and moved over by one INSERT ... SELECT ... ON CONFLICT DO UPDATE, whose WHERE says which reading is newer.
+The unique key and that statement are the judges, whatever other writers do meanwhile; the look only saves work.
 Rows are always written in key order, so that two writers of the same rows wait for each other instead of deadlocking.
 """
 
@@ -13,8 +14,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from django.db import connection, models
+from django.db import IntegrityError, connection, models, transaction
 from psycopg import sql
+from psycopg.errors import UniqueViolation
 
 Row = tuple[Any, ...]
 Key = tuple[Any, ...]
@@ -107,11 +109,12 @@ def upsert(target: Target, digests: Mapping[Key, bytes], make_row: Callable[[Key
     result.ids.update({key: row_id for key, (row_id, _) in here.items()})
     if target.digest:
         result.unchanged.update(key for key, (_, digest) in here.items() if digest == digests[key])
-    keys = sorted(digests.keys() - result.unchanged)
-    for row_id, is_new, *key in _merge(target, map(make_row, keys)) if keys else ():
-        result.ids[tuple(key)] = row_id
-        (result.inserted if is_new else result.updated).add(tuple(key))
-    left_alone = set(keys) - result.inserted - result.updated
+    to_merge = here.keys() - result.unchanged
+    absent = sorted(digests.keys() - here.keys())
+    if not _insert(target, absent, make_row, result):
+        to_merge |= set(absent)
+    _merge(target, sorted(to_merge), make_row, result)
+    left_alone = to_merge - result.inserted - result.updated
     (result.older if target.digest else result.unchanged).update(left_alone)
     unknown = [key for key in left_alone if key not in result.ids]  # inserted by somebody else since the look
     result.ids.update({key: row_id for key, (row_id, _) in _look(target, unknown).items()})
@@ -141,15 +144,42 @@ def _look(target: Target, keys: Sequence[Key]) -> dict[Key, tuple[int, bytes]]:
         return {tuple(row[:-2]): (row[-2], bytes(row[-1])) for row in cursor.fetchall()}
 
 
-def _merge(target: Target, rows: Iterable[Row]) -> list[tuple[Any, ...]]:
-    """Insert or update; return (id, whether inserted, *key) of each row that was written."""
+def _insert(target: Target, keys: Sequence[Key], make_row: Callable[[Key], Row], result: Upserted) -> bool:
+    """Copy rows into the table with ids drawn for them; False, and nothing copied, if one of them is there by now."""
+    if not keys:
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+            [target.model._meta.db_table, len(keys)],
+        )
+        ids = [row[0] for row in cursor.fetchall()]
+    rows = ((row_id, *make_row(key)) for row_id, key in zip(ids, keys, strict=True))
+    try:
+        with transaction.atomic():
+            copy_rows(table_of(target.model), ("id", *target.columns), rows)
+    except IntegrityError as error:
+        if isinstance(error.__cause__, UniqueViolation):
+            return False
+        raise
+    result.ids.update(zip(keys, ids, strict=True))
+    result.inserted.update(keys)
+    return True
+
+
+def _merge(target: Target, keys: Sequence[Key], make_row: Callable[[Key], Row], result: Upserted) -> None:
+    """Insert or update by one statement; it says itself what it wrote."""
+    if not keys:
+        return
     with connection.cursor() as cursor:
         cursor.execute(target.stage_statement)
-        copy_rows(target.stage, target.columns, rows)
+        copy_rows(target.stage, target.columns, map(make_row, keys))
         cursor.execute(target.merge_statement)
         written = cursor.fetchall()
         cursor.execute(sql.SQL("DELETE FROM {}").format(target.stage))  # the transaction may bring another batch
-        return list(written)
+    for row_id, is_new, *key in written:
+        result.ids[tuple(key)] = row_id
+        (result.inserted if is_new else result.updated).add(tuple(key))
 
 
 def _names(names: Iterable[str]) -> sql.Composed:
