@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
@@ -123,6 +123,14 @@ def url(name: str, schemes: Iterable[str], description: str) -> str:
             f"{name} cannot be read as an address; write special characters of a password as %40 and the like."
         ) from error
     return value
+
+
+def as_broker_url(redis_url: str) -> str:
+    """Write a Redis address as Celery wants it: sockets have another scheme there."""
+    if not redis_url.startswith("unix://"):
+        return redis_url
+    path, _, query = redis_url.removeprefix("unix://").partition("?")
+    return f"redis+socket://{path}?virtual_host={parse_qs(query).get('db', ['0'])[0]}"
 
 
 def names(name: str, default: str, description: str) -> list[str]:

@@ -10,7 +10,7 @@ import dj_database_url
 from django.templatetags.static import static
 
 from backoffice import embedded, env
-from backoffice.env import BASE_DIR
+from backoffice.env import BASE_DIR, as_broker_url
 
 env.topic("Core")
 DEBUG = env.boolean("DEBUG", False, "Development mode. `make setup` writes it into .env; never on in production.")
@@ -66,7 +66,7 @@ CELERY_BROKER_URL = env.url(
     ("redis", "rediss", "redis+socket"),
     "Broker of background work, where it differs from REDIS_URL.",
 )
-CELERY_BROKER_URL = CELERY_BROKER_URL or REDIS_URL or embedded.broker_url(VAR_DIR)
+CELERY_BROKER_URL = CELERY_BROKER_URL or as_broker_url(REDIS_URL) or embedded.broker_url(VAR_DIR)
 DATABASES: dict[str, Any] = {
     "default": dict(dj_database_url.parse(DATABASE_URL)) if DATABASE_URL else embedded.database_settings(VAR_DIR)
 }

@@ -32,6 +32,8 @@ def median_seconds(
 ) -> dict[str, float]:
     """Time each way once per round, in turns, after one warm-up round; return the medians."""
     seconds: dict[str, list[float]] = {name: [] for name in ways}
+    gc.collect()
+    gc.freeze()  # what was prepared, e.g. thousands of records, would be searched through again and again while timing
     for round_number in range(rounds + 1):
         for name, way in ways.items():
             prepare()
@@ -40,4 +42,5 @@ def median_seconds(
             way()
             if round_number:
                 seconds[name].append(time.perf_counter() - started)
+    gc.unfreeze()
     return {name: statistics.median(values) for name, values in seconds.items()}

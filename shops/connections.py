@@ -4,6 +4,7 @@ The connectors decide nothing about waiting; `retry.decide` says whether and whe
 """
 
 import random
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -11,7 +12,7 @@ from typing import TypeVar
 from django.conf import settings
 
 from backoffice.common import clock
-from backoffice.common.errors import BackofficeError
+from backoffice.common.errors import BackofficeError, NotPossible
 from backoffice.common.redis import client as redis_client
 from shops.marketplaces import registry
 from shops.marketplaces.contract import AppKeys, Connector
@@ -29,6 +30,15 @@ MOST_RENEWALS = 2  # of the token within one call; a token refused after that is
 AnswerT = TypeVar("AnswerT")
 # Gets the token that failed and the connector that can ask for a new one; returns the token to go on with.
 RenewToken = Callable[[Token, Connector], Token]
+
+
+# Scheme, host and port, and nothing else: libraries disagree on where the host ends in addresses with user names or
+# backslashes, so that one which is checked here could be called elsewhere.
+_PLAIN_ADDRESS = re.compile(r"(?P<scheme>https?)://(?P<host>[a-z0-9.-]+)(:(?P<port>[0-9]{1,5}))?/?", re.I | re.A)
+
+
+class AddressNotAllowed(NotPossible):
+    """An app's address is not on the list of hosts that credentials may be sent to."""
 
 
 class Postponed(BackofficeError):
@@ -96,6 +106,25 @@ class ShopConnection:
                 attempt += not isinstance(error, OwnLimitReached)
 
 
+def check_address(url: str) -> None:
+    """Refuse an address that credentials must not be sent to; raises AddressNotAllowed.
+
+    Otherwise whoever may edit an app could send its tokens anywhere.
+    """
+    plain = _PLAIN_ADDRESS.fullmatch(url)
+    if plain:
+        scheme, host, port = plain["scheme"].lower(), plain["host"].lower(), plain["port"]
+        if settings.ALLOW_SANDBOX and scheme == "http" and host in ("127.0.0.1", "localhost"):
+            return
+        if scheme == "https" and host in settings.MARKETPLACE_HOSTS and port in (None, "443"):
+            return
+    raise AddressNotAllowed(
+        f"{url!r} is not an address that credentials may be sent to. Allowed are https addresses of "
+        f"{', '.join(settings.MARKETPLACE_HOSTS)} (setting MARKETPLACE_HOSTS), and the sandbox on this machine with "
+        "ALLOW_SANDBOX=true."
+    )
+
+
 def open_connection(shop: Shop, renew_token: RenewToken) -> ShopConnection:
     """Build the connection of a shop from its app and its stored credential."""
     credential = shop.credential
@@ -111,7 +140,9 @@ def open_connection(shop: Shop, renew_token: RenewToken) -> ShopConnection:
 def build_connection(
     app: MarketplaceApp, token: Token, renew_token: RenewToken, *, cipher: str = "", shop_id: str = ""
 ) -> ShopConnection:
-    """Build a connection from parts, e.g. while a shop is being connected and has no row yet."""
+    """Build a connection from parts, e.g. while a shop is being connected; raises AddressNotAllowed."""
+    for url in (app.api_url, app.auth_url):  # here, as this is where secrets set out from
+        check_address(url)
     counts = CallCounts()
     connector = registry.find(app.marketplace).connector(
         keys=AppKeys(app.app_key, app.app_secret, app.api_url, app.auth_url),

@@ -1,6 +1,5 @@
 """Connect, check and disconnect shops; change their credentials."""
 
-import re
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -10,7 +9,7 @@ from django.db.models import F, Q, QuerySet
 from backoffice.common import clock
 from backoffice.common.errors import BackofficeError
 from shops.choices import Marketplace, ShopState
-from shops.connections import ShopConnection, build_connection
+from shops.connections import ShopConnection, build_connection, check_address
 from shops.marketplaces.contract import Connector
 from shops.marketplaces.errors import MarketplaceError, UnknownShop
 from shops.marketplaces.records import ShopRecord, Token
@@ -28,13 +27,6 @@ REGIONS = {
     "SG": ("SGD", "Asia/Singapore"),
     "TH": ("THB", "Asia/Bangkok"),
 }
-# Scheme, host and port, and nothing else: libraries disagree on where the host ends in addresses with user names or
-# backslashes, so that one which is checked here could be called elsewhere.
-_PLAIN_ADDRESS = re.compile(r"(?P<scheme>https?)://(?P<host>[a-z0-9.-]+)(:(?P<port>[0-9]{1,5}))?/?", re.I | re.A)
-
-
-class AddressNotAllowed(BackofficeError):
-    """An app's address is not on the list of hosts that credentials may be sent to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,25 +40,6 @@ class AppSpec:
     auth_url: str
     name: str = ""
     has_limits: bool = True
-
-
-def check_address(url: str) -> None:
-    """Refuse an address that credentials must not be sent to; raises AddressNotAllowed.
-
-    Otherwise whoever may edit an app could send its tokens anywhere.
-    """
-    plain = _PLAIN_ADDRESS.fullmatch(url)
-    if plain:
-        scheme, host, port = plain["scheme"].lower(), plain["host"].lower(), plain["port"]
-        if settings.ALLOW_SANDBOX and scheme == "http" and host in ("127.0.0.1", "localhost"):
-            return
-        if scheme == "https" and host in settings.MARKETPLACE_HOSTS and port in (None, "443"):
-            return
-    raise AddressNotAllowed(
-        f"{url!r} is not an address that credentials may be sent to. Allowed are https addresses of "
-        f"{', '.join(settings.MARKETPLACE_HOSTS)} (setting MARKETPLACE_HOSTS), and the sandbox on this machine with "
-        "ALLOW_SANDBOX=true."
-    )
 
 
 def register_app(spec: AppSpec) -> MarketplaceApp:
@@ -95,7 +68,6 @@ def connect_shop(app: MarketplaceApp, token: Token, *, external_id: str = "", ci
 
     Without an id or cipher the token must reach exactly one shop. Raises MarketplaceError or UnknownShop.
     """
-    check_address(app.api_url)
     renewed: list[Token] = []
 
     def renew(stale: Token, connector: Connector) -> Token:
@@ -105,6 +77,12 @@ def connect_shop(app: MarketplaceApp, token: Token, *, external_id: str = "", ci
     connection = build_connection(app, token, renew, cipher=cipher)
     record = _choose(connection.call(lambda connector: connector.fetch_shops()), external_id, cipher)
     return _store_shop(app, record, renewed[-1] if renewed else token)
+
+
+@transaction.atomic
+def connect_app_and_shop(spec: AppSpec, token: Token, *, external_id: str = "", cipher: str = "") -> Shop:
+    """Register the app and connect the shop, or change nothing: a mistyped secret must not replace one that works."""
+    return connect_shop(register_app(spec), token, external_id=external_id, cipher=cipher)
 
 
 def _choose(records: tuple[ShopRecord, ...], external_id: str, cipher: str) -> ShopRecord:

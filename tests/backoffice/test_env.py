@@ -185,3 +185,13 @@ def test_a_program_that_needs_settings_ends_with_the_sentence_too():
     assert stopped.returncode == 1
     assert stopped.stderr.startswith("REDIS_URL is missing.")
     assert "Traceback" not in stopped.stderr
+
+
+@pytest.mark.parametrize(("redis_url", "broker_url"), [
+    ("redis://h:6379/1", "redis://h:6379/1"),
+    ("unix:///run/redis.sock?db=2", "redis+socket:///run/redis.sock?virtual_host=2"),
+    ("unix:///run/redis.sock", "redis+socket:///run/redis.sock?virtual_host=0"),
+    ("", ""),
+])  # fmt: skip
+def test_a_redis_socket_is_written_as_celery_wants_it(redis_url, broker_url):
+    assert env.as_broker_url(redis_url) == broker_url

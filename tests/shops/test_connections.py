@@ -4,12 +4,20 @@ from uuid import uuid4
 
 import pytest
 
-from shops.connections import MOST_RENEWALS, CallCounts, Postponed, ShopConnection, build_connection
+from shops.connections import (
+    MOST_RENEWALS,
+    AddressNotAllowed,
+    CallCounts,
+    Postponed,
+    ShopConnection,
+    build_connection,
+    open_connection,
+)
 from shops.marketplaces import errors
 from shops.marketplaces.http import CallReport
 from shops.marketplaces.rate_limit import NoLimit, RedisRateLimiter
 from shops.marketplaces.records import Token
-from tests.factories.shops import make_app
+from tests.factories.shops import make_app, make_shop
 
 
 class Connector:
@@ -188,3 +196,13 @@ def test_the_apps_numbers_are_its_limits(waits):
     assert isinstance(one, RedisRateLimiter)
     assert [one.acquire() > 0 for _ in range(3)] == [False, False, True]
     assert [other.acquire() > 0 for _ in range(2)] == [False, True]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("place", ["api_url", "auth_url"])
+def test_no_connection_is_opened_to_an_address_that_is_not_allowed(settings, place):
+    settings.ALLOW_SANDBOX = True
+    shop = make_shop()
+    setattr(shop.app, place, "https://evil.com")
+    with pytest.raises(AddressNotAllowed, match="evil"):
+        open_connection(shop, lambda stale, connector: stale)

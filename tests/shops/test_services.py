@@ -4,15 +4,14 @@ import pytest
 from cryptography.fernet import Fernet
 
 from backoffice.common import clock
-from shops.connections import ShopConnection
+from shops.connections import AddressNotAllowed, ShopConnection, check_address
 from shops.marketplaces import errors
 from shops.marketplaces.records import ShopRecord, Token
 from shops.models import MarketplaceApp, Shop, ShopCredential
 from shops.services import (
-    AddressNotAllowed,
     AppSpec,
-    check_address,
     check_shop,
+    connect_app_and_shop,
     connect_shop,
     list_sandbox_shops,
     register_app,
@@ -130,6 +129,13 @@ def test_connecting_stores_the_shop_that_the_token_reaches(sandbox, app):
     credential = ShopCredential.objects.get(shop=shop)
     assert (credential.access_token, credential.refresh_token) == (facts["access_token"], facts["refresh_token"])
     assert credential.cipher == facts["cipher"]
+
+
+def test_a_mistyped_secret_replaces_none_that_works(sandbox, app, waits):
+    mistyped = spec(app_key=app.app_key, app_secret="mistyped", api_url=app.api_url, auth_url=app.auth_url)
+    with pytest.raises(errors.BadSignature):
+        connect_app_and_shop(mistyped, token_of(sandbox))
+    assert MarketplaceApp.objects.get(pk=app.pk).app_secret == app.app_secret
 
 
 def test_connecting_again_leaves_a_shop_paused_that_a_person_paused(sandbox, app):

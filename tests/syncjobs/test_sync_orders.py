@@ -62,7 +62,8 @@ def test_it_reads_the_last_day_of_all_shops_and_sums_up(sandbox, shops):
     ]
     assert windows() == {24}
     for run in runs:
-        row = next(line for line in shown.splitlines() if run.shop.name in line)
+        row = next(line for line in shown.splitlines() if run.shop.name in line and "│" in line)
+        assert f"{run.shop.name}: 1 of 1 chunks" in shown
         assert [cell.strip() for cell in row.strip("│").split("│")][:5] == [
             str(run.pk), run.shop.name, "Done", str(run.fetched_count), str(run.inserted_count),
         ]  # fmt: skip

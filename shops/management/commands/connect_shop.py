@@ -10,7 +10,7 @@ from backoffice.common.commands import PlainCommand
 from shops.choices import Marketplace
 from shops.marketplaces.errors import MarketplaceError
 from shops.marketplaces.records import Token
-from shops.services import AppSpec, connect_shop, register_app
+from shops.services import AppSpec, connect_app_and_shop
 
 DEFAULT_ADDRESSES = {Marketplace.TIKTOK: ("https://open-api.tiktokglobalshop.com", "https://auth.tiktok-shops.com")}
 SECRET_PARTS = ("APP_SECRET", "ACCESS_TOKEN", "REFRESH_TOKEN", "SHOP_CIPHER")
@@ -46,7 +46,7 @@ class Command(PlainCommand):
         )
         token = Token(values["ACCESS_TOKEN"], values["REFRESH_TOKEN"])
         try:
-            shop = connect_shop(register_app(spec), token, external_id=options["shop"], cipher=values["SHOP_CIPHER"])
+            shop = connect_app_and_shop(spec, token, external_id=options["shop"], cipher=values["SHOP_CIPHER"])
         except MarketplaceError as error:
             raise CommandError(f"{error} {error.advice}") from error
         self.stdout.write(f"Connected: {shop}, our id {shop.pk}. Next: python manage.py sync_orders --shop {shop.pk}")

@@ -123,11 +123,15 @@ class Command(PlainCommand):
         )
         with Progress(*columns, console=self.console, disable=not sys.stdout.isatty()) as progress:
             for run in runs:
-                bar = progress.add_task(run.shop.name, total=run.chunks.count())
+                total, shown = run.chunks.count(), -1
+                bar = progress.add_task(run.shop.name, total=total)
                 while Run.objects.filter(pk=run.pk, state=RunState.OPEN).exists() and not is_stopping():
                     work_on_run(run.pk, seconds=0)
                     ended = run.chunks.exclude(state__in=(ChunkState.DUE, ChunkState.RUNNING)).count()
                     progress.update(bar, completed=ended)
+                    if progress.disable and ended != shown:
+                        self.stdout.write(f"{run.shop.name}: {ended} of {total} chunks")
+                        shown = ended
                     if not self._has_work_now(run):
                         leases.reap_lost_chunks()  # there may be neither beat nor worker to do so
                         clock.sleep(POLL_SECONDS)
