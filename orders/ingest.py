@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any, TypeVar
 
-import orjson
 from django.db import connection
 
 from backoffice.common.payloads import digest, dump_payload
@@ -136,7 +135,7 @@ def _newest_by_id(records: Iterable[OrderRecord]) -> dict[str, OrderRecord]:
 
 
 def _json(value: Any) -> str:
-    return orjson.dumps(value).decode()
+    return dump_payload(value).decode()
 
 
 def order_row(shop_id: int, record: OrderRecord, payload_hash: bytes, origin: Origin) -> Row:
@@ -186,26 +185,30 @@ def _write_children(shop_id: int, records: dict[str, OrderRecord], orders: Upser
     copy_rows(table_of(Package), PACKAGE_TARGET.columns, (package_row(*package) for package in packages))
 
     changed = [(orders.ids[key], records[key[1]]) for key in orders.updated]
-    # A reading whose lines could not be read says nothing about them.
-    with_lines = {order_id: record.lines for order_id, record in changed if record.lines or record.is_valid}
-    _merge_children(LINE_TARGET, with_lines, line_row)
+    # An invalid reading may have left out lines and packages that it could not read: then nothing has vanished.
+    complete = [order_id for order_id, record in changed if record.is_valid]
+    with_lines = {order_id: record.lines for order_id, record in changed}
+    _merge_children(LINE_TARGET, with_lines, line_row, complete)
     with_packages = {order_id: record.packages for order_id, record in changed if record.packages is not None}
-    _merge_children(PACKAGE_TARGET, with_packages, package_row)
+    _merge_children(PACKAGE_TARGET, with_packages, package_row, [key for key in complete if key in with_packages])
 
 
 def _merge_children(
-    target: Target, items_by_order: dict[int, tuple[ChildT, ...]], make_row: Callable[[int, ChildT], Row]
+    target: Target,
+    items_by_order: dict[int, tuple[ChildT, ...]],
+    make_row: Callable[[int, ChildT], Row],
+    complete: list[int],
 ) -> None:
-    """Write what the orders list now, and delete what they no longer list."""
-    if not items_by_order:
-        return
+    """Write what the orders list now, and delete what the complete ones among them no longer list."""
     rows = {(order_id, item.external_id): item for order_id, items in items_by_order.items() for item in items}
     upsert(target, dict.fromkeys(rows, b""), lambda key: make_row(key[0], rows[key]))
+    if not complete:
+        return
     with connection.cursor() as cursor:
         cursor.execute(
             f'DELETE FROM "{target.model._meta.db_table}" WHERE order_id = ANY(%s)'  # noqa: S608  a table name of ours
             " AND (order_id, external_id) NOT IN (SELECT * FROM unnest(%s::bigint[], %s::text[]))",
-            [list(items_by_order), [key[0] for key in rows], [key[1] for key in rows]],
+            [complete, [key[0] for key in rows], [key[1] for key in rows]],
         )
 
 

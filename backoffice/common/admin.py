@@ -3,6 +3,7 @@
 Copied data is read-only here: an edit would be overwritten by the next sync or, worse, would not be.
 """
 
+import json
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
@@ -170,5 +171,8 @@ def show_span(start: datetime, end: datetime) -> SafeString:
 
 def show_json(value: Any) -> SafeString:
     """Show JSON indented, escaped, in a box that scrolls."""
-    text = orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS).decode()
+    try:
+        text = orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS).decode()
+    except TypeError:  # numbers beyond 64 bits, or deep nesting
+        text = json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False)
     return format_html('<pre class="json-box">{}</pre>', text)

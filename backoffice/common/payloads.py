@@ -7,9 +7,17 @@ from typing import Any
 
 import orjson
 
+DEEPEST = 400  # levels; at 1,000 Python itself gives up, of which its callers have used some
+TOO_DEEP = f"[deeper than {DEEPEST} levels, left out]"
+LARGEST_NUMBER_BITS = 10_000  # Python refuses to write or read decimals of more than 4,300 digits
+
 
 def dump_payload(payload: Any) -> bytes:
-    """Write JSON with sorted keys; characters that JSONB cannot hold (NUL, lone surrogates) are removed."""
+    """Write JSON with sorted keys, whatever it holds.
+
+    Characters that JSONB cannot hold (NUL, lone surrogates) are removed, and what is nested deeper than can be followed
+    is left out: one odd record must not stop those beside it.
+    """
     try:
         dumped = orjson.dumps(payload, option=orjson.OPT_SORT_KEYS)
     except TypeError:
@@ -23,18 +31,33 @@ def digest(dumped: bytes) -> bytes:
 
 
 def _dump_oddities(payload: Any) -> bytes:
-    """Write what the fast way refuses: the standard library also takes numbers of any size and deep nesting."""
-    cleaned = _without_unstorable(payload)
+    """Write what the fast way refuses: the standard library also takes large numbers and deep nesting."""
+    cleaned = _storable(payload, DEEPEST)
     return json.dumps(cleaned, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def _without_unstorable(value: Any) -> Any:
+def _storable(value: Any, levels: int) -> Any:
+    """Loops instead of comprehensions: those would take a second frame for each level."""
     if isinstance(value, str):
         return value.replace("\x00", "").encode("utf-8", "ignore").decode()
+    if isinstance(value, dict | list | tuple) and not levels:
+        return TOO_DEEP
     if isinstance(value, dict):
-        return {_without_unstorable(str(key)): _without_unstorable(item) for key, item in value.items()}
+        members = {}
+        for key, item in value.items():
+            members[_storable(str(key), 0)] = _storable(item, levels - 1)
+        return members
     if isinstance(value, list | tuple):
-        return [_without_unstorable(item) for item in value]
+        items = []
+        for item in value:
+            items.append(_storable(item, levels - 1))
+        return items
+    return _storable_scalar(value)
+
+
+def _storable_scalar(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return None
+    if isinstance(value, int) and value.bit_length() > LARGEST_NUMBER_BITS:
+        return hex(value)
     return value if isinstance(value, int | float | None) else str(value)

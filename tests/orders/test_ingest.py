@@ -100,6 +100,14 @@ def test_it_keeps_lines_when_a_newer_invalid_reading_has_none(shop):
     assert OrderLine.objects.count() == 2
 
 
+def test_it_removes_no_lines_or_packages_for_an_invalid_reading_which_may_have_left_some_out(shop):
+    ingest(shop, make_order())
+    partial = make_order(later_by=5, lines=(make_line(2, quantity=3),), packages=(), problems=("line 1 has no id",))
+    ingest(shop, partial)
+    assert dict(OrderLine.objects.values_list("external_id", "quantity")) == {"line-1": 1, "line-2": 3}
+    assert Package.objects.count() == 1
+
+
 def test_it_removes_vanished_lines_and_packages_and_keeps_row_ids(shop):
     ingest(shop, make_order())
     kept = OrderLine.objects.get(external_id="line-2").pk

@@ -2,13 +2,14 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from backoffice.common import clock
-from orders.ingest import Origin
+from orders.ingest import Origin, ingest_orders
 from orders.models import Order, OrderLine
-from shops.marketplaces.records import UnreadableRecord
+from shops.marketplaces.records import PackageRecord, Recipient, UnreadableRecord
 from syncjobs import intake
 from syncjobs.intake import store_orders
 from syncjobs.models import FailedRecord
@@ -143,3 +144,34 @@ def test_an_invalid_reading_that_won_is_stored_and_not_listed(shop):
 def test_a_refused_and_an_unreadable_record_are_both_kept(shop):
     result = store(shop, make_order("refused", total_amount=TOO_LARGE), make_order("good"), unreadable=[NO_ID])
     assert (stored(), FailedRecord.objects.count(), result.unreadable_count) == (["good"], 2, 2)
+
+
+def wrapped(depth):
+    return [] if depth == 0 else [wrapped(depth - 1)]
+
+
+@pytest.mark.parametrize("odd", [2**80, wrapped(300), "\x00", "\ud800"], ids=["large", "deep", "NUL", "surrogate"])
+@pytest.mark.parametrize("place", ["attributes", "lines", "packages", "recipient"])
+def test_an_odd_value_of_the_marketplaces_own_stops_no_order(shop, odd, place):
+    changes: dict[str, Any] = {
+        "attributes": {"new": odd},
+        "lines": (make_line(attributes={"new": odd}),),
+        "packages": (PackageRecord("package-1", contents=({"line": "line-1", "new": odd},)),),
+        "recipient": Recipient(details={"new": odd}),
+    }
+    store(shop, make_order("odd", **{place: changes[place]}, payload={"id": "odd", "new": odd}), make_order("other"))
+    assert (stored(), FailedRecord.objects.count()) == (["odd", "other"], 0)
+
+
+def test_writers_whose_batches_are_halved_take_rows_in_the_order_of_all_others(shop, monkeypatch):
+    """Else two of them could wait for each other."""
+    taken = []
+
+    def watch(shop_id, records, origin):
+        result = ingest_orders(shop_id, records, origin)
+        taken.append([record.external_id for record in records])
+        return result
+
+    monkeypatch.setattr(intake, "ingest_orders", watch)
+    store(shop, make_order("d"), make_order("c", total_amount=TOO_LARGE), make_order("b"), make_order("a"))
+    assert taken == [["a", "b"], ["d"]]

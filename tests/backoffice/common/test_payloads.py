@@ -5,7 +5,7 @@ import json
 import pytest
 from django.db import connection
 
-from backoffice.common.payloads import digest, dump_payload
+from backoffice.common.payloads import TOO_DEEP, digest, dump_payload
 
 
 def test_the_order_of_keys_does_not_matter():
@@ -50,3 +50,20 @@ def test_what_is_written_is_what_postgresql_keeps(payload, kept):
     with connection.cursor() as cursor:
         cursor.execute("SELECT (%s::jsonb)::text", [dump_payload(payload).decode()])
         assert json.loads(cursor.fetchone()[0]) == kept
+
+
+def wrapped(value, depth):
+    for _ in range(depth):
+        value = {"in": [value]}
+    return value
+
+
+@pytest.mark.parametrize("value", [1, 2**80, "\x00"], ids=repr)
+def test_nesting_without_end_is_cut_off_and_does_not_raise(value):
+    dumped = dump_payload({"kept": 1, "deep": wrapped(value, 480)})
+    assert json.loads(dumped)["kept"] == 1
+    assert TOO_DEEP in dumped.decode()
+
+
+def test_a_number_that_python_would_not_write_out_is_kept_as_text():
+    assert json.loads(dump_payload({"a": 10**5000})) == {"a": hex(10**5000)}
