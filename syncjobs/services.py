@@ -1,6 +1,6 @@
 """Start and stop runs. These functions write rows; waking a worker is up to whoever calls them, after the commit."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -31,9 +31,17 @@ def plan_window(shop: Shop, kind: str, *, hours: int = 24) -> Window | None:
     now, rules = clock.now(), plan_rules()
     if kind == RunKind.INCREMENTAL:
         mark = Watermark.objects.filter(shop=shop, resource=RESOURCE).first()
-        return plan_incremental(mark.position_at if mark else None, now, rules)
+        if mark is None:
+            return plan_incremental(None, now, rules, _find_first_end(shop))
+        return plan_incremental(mark.position_at, now, rules)
     depth = rules.first_depth if kind == RunKind.FULL else timedelta(hours=hours)
     return plan_recent(depth, now, rules)
+
+
+def _find_first_end(shop: Shop) -> datetime | None:
+    """Find the end of the first window that the incremental stream tried to read, without success so far."""
+    tried = Run.objects.filter(shop=shop, resource=RESOURCE, kind=RunKind.INCREMENTAL, status_filter="")
+    return tried.order_by("window_end").values_list("window_end", flat=True).first()
 
 
 def start_run(

@@ -20,14 +20,17 @@ class PlanRules:
     first_depth: timedelta
 
 
-def plan_incremental(watermark: datetime | None, now: datetime, rules: PlanRules) -> Window | None:
+def plan_incremental(
+    watermark: datetime | None, now: datetime, rules: PlanRules, first_end: datetime | None = None
+) -> Window | None:
     """Return the window from the watermark, less the overlap, to now, less the guard; None if there is nothing new.
 
-    A window that could not be read yesterday is part of today's: the watermark stays until all of it is stored.
+    A window that could not be read yesterday is part of today's: the watermark stays until all of it is stored. Where
+    there is none yet, `first_end`, the end of the first window that was tried, keeps its start from moving with time.
     """
     end = _whole_seconds(now - rules.end_guard)
     if watermark is None:
-        return Window(_whole_seconds(end - rules.first_depth), end)
+        return Window(_whole_seconds(min(end, first_end or end) - rules.first_depth), end)
     return Window(_whole_seconds(watermark - rules.overlap), end) if watermark < end else None
 
 

@@ -42,6 +42,23 @@ def test_a_first_incremental_run_reads_the_full_depth_in_chunks_of_a_day(shop, f
     assert Shop.objects.get().sync_status == "running"
 
 
+def test_until_a_first_run_succeeds_the_next_begins_where_the_first_one_did(shop, frozen, monkeypatch):
+    """Else what changed in the first days of its window would never be read."""
+    first = start(shop)
+    Run.objects.update(state=RunState.FAILED)
+    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(days=3))
+    second = start(shop)
+    assert (second.window_start, second.window_end) == (first.window_start, END + timedelta(days=3))
+
+
+def test_a_first_run_of_one_status_or_of_another_kind_says_nothing_about_the_next(shop, frozen, monkeypatch):
+    for options in ({"status_filter": "unpaid"}, {"kind": "full"}):
+        start(shop, **options)
+        Run.objects.update(state=RunState.FAILED)
+    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(days=3))
+    assert start(shop).window_start == END - timedelta(days=4)
+
+
 def test_the_next_incremental_run_begins_at_the_watermark_less_the_overlap(shop, frozen):
     mark(shop, END - timedelta(hours=1))
     run = start(shop)

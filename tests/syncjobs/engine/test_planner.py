@@ -31,6 +31,14 @@ def test_it_reads_the_first_depth_where_there_is_no_watermark():
     assert plan_incremental(None, NOW, RULES) == Window(END - timedelta(days=7), END)
 
 
+def test_the_first_depth_stays_where_the_first_try_began():
+    assert plan_incremental(None, NOW, RULES, END - timedelta(days=2)) == Window(END - timedelta(days=9), END)
+
+
+def test_a_first_try_that_ended_later_than_now_moves_nothing():
+    assert plan_incremental(None, NOW, RULES, END + timedelta(days=2)) == Window(END - timedelta(days=7), END)
+
+
 def test_it_reads_everything_since_a_watermark_older_than_the_first_depth():
     mark = NOW - timedelta(days=90)
     assert plan_incremental(mark, NOW, RULES) == Window(mark - timedelta(seconds=300), END)
