@@ -1,6 +1,6 @@
 """The one batch writer: rows into a table, only where they are newer, only the columns the caller owns.
 
-How a batch travels (measured in benchmarks/candidates.py, decided in docs/decisions/0003-batch-writer.md):
+How a batch travels (measured in benchmarks/candidates.py, decided in docs/decisions/0003-the-batch-writer.md):
 1. one look at the keys tells what is here already; rows with an equal digest are unchanged and cost no more;
 2. rows that are not here are copied straight into the table, inside a savepoint;
 3. rows that are here, and those of step 2 if somebody else inserted one of them meanwhile, are copied into a temporary
