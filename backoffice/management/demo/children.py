@@ -85,7 +85,17 @@ def _read_json(path: Path) -> dict[str, Any]:
 
 
 def _started_at(pid: int) -> str:
-    """Return when a process was started, as `ps` words it, or "" if there is none: numbers are used again."""
+    """Return when a process was started, or "" if there is none: process numbers are used again.
+
+    From /proc where there is one, in ticks since the machine's start: small containers have no `ps`.
+    """
+    if Path("/proc/self/stat").exists():
+        try:
+            stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return ""
+        state, *fields = stat.rpartition(")")[2].split()  # the command's name before it may hold anything
+        return "" if state == "Z" else fields[18]
     answer = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
     return answer.stdout.strip()
 
