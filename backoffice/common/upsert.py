@@ -6,7 +6,8 @@ How a batch travels (measured in benchmarks/candidates.py, decided in docs/decis
 3. rows that are here, and those of step 2 if somebody else inserted one of them meanwhile, are copied into a temporary
    table and moved over by one INSERT ... SELECT ... ON CONFLICT DO UPDATE, whose WHERE says which reading is newer.
 The unique key and that statement are the judges, whatever other writers do meanwhile; the look only saves work.
-Rows are always written in key order, so that two writers of the same rows wait for each other instead of deadlocking.
+Rows are written in key order, first those that were absent, then the others: two writers of the same rows mostly wait
+for each other. Where they deadlock all the same, the one that the database ends must write its batch again.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -12,6 +12,7 @@ import structlog
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
 from django.db import connection as db_connection
+from psycopg.errors import DeadlockDetected
 
 from backoffice.common import clock
 from backoffice.common.errors import BackofficeError, NotPossible
@@ -32,6 +33,7 @@ from syncjobs.models import Chunk, RunKind
 log = structlog.get_logger(__name__)
 
 READINGS_OF_A_WINDOW = 3  # a list that shifts while it is read shows fewer orders than it counts
+WRITINGS_OF_A_BATCH = 3  # of two writers in a deadlock one goes on, so that the next writing mostly succeeds
 READINGS_OF_A_BAD_PAGE = 3  # a page with records that cannot be read is asked for again
 ROWS_THAT_MAKE_ZERO_SUSPICIOUS = 20
 RETRY_CHUNK_AFTER = timedelta(seconds=30)  # doubled with each try
@@ -211,10 +213,19 @@ class _Reader:
         return before * ((self.window.end - self.window.start) / day) >= ROWS_THAT_MAKE_ZERO_SUSPICIOUS
 
     def _store(self, batch: _Batch) -> None:
+        """Write a batch; again where the database ended it for a deadlock with another writer of the same orders."""
         origin = Origin(PayloadSource.POLL, clock.now(), self.chunk.run_id)
-        with transaction.atomic():  # a worker that lost its lease stores nothing
-            stored = store_orders(self.chunk.run.shop_id, batch.records, batch.unreadable, origin)
-            leases.keep(self.chunk, self.owner, {**vars(stored), **self.connection.counts.take()})
+        calls = self.connection.counts.take()
+        for writing in range(1, WRITINGS_OF_A_BATCH + 1):
+            try:
+                with transaction.atomic():  # a worker that lost its lease stores nothing
+                    stored = store_orders(self.chunk.run.shop_id, batch.records, batch.unreadable, origin)
+                    leases.keep(self.chunk, self.owner, {**vars(stored), **calls})
+            except OperationalError as error:
+                if writing == WRITINGS_OF_A_BATCH or not isinstance(error.__cause__, DeadlockDetected):
+                    raise
+            else:
+                return
 
     def _before_each_call(self) -> None:
         if is_stopping():

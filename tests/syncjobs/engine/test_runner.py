@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 from cryptography.fernet import Fernet
+from django.db import OperationalError
+from psycopg.errors import DeadlockDetected
 
 from backoffice.common import clock
 from orders.models import Order
@@ -15,6 +17,7 @@ from syncjobs import leases
 from syncjobs.engine import runner
 from syncjobs.engine.runner import work_on_chunk
 from syncjobs.engine.worker import work_on_run
+from syncjobs.intake import store_orders
 from syncjobs.models import Chunk, ChunkState, FailedRecord, Watermark
 from tests.factories.records import make_order
 from tests.factories.sync import WINDOW_END, WINDOW_START, make_chunk
@@ -81,6 +84,36 @@ def test_a_chunk_is_read_again_from_its_start(chunk, work, settings):
     connector = work(chunk, page(*orders(1), next_token="b"), page(*orders(2), total=2))
     assert [token for _, token in connector.asked] == ["", "b"]
     assert (chunk.state, chunk.error, stored()) == (ChunkState.DONE, "", ["order-1", "order-2"])
+
+
+def deadlock():
+    error = OperationalError("deadlock detected")
+    error.__cause__ = DeadlockDetected()
+    return error
+
+
+def test_a_batch_that_the_database_chose_as_victim_of_a_deadlock_is_written_again(chunk, work, monkeypatch):
+    """Writers that meet on rows one of them found absent may each hold what the other needs."""
+    victims = [deadlock(), deadlock()]
+
+    def fall_victim(*args):
+        if victims:
+            raise victims.pop()
+        return store_orders(*args)
+
+    monkeypatch.setattr(runner, "store_orders", fall_victim)
+    work(chunk, page(*orders(1)))
+    assert (chunk.state, chunk.attempt_count, chunk.call_count, stored()) == (ChunkState.DONE, 1, 1, ["order-1"])
+
+
+@pytest.mark.parametrize("error", [deadlock(), OperationalError("the connection is gone")], ids=str)
+def test_a_database_that_keeps_failing_ends_the_try(chunk, work, monkeypatch, error):
+    def fail(*_):
+        raise error
+
+    monkeypatch.setattr(runner, "store_orders", fail)
+    work(chunk, page(*orders(1)))
+    assert (chunk.state, chunk.error) == (ChunkState.DUE, f"OperationalError: {error}")
 
 
 def test_each_try_waits_twice_as_long_and_the_last_one_fails(chunk, work, settings):
