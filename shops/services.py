@@ -1,6 +1,6 @@
 """Connect, check and disconnect shops; change their credentials."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.db import transaction
@@ -27,6 +27,7 @@ REGIONS = {
     "SG": ("SGD", "Asia/Singapore"),
     "TH": ("THB", "Asia/Bangkok"),
 }
+NAME_LENGTH = 200  # characters, of Shop.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class AppSpec:
 
     marketplace: str
     app_key: str
-    app_secret: str
+    app_secret: str = field(repr=False)
     api_url: str
     auth_url: str
     name: str = ""
@@ -101,12 +102,13 @@ def _choose(records: tuple[ShopRecord, ...], external_id: str, cipher: str) -> S
 @transaction.atomic
 def _store_shop(app: MarketplaceApp, record: ShopRecord, token: Token) -> Shop:
     currency, zone = REGIONS.get(record.region, ("", "UTC"))
+    name = record.name[:NAME_LENGTH]
     shop, _ = Shop.objects.update_or_create(
         marketplace=app.marketplace,
         region=record.region,
         external_id=record.external_id,
-        defaults={"app": app, "name": record.name},
-        create_defaults={"app": app, "name": record.name, "currency": currency, "timezone": zone},
+        defaults={"app": app, "name": name},
+        create_defaults={"app": app, "name": name, "currency": currency, "timezone": zone},
     )
     # A fresh authorisation heals what lacked one; a shop that a person paused stays paused.
     healed = (ShopState.NEEDS_REAUTHORISATION, ShopState.DISCONNECTED)
@@ -158,15 +160,20 @@ def check_shop(shop: Shop) -> list[CheckStep]:
 
 
 def _check_reach(shop: Shop, records: tuple[ShopRecord, ...], connection: ShopConnection) -> CheckStep:
-    reached = {record.external_id: record for record in records}
-    if shop.external_id not in reached:
-        return CheckStep("shop", False, f"{UnknownShop.advice} It reaches: {', '.join(reached) or 'none'}.")
-    cipher = reached[shop.external_id].cipher
-    if cipher != shop.credential.cipher:
+    # The same number may stand for a shop in each of several regions.
+    reached = next((found for found in records if _identity(found) == _identity(shop)), None)
+    if reached is None:
+        numbers = ", ".join(record.external_id for record in records) or "none"
+        return CheckStep("shop", False, f"{UnknownShop.advice} It reaches: {numbers}.")
+    if reached.cipher != shop.credential.cipher:
         return CheckStep("shop", False, "The stored cipher is not the shop's present one. Connect the shop again.")
     if shop.state != ShopState.ACTIVE:
         return CheckStep("shop", False, f"The connection works, but the shop is {shop.get_state_display().lower()}.")
-    return CheckStep("shop", True, f"{reached[shop.external_id].name}, {reached[shop.external_id].region}")
+    return CheckStep("shop", True, f"{reached.name}, {reached.region}")
+
+
+def _identity(shop: Shop | ShopRecord) -> tuple[str, str]:
+    return shop.region, shop.external_id
 
 
 def list_sandbox_shops() -> QuerySet[Shop]:

@@ -1,7 +1,7 @@
 """The contract that every connector satisfies: endpoints only. Waiting, retrying and storing are the callers' part."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
 from shops.marketplaces.records import OrderRecord, Page, Payload, ShopRecord, Token, UnreadableRecord, Window
@@ -12,7 +12,7 @@ class AppKeys:
     """An app registered at a marketplace: what signs its calls, and where they go."""
 
     app_key: str
-    app_secret: str
+    app_secret: str = field(repr=False)
     api_url: str
     auth_url: str
 

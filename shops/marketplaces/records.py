@@ -61,8 +61,8 @@ class Window:
 class Token:
     """An authorisation of one seller. Times are absolute; an empty refresh token means there is none."""
 
-    access_token: str
-    refresh_token: str = ""
+    access_token: str = field(repr=False)
+    refresh_token: str = field(default="", repr=False)
     access_token_expires_at: datetime | None = None
     refresh_token_expires_at: datetime | None = None
     scopes: tuple[str, ...] = ()
@@ -76,7 +76,7 @@ class ShopRecord:
     external_id: str
     name: str
     region: str
-    cipher: str = ""
+    cipher: str = field(default="", repr=False)
     seller_type: str = ""
 
 

@@ -6,6 +6,7 @@ from cryptography.fernet import Fernet
 from backoffice.common import clock
 from shops.connections import AddressNotAllowed, ShopConnection, check_address
 from shops.marketplaces import errors
+from shops.marketplaces.contract import AppKeys
 from shops.marketplaces.records import ShopRecord, Token
 from shops.models import MarketplaceApp, Shop, ShopCredential
 from shops.services import (
@@ -197,6 +198,38 @@ def test_of_several_shops_none_is_guessed(two_shops, wanted):
     with pytest.raises(errors.UnknownShop, match=r"1 \(Shop 1, VN\), 2 \(Shop 2, VN\)"):
         connect_shop(make_app(), Token("token"), **wanted)
     assert not Shop.objects.exists()
+
+
+class OneShopInTwoRegions:
+    """A connector whose token reaches one number in two regions, each with a cipher and a long name of its own."""
+
+    def fetch_shops(self):
+        return tuple(ShopRecord("1", region * 150, region, f"cipher {region}") for region in ("VN", "TH"))
+
+
+@pytest.fixture
+def two_regions(monkeypatch):
+    connection = ShopConnection(OneShopInTwoRegions(), lambda stale, connector: stale)  # type: ignore[arg-type]
+    for name in ("build_connection", "open_connection"):
+        monkeypatch.setattr(f"shops.services.{name}", lambda *_, **__: connection)
+
+
+@pytest.mark.parametrize("region", ["VN", "TH"])
+def test_one_number_in_two_regions_is_two_shops(two_regions, region):
+    shop = connect_shop(make_app(), Token("token"), cipher=f"cipher {region}")
+    assert shop.region == region
+    assert [step.text for step in check_shop(shop) if not step.ok] == []
+
+
+def test_a_name_longer_than_its_column_is_cut(two_regions):
+    assert connect_shop(make_app(), Token("token"), cipher="cipher VN").name == "VN" * 100
+
+
+def test_secrets_are_in_no_text_that_an_error_page_or_a_log_may_show():
+    keys = AppKeys("key", "hidden-1", API, AUTH)
+    token = Token("hidden-2", "hidden-3")
+    shop = ShopRecord("1", "name", "VN", cipher="hidden-4")
+    assert "hidden" not in f"{keys!r} {token!r} {shop!r} {spec(app_secret='hidden-5')!r}"
 
 
 def test_an_expired_token_is_renewed_while_connecting_and_the_new_one_is_stored(sandbox, app):
