@@ -1,6 +1,7 @@
 """Marketplace apps, shops, their credentials, and who may see them."""
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator
 from django.db import models
 
 from backoffice.common.encryption import EncryptedTextField
@@ -20,7 +21,9 @@ class MarketplaceApp(TimestampedModel):
     shop_calls_per_minute = models.PositiveIntegerField(default=100, help_text="Per shop; 0 = no limit.")
     calls_per_hour = models.PositiveIntegerField(default=1_000, help_text="For the whole app; 0 = no limit.")
     calls_per_day = models.PositiveIntegerField(default=10_000, help_text="For the whole app; 0 = no limit.")
-    page_spacing_seconds = models.PositiveIntegerField(default=1, help_text="Wait between two pages of one list.")
+    page_spacing_seconds = models.PositiveIntegerField(
+        default=1, validators=[MaxValueValidator(60)], help_text="Wait between two pages of one list; 60 at most."
+    )
 
     class Meta:
         constraints = [

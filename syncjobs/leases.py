@@ -9,6 +9,7 @@ import secrets
 import socket
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from django.conf import settings
 from django.db.models import F, Q, QuerySet
@@ -24,7 +25,7 @@ class LeaseLost(Exception):
 
 def new_owner() -> str:
     """Return a token for one worker process: host, process number and a random part."""
-    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+    return f"{_here()}:{os.getpid()}:{secrets.token_hex(4)}"
 
 
 def claim_next_chunk(run_id: int, owner: str) -> Chunk | None:
@@ -86,8 +87,7 @@ def reap_lost_chunks() -> int:
     now = clock.now()
     running = Chunk.objects.filter(state=ChunkState.RUNNING)
     lost = list(running.filter(lease_expires_at__lt=now).values_list("id", "lease_owner"))
-    here = f"{socket.gethostname()}:"
-    for chunk_id, owner in running.filter(lease_owner__startswith=here).values_list("id", "lease_owner"):
+    for chunk_id, owner in running.filter(lease_owner__startswith=f"{_here()}:").values_list("id", "lease_owner"):
         if not _is_alive(int(owner.split(":")[1])):
             lost.append((chunk_id, owner))
     reaped = 0
@@ -122,6 +122,14 @@ def _held(chunk: Chunk, owner: str) -> QuerySet[Chunk]:
 def _end(chunk: Chunk, owner: str, **changes: object) -> None:
     if not _held(chunk, owner).update(lease_owner="", lease_expires_at=None, **changes):
         raise LeaseLost(f"chunk {chunk.pk} is no longer held by {owner}")
+
+
+def _here() -> str:
+    """Name where this process's number means something: containers may share a host name, but not process numbers."""
+    try:
+        return f"{socket.gethostname()}/{Path('/proc/self/ns/pid').stat().st_ino}"
+    except OSError:
+        return socket.gethostname()
 
 
 def _is_alive(process_id: int) -> bool:

@@ -10,6 +10,7 @@ Rows are written in key order, first those that were absent, then the others: tw
 for each other. Where they deadlock all the same, the one that the database ends must write its batch again.
 """
 
+import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -55,8 +56,9 @@ class Target:
 
     @cached_property
     def stage(self) -> sql.Identifier:
-        """Name the temporary table that a batch passes through."""
-        return sql.Identifier(f"stage_{self.model._meta.db_table}")
+        """Name the temporary table that a batch passes through; other columns after a release make another table."""
+        version = zlib.crc32(",".join(self.columns).encode())
+        return sql.Identifier(f"stage_{self.model._meta.db_table}_{version:08x}")
 
     @cached_property
     def stage_statement(self) -> sql.Composed:

@@ -46,6 +46,10 @@ class WindowIncomplete(BackofficeError):
     """The marketplace counts more orders in the window than its pages showed, reading after reading."""
 
 
+class ChunkTooLong(BackofficeError):
+    """A chunk took longer than any chunk may."""
+
+
 class Stopping(Exception):
     """The process was asked to end; the chunk goes back as due."""
 
@@ -83,7 +87,9 @@ def _read_or_give_back(chunk: Chunk, owner: str) -> None:
         due_at = clock.now() + timedelta(seconds=wait.seconds)
         leases.give_back(chunk, owner, error=wait.reason, due_at=due_at, counts_as_try=False)
     except MarketplaceError as error:
-        if error.action == Action.REAUTHORISE:
+        is_last_try = chunk.attempt_count >= settings.SYNC_MAX_ATTEMPTS
+        # A token that is refused try after try, although it can be renewed, is as dead as one that cannot.
+        if error.action == Action.REAUTHORISE or (error.action == Action.REFRESH_TOKEN and is_last_try):
             mark_needs_reauthorisation(chunk.run.shop_id, error)
         _end_after(chunk, owner, f"{error} {error.advice}", final=error.action in (Action.GIVE_UP, Action.REAUTHORISE))
     except NotPossible as error:
@@ -117,6 +123,7 @@ class _Reader:
         self.owner = owner
         self.connection = connection
         self.connection.on_attempt = self._before_each_call
+        self.started_at = clock.now()
         self.doubtful_for_good: set[bytes] = set()
         self.window = Window(chunk.window_start, chunk.window_end)
         status = chunk.run.status_filter
@@ -135,10 +142,12 @@ class _Reader:
     def _read_until_complete(self, query: OrderQuery) -> None:
         """Read the list; again where it showed fewer orders than it counts, or nothing where something is likely."""
         for reading in range(1, READINGS_OF_A_WINDOW + 1):
-            seen, counted = self._read_list(query)
+            seen, counted, most_counted = self._read_list(query)
             if not seen and reading == 1 and self._is_zero_suspicious():
                 continue
-            if seen >= counted or not settings.SYNC_VERIFY_TOTALS:
+            if seen >= most_counted or not settings.SYNC_VERIFY_TOTALS:
+                return
+            if seen >= counted and reading > 1:
                 return
             log.warning("window_shifted", chunk=self.chunk.pk, seen=seen, counted=counted, reading=reading)
         raise WindowIncomplete(
@@ -147,26 +156,28 @@ class _Reader:
             "If its counts are known to be wrong, set SYNC_VERIFY_TOTALS=false."
         )
 
-    def _read_list(self, query: OrderQuery) -> tuple[int, int]:
-        """Read all pages once; return how many different orders were seen and how many the last page counted.
+    def _read_list(self, query: OrderQuery) -> tuple[int, int, int]:
+        """Read all pages once; return how many different orders were seen, and the last and the largest total.
 
-        An order that is updated while we read leaves this window for the next one; the count of the last page has
-        left it out too. So the last count, not the first, is what must have been seen.
+        An order that is updated while we read leaves this window for the next one, and the last total with it. If
+        pages are cut by position, another order then slips past between two pages unseen; nothing tells the two cases
+        apart. So a total that fell is reason for one more reading, and the last total is what must be seen in any.
         """
         seen: set[int] = set()
-        unreadable = counted = 0
+        unreadable = counted = most_counted = 0
         batch = _Batch()
         for page in self._pages(query):
             seen.update(hash(record.external_id) for record in page.records)
             unreadable += len(page.unreadable)
             counted = page.total_count or 0
+            most_counted = max(counted, most_counted)
             batch.records += page.records
             batch.unreadable += page.unreadable
             if len(batch) >= settings.SYNC_BATCH_SIZE_ORDERS:
                 self._store(batch)
                 batch = _Batch()
         self._store(batch)
-        return len(seen) + unreadable, counted
+        return len(seen) + unreadable, counted, most_counted
 
     def _pages(self, query: OrderQuery) -> Iterator[Page[OrderRecord]]:
         token = ""
@@ -230,6 +241,11 @@ class _Reader:
     def _before_each_call(self) -> None:
         if is_stopping():
             raise Stopping
+        if clock.now() - self.started_at > timedelta(seconds=settings.SYNC_CHUNK_TIMEOUT_SECONDS):
+            raise ChunkTooLong(
+                f"The chunk was not read within {settings.SYNC_CHUNK_TIMEOUT_SECONDS} s (SYNC_CHUNK_TIMEOUT_SECONDS). "
+                "Make chunks shorter with SYNC_CHUNK_DAYS, or allow more time."
+            )
         leases.keep(self.chunk, self.owner)
 
 

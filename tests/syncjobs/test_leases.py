@@ -16,6 +16,8 @@ from syncjobs import leases
 from syncjobs.models import Chunk, ChunkState, Run, RunState
 from tests.factories.sync import make_chunk, make_run
 
+HERE = leases.new_owner().rsplit(":", 2)[0]
+
 pytestmark = pytest.mark.django_db
 ELSEWHERE = "another-host:1:a"
 
@@ -176,7 +178,7 @@ def test_the_last_try_of_a_lost_worker_fails_the_chunk(settings):
 
 
 def test_a_chunk_of_a_dead_process_here_is_returned_before_its_lease_ends(dead_process):
-    chunk = claim(make_chunk().run_id, f"{socket.gethostname()}:{dead_process}:a")
+    chunk = claim(make_chunk().run_id, f"{HERE}:{dead_process}:a")
     assert leases.reap_lost_chunks() == 1
     chunk.refresh_from_db()
     assert chunk.state == ChunkState.DUE
@@ -184,17 +186,18 @@ def test_a_chunk_of_a_dead_process_here_is_returned_before_its_lease_ends(dead_p
 
 @pytest.mark.parametrize("process", [os.getpid(), 1], ids=["ours", "of another user"])
 def test_a_chunk_of_a_living_process_here_is_left_alone(process):
-    claim(make_chunk().run_id, f"{socket.gethostname()}:{process}:a")
+    claim(make_chunk().run_id, f"{HERE}:{process}:a")
     assert leases.reap_lost_chunks() == 0
 
 
-def test_a_dead_process_number_of_another_host_says_nothing(dead_process):
-    claim(make_chunk().run_id, f"another-host:{dead_process}:a")
+@pytest.mark.parametrize("place", ["another-host", f"{socket.gethostname()}/1"], ids=["host", "container"])
+def test_a_dead_process_number_of_another_place_says_nothing(dead_process, place):
+    claim(make_chunk().run_id, f"{place}:{dead_process}:a")
     assert leases.reap_lost_chunks() == 0
 
 
 def test_a_chunk_that_is_lost_in_both_ways_is_returned_once(dead_process):
-    claim(make_chunk().run_id, f"{socket.gethostname()}:{dead_process}:a")
+    claim(make_chunk().run_id, f"{HERE}:{dead_process}:a")
     Chunk.objects.update(lease_expires_at=clock.now() - timedelta(seconds=1))
     assert (leases.reap_lost_chunks(), leases.reap_lost_chunks()) == (1, 0)
 
@@ -202,7 +205,7 @@ def test_a_chunk_that_is_lost_in_both_ways_is_returned_once(dead_process):
 def test_owners_are_named_by_host_and_process_and_never_equal():
     one, other = leases.new_owner(), leases.new_owner()
     assert one != other
-    assert one.startswith(f"{socket.gethostname()}:{os.getpid()}:")
+    assert one.startswith(f"{HERE}:{os.getpid()}:")
 
 
 def test_due_runs_are_listed_once():

@@ -96,6 +96,8 @@ class TikTokConnector:
         }
         data = self._call("POST", self.order_search_path, parameters, body)
         found = _ORDERS.look(data, page_token)
+        if found.rows and found.total_count is None and data.get("next_page_token") is None:
+            raise errors.UnreadableAnswer("The answer says neither where the list goes on nor how long it is.")
         return _page([mapping.map_order(row) for row in found.rows], found.next_token, found.total_count)
 
     def fetch_orders_by_id(self, external_ids: Sequence[str]) -> Page[OrderRecord]:

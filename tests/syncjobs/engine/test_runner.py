@@ -213,10 +213,33 @@ def test_counts_of_the_marketplace_can_be_disbelieved(chunk, work, settings):
     assert (chunk.state, len(connector.asked)) == (ChunkState.DONE, 1)
 
 
-def test_the_count_of_the_last_page_decides(chunk, work):
-    """An order that was updated meanwhile has left the window, and the later count with it."""
-    connector = work(chunk, page(*orders(1), next_token="b", total=3), page(*orders(2), total=2))
-    assert (chunk.state, len(connector.asked)) == (ChunkState.DONE, 2)
+def test_a_count_that_falls_is_reason_for_one_more_reading(chunk, work):
+    """Order 1 left the window while it was read; if pages are cut by position, order 3 slipped past with it."""
+    moved = page(*orders(1, 2), next_token="b", total=4), page(*orders(4), total=3)
+    connector = work(chunk, *moved, page(*orders(2, 3), next_token="b", total=3), page(*orders(4), total=3))
+    assert (chunk.state, len(connector.asked)) == (ChunkState.DONE, 4)
+    assert Order.objects.count() == 4
+
+
+def test_a_count_that_keeps_falling_is_believed_at_the_second_reading(chunk, work):
+    first = page(*orders(1), next_token="b", total=3), page(*orders(2), total=2)
+    connector = work(chunk, *first, page(*orders(2), next_token="b", total=2), page(total=1))
+    assert (chunk.state, len(connector.asked)) == (ChunkState.DONE, 4)
+
+
+def test_a_chunk_that_takes_too_long_is_given_back_with_advice(chunk, work, settings):
+    settings.SYNC_CHUNK_TIMEOUT_SECONDS = -1
+    connector = work(chunk, page(*orders(1)))
+    assert (chunk.state, connector.asked) == (ChunkState.DUE, [])
+    assert "SYNC_CHUNK_DAYS" in chunk.error
+
+
+@pytest.mark.parametrize(("tries_before", "state"), [(0, "active"), (2, "needs_reauthorisation")])
+def test_a_token_refused_to_the_last_try_takes_the_shop_off_the_schedule(chunk, work, tries_before, state):
+    Chunk.objects.update(attempt_count=chunk.attempt_count + tries_before)
+    chunk.refresh_from_db()
+    work(chunk, *[errors.TokenInvalid("It is not accepted.")] * 10)
+    assert Shop.objects.get().state == state
 
 
 def test_repeated_rows_do_not_stand_in_for_missing_ones(chunk, work):
@@ -332,3 +355,21 @@ def test_a_secret_that_cannot_be_read_is_said_and_holds_no_chunk(chunk, settings
     chunk.refresh_from_db()
     assert chunk.state == ChunkState.DUE
     assert "cannot be decrypted with the keys in CREDENTIAL_KEYS" in chunk.error
+
+
+def test_a_chunk_is_given_back_as_soon_as_a_lost_database_answers(chunk, work, monkeypatch):
+    waits: list[float] = []
+    give_back, outages = leases.give_back, [OperationalError("gone"), OperationalError("starting up")]
+
+    def give_back_after_outages(*args, **kwargs):
+        if outages:
+            raise outages.pop()
+        give_back(*args, **kwargs)
+
+    monkeypatch.setattr(leases, "give_back", give_back_after_outages)
+    monkeypatch.setattr(
+        "syncjobs.engine.runner.db_connection.close", lambda: None
+    )  # the test's own transaction hangs on it
+    monkeypatch.setattr(clock, "sleep", waits.append)
+    work(chunk, ValueError("of any kind"))
+    assert (chunk.state, waits) == (ChunkState.DUE, [1, 2])

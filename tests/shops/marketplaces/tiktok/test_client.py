@@ -193,6 +193,7 @@ ORDERS: dict[str, Any] = {"orders": [], "next_page_token": ""}
         (200, {"code": "ok", "data": ORDERS}, errors.UnreadableAnswer),
         (200, {"code": 0, "data": None}, errors.UnreadableAnswer),
         (200, {"code": 0, "data": {}}, errors.UnreadableAnswer),
+        (200, {"code": 0, "data": {"orders": [{"id": "1"}]}}, errors.UnreadableAnswer),
         (200, {"code": 36009003, "data": ORDERS}, errors.ServerError),
         (502, b"<html>bad gateway</html>", errors.ServerError),
         (500, {"code": 0, "data": ORDERS}, errors.ServerError),
