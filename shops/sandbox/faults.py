@@ -24,7 +24,7 @@ CALL_KINDS: dict[str, Options] = {
 }
 # Kinds that change the rows of an answer.
 PAGE_KINDS: dict[str, Options] = {
-    "page_shift": {"rows": (1.0, 1.0, 50.0)},
+    "page_shift": {"rows": (1.0, 1.0, 50.0), "falls": (0.0, 0.0, 1.0)},
     "repeated_rows": {"rows": (3.0, 1.0, 50.0)},
     "impossible_record": {},
 }

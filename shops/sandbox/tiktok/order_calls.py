@@ -39,9 +39,9 @@ class OrderCalls:
         seller, writer = self._sellers[shop_number], self.writers[shop_number]
         search = read_search(request, _read_body(request))
         now = self._stage.clock.now()
-        as_of, offset = now, 0
+        as_of, offset, left = now, 0, 0
         if search.page_token:
-            as_of, offset = self._page_tokens.read(search.key, seller.shop_id, search.page_token)
+            as_of, offset, left = self._page_tokens.read(search.key, seller.shop_id, search.page_token)
         accept = _accept(search.filters, writer, seller)
         rows = self._sessions.rows(seller.shop_id, seller.lives, search, as_of, accept)
         query = blake2b(search.key, digest_size=8).digest()
@@ -50,6 +50,7 @@ class OrderCalls:
         if fault is not None and fault.kind == "page_shift":
             # As if rows before this page had left the list: it begins so many rows later.
             offset += int(fault.option("rows"))
+            left += int(fault.option("rows") * fault.option("falls"))
             fault.note(f"skipped the rows before {offset}")
         end = offset + search.page_size
         # An order may be younger than the world if the clock was set back after the first page.
@@ -61,8 +62,8 @@ class OrderCalls:
             fault.note(f"repeated the rows from {end}")
         if fault is not None and fault.kind == "impossible_record":
             _break_one(orders, fault)
-        token = "" if end >= len(rows) else self._page_tokens.write(search.key, seller.shop_id, as_of, end)
-        return {"next_page_token": token, "orders": orders, "total_count": len(rows)}, fault is not None
+        token = "" if end >= len(rows) else self._page_tokens.write(search.key, seller.shop_id, as_of, end, left)
+        return {"next_page_token": token, "orders": orders, "total_count": len(rows) - left}, fault is not None
 
     def detail(self, request: Request, shop_number: int) -> tuple[dict[str, Any], bool]:
         """GET /order/{version}/orders; unknown ids are missing from the answer [?]."""

@@ -34,7 +34,7 @@ _SESSIONS_KEPT = 16
 # An array of eight-byte keys: seconds since the world's start above, 34 bits of index below.
 _INDEX_BITS = 34
 _INDEX_MASK = (1 << _INDEX_BITS) - 1
-_TOKEN = struct.Struct(">qq")
+_TOKEN = struct.Struct(">qqq")
 _TAG_SIZE = 12
 
 
@@ -104,18 +104,18 @@ _CHECKS: dict[str, Callable[[str, object], Any]] = {
 
 
 class PageTokens:
-    """Page tokens: the moment of the first page and the next row, tied to the search by a tag."""
+    """Page tokens: the first page's moment, the next row, how many rows left since; tied to the search by a tag."""
 
     def __init__(self, key: bytes) -> None:
         self._key = key
 
-    def write(self, search_key: bytes, shop: str, as_of: int, offset: int) -> str:
+    def write(self, search_key: bytes, shop: str, as_of: int, offset: int, left: int) -> str:
         """Return the token for the page that begins at `offset`."""
-        plain = _TOKEN.pack(as_of, offset)
+        plain = _TOKEN.pack(as_of, offset, left)
         return base64.b64encode(plain + self._tag(search_key, shop, plain)).decode()
 
-    def read(self, search_key: bytes, shop: str, token: str) -> tuple[int, int]:
-        """Moment and offset; a token of another search is refused [?: not documented, but never useful]."""
+    def read(self, search_key: bytes, shop: str, token: str) -> tuple[int, int, int]:
+        """Moment, offset, rows that left; another search's token is refused [?: not documented, but never useful]."""
         try:
             sealed = base64.b64decode(token, validate=True)
         except (binascii.Error, ValueError):
@@ -123,8 +123,8 @@ class PageTokens:
         plain = sealed[: _TOKEN.size]
         if len(plain) != _TOKEN.size or sealed[_TOKEN.size :] != self._tag(search_key, shop, plain):
             raise RefusalError("parameter", "The 'page_token' query parameter does not belong to this search.")
-        as_of, offset = _TOKEN.unpack(plain)
-        return as_of, offset
+        as_of, offset, left = _TOKEN.unpack(plain)
+        return as_of, offset, left
 
     def _tag(self, search_key: bytes, shop: str, plain: bytes) -> bytes:
         return blake2b(plain + shop.encode() + search_key, key=self._key, digest_size=_TAG_SIZE).digest()

@@ -70,6 +70,13 @@ def test_a_page_shift_loses_a_row_but_keeps_the_count(sandbox, client, fault):
     assert faults_of(sandbox)[0]["applied"] == 1
 
 
+def test_a_page_shift_may_take_the_count_along_as_in_a_list_that_is_cut_by_position(client, fault):
+    whole = client.orders(page_size="20")
+    fault("page_shift", falls=1)
+    totals = [page["total_count"] for page in client.pages(page_size="20")]
+    assert totals == [len(whole)] + [len(whole) - 1] * (len(totals) - 1)
+
+
 def test_repeated_rows_come_again_on_the_next_page(client, fault):
     whole = [order["id"] for order in client.orders(page_size="20")]
     fault("repeated_rows")

@@ -107,6 +107,14 @@ def test_a_fault_costs_calls_and_no_orders(sandbox, shops, kind):
     assert Watermark.objects.get().position_at == run.window_end
 
 
+def test_a_list_that_shifts_and_takes_its_count_along_costs_no_orders(sandbox, shops):
+    """As many as were counted last were seen, and yet some slipped past: only the fall of the count tells."""
+    sandbox.fault("page_shift", rows=3, falls=1, times=1)
+    assert sync(shops[0]).state == RunState.DONE
+    assert sandbox.struck() == 1
+    assert_same(sandbox, shops[0])
+
+
 @pytest.mark.parametrize("kind", ["server_error", "cut_off", "throttled_silent", "page_shift"])
 def test_faults_at_every_other_call_cost_no_orders(sandbox, shops, kind):
     sandbox.fault(kind, rate=0.5)
