@@ -89,11 +89,11 @@ class Command(PlainCommand):
         control = self._start_sandbox(world)
         call_command("connect_sandbox", control=control.url, stdout=self.stdout)
         self._install_schedule()
+        sync = DemoSync(control, self.stdout, self._keep_alive)  # before beat can start a run that it would not count
         self._start_product()
         if self.faults:
             control.switch_on_faults(self.faults)
             self._say(f"Faults switched on: {', '.join(self.faults)}.")
-        sync = DemoSync(control, self.stdout, self._keep_alive)
         if self.options["once"]:
             equal = sync.sync_and_compare()
             if not equal:
