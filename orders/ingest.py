@@ -87,10 +87,9 @@ class Origin:
 
 @dataclass
 class Ingested:
-    """What became of a batch. `not_stored` are invalid readings that lost against a stored row."""
+    """What became of a batch. `refused` the caller kept apart; `not_stored` are invalid and lost to a stored row."""
 
     refused: int = 0
-
     inserted: int = 0
     updated: int = 0
     unchanged: int = 0

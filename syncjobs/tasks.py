@@ -10,6 +10,9 @@ from syncjobs import leases, services
 from syncjobs.engine.worker import work_on_run
 from syncjobs.models import Chunk, ChunkState
 
+# The sweep sends new ones each minute; old ones are dropped, so that they cannot pile up behind long work. Longer than
+# two clocks can differ before a marketplace refuses the signatures of one (5 minutes).
+WAKE_UP_SECONDS = 600
 JOB_SECONDS = 300  # then a job hands its run on, so that a long run cannot hold a worker
 
 
@@ -21,7 +24,7 @@ def wake_workers(run_ids: Iterable[int]) -> None:
             work_on.delay(run_id)
 
 
-@shared_task
+@shared_task(expires=WAKE_UP_SECONDS)
 def work_on(run_id: int) -> None:
     """Work on the due chunks of a run."""
     if work_on_run(run_id, seconds=JOB_SECONDS):

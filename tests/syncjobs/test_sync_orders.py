@@ -117,6 +117,7 @@ def test_a_status_that_the_marketplace_cannot_search_for_is_not_taken_for_read(s
 
 @pytest.mark.parametrize("arguments", [
     ["--hours", "0"], ["--hours", "-5"], ["--hours", "999999999"], ["--hours", "many"], ["--full", "--incremental"],
+    ["--incremental", "--status", "delivered"],
     ["--status", "lost"], ["--marketplace", "bazaar"], ["--shop", "0"], ["--shop", "tiktok:1"], ["--shop", "nonsense"],
     ["--shop", "9" * 30], ["--sideways"],
 ])  # fmt: skip

@@ -1,8 +1,9 @@
 """Tasks are wake-ups: how many, when, and that a lost one costs nothing but time."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from kombu import Connection
 
 from backoffice.celery import app
 from backoffice.common import clock
@@ -23,6 +24,13 @@ def woken(monkeypatch):
     run_ids: list[int] = []
     monkeypatch.setattr(tasks.work_on, "delay", run_ids.append)
     return run_ids
+
+
+def test_a_wake_up_that_lay_about_is_dropped():
+    with Connection("memory://") as connection:
+        tasks.work_on.apply_async((1,), connection=connection)
+        message = app.amqp.queues["default"](connection.default_channel).get(no_ack=True)
+    assert datetime.fromisoformat(message.headers["expires"]) < clock.now() + timedelta(minutes=11)
 
 
 def test_a_run_is_woken_once_for_each_chunk_that_may_be_worked_on_at_once(woken, settings):

@@ -74,6 +74,8 @@ class Command(PlainCommand):
             raise CommandError(f"--hours {options['hours']} makes no window; give 1 or more hours.")
         if options["full"] and options["incremental"]:
             raise CommandError("--full and --incremental exclude each other.")
+        if options["incremental"] and options["status"]:
+            raise CommandError("--incremental reads every status, else it would pass orders by. Leave out --status.")
 
     def _find_shops(self) -> list[Shop]:
         force = self.options["force"]
