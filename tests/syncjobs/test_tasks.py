@@ -28,8 +28,9 @@ def woken(monkeypatch):
 
 def test_a_wake_up_that_lay_about_is_dropped():
     with Connection("memory://") as connection:
-        tasks.work_on.apply_async((1,), connection=connection)
+        tasks.work_on.apply_async((1,), producer=app.amqp.Producer(connection))
         message = app.amqp.queues["default"](connection.default_channel).get(no_ack=True)
+    assert message is not None
     assert datetime.fromisoformat(message.headers["expires"]) < clock.now() + timedelta(minutes=11)
 
 
