@@ -21,6 +21,9 @@ class OrderStatus(models.TextChoices):
     UNKNOWN = records.OrderStatus.UNKNOWN.value, "Unknown"
 
 
+# Paid, and not all of it handed to the carrier: what the ship-by time is about.
+TO_SHIP: tuple[str, ...] = (OrderStatus.AWAITING_SHIPMENT.value, OrderStatus.PARTIALLY_SHIPPED.value)
+
 # Where two readings carry the same update time, the status further along an order's life wins.
 STATUS_RANK: dict[str, int] = {
     OrderStatus.UNKNOWN: 0,
@@ -49,3 +52,11 @@ class RecipientClarity(models.IntegerChoices):
     ABSENT = records.RecipientClarity.ABSENT.value, "Absent"
     MASKED = records.RecipientClarity.MASKED.value, "Masked"
     CLEAR = records.RecipientClarity.CLEAR.value, "Clear"
+
+
+class ShipBy(models.TextChoices):
+    """How an order that must be shipped stands against its ship-by time."""
+
+    OVERDUE = "overdue", "Overdue"
+    DUE_24H = "due_24h", "Due in 24 h"
+    ON_TIME = "on_time", "On time"

@@ -38,7 +38,7 @@ class MarketplaceApp(TimestampedModel):
 class ShopQuerySet(ShopScopedQuerySet["Shop"]):
     """Shops are their own scope."""
 
-    shop_path = ""
+    shop_path = "pk"
 
 
 class Shop(TimestampedModel):

@@ -1,5 +1,6 @@
-"""Orders with their lines, packages and payload history."""
+"""Models of orders."""
 
-from orders.models.order import Order, OrderLine, OrderPayload, Package
+from orders.models.handling import OrderHandling
+from orders.models.order import Order, OrderLine, OrderPayload, OrderScopedQuerySet, Package
 
-__all__ = ["Order", "OrderLine", "OrderPayload", "Package"]
+__all__ = ["Order", "OrderHandling", "OrderLine", "OrderPayload", "OrderScopedQuerySet", "Package"]

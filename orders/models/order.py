@@ -7,10 +7,11 @@ from decimal import Decimal
 from typing import TypeVar
 
 from django.db import models
+from django.db.models import Q
 
 from backoffice.common.models import ShopScopedQuerySet
 from backoffice.common.money import format_money
-from orders.choices import OrderStatus, PayloadSource, RecipientClarity
+from orders.choices import TO_SHIP, OrderStatus, PayloadSource, RecipientClarity
 from shops.models import Shop
 
 ModelT = TypeVar("ModelT", bound=models.Model, covariant=True)
@@ -19,7 +20,7 @@ ModelT = TypeVar("ModelT", bound=models.Model, covariant=True)
 class OrderScopedQuerySet(ShopScopedQuerySet[ModelT]):
     """Rows that belong to an order are seen by whoever sees its shop."""
 
-    shop_path = "order__shop"
+    shop_path = "order__shop_id"
 
 
 def _amount() -> "models.DecimalField[Decimal | None, Decimal | None]":
@@ -102,6 +103,17 @@ class Order(models.Model):
             models.Index(fields=["-source_updated_at", "-id"], name="order_updated"),
             models.Index(fields=["synced_at", "id"], name="order_synced"),
             models.Index(fields=["external_id"], name="order_external_id", opclasses=["varchar_pattern_ops"]),
+            models.Index(
+                fields=["tracking_number"],
+                condition=~Q(tracking_number=""),
+                opclasses=["text_pattern_ops"],
+                name="order_tracking_number",
+            ),
+            models.Index(fields=["status", "-source_updated_at", "-id"], name="order_status_updated"),
+            models.Index(fields=["-source_created_at", "-id"], name="order_created"),
+            # Small: only what still has to be handed over.
+            models.Index(fields=["ship_by_at", "shop"], condition=Q(status__in=TO_SHIP), name="order_to_ship"),
+            models.Index(fields=["-source_updated_at", "-id"], condition=Q(is_valid=False), name="order_invalid"),
         ]
 
     def __str__(self) -> str:
@@ -139,6 +151,10 @@ class OrderLine(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["order", "external_id"], name="order_line_identity")]
+        indexes = [
+            models.Index(fields=["seller_sku", "order"], condition=~Q(seller_sku=""), name="order_line_seller_sku"),
+            models.Index(fields=["sku_external_id", "order"], condition=~Q(sku_external_id=""), name="order_line_sku"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.quantity} x {self.seller_sku or self.sku_external_id}"
@@ -159,6 +175,14 @@ class Package(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["order", "external_id"], name="package_identity")]
+        indexes = [
+            models.Index(
+                fields=["tracking_number"],
+                condition=~Q(tracking_number=""),
+                opclasses=["text_pattern_ops"],
+                name="package_tracking_number",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.external_id

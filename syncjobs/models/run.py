@@ -126,7 +126,7 @@ class Chunk(Counts):
     class ScopedQuerySet(ShopScopedQuerySet["Chunk"]):
         """Scoped through the run."""
 
-        shop_path = "run__shop"
+        shop_path = "run__shop_id"
 
     objects = ScopedQuerySet.as_manager()
 

@@ -1,0 +1,27 @@
+"""What admin pages are made of; the one place that wraps the untyped admin library."""
+
+from backoffice.common.admin.bases import ReadOnlyInline, ReadOnlyModelAdmin, ScopedModelAdmin
+from backoffice.common.admin.columns import (
+    count_column,
+    display,
+    one_line,
+    show_json,
+    show_shop,
+    show_span,
+)
+from backoffice.common.admin.paging import COUNT_LIMIT, CappedChangeList, CappedPaginator
+
+__all__ = [
+    "COUNT_LIMIT",
+    "CappedChangeList",
+    "CappedPaginator",
+    "ReadOnlyInline",
+    "ReadOnlyModelAdmin",
+    "ScopedModelAdmin",
+    "count_column",
+    "display",
+    "one_line",
+    "show_json",
+    "show_shop",
+    "show_span",
+]

@@ -1,0 +1,44 @@
+"""Lists of any size: one count, capped, and no wide columns."""
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.functional import cached_property
+from unfold.views import ChangeList
+
+COUNT_LIMIT = 10_000  # an exact count of a million rows costs more than the page itself
+
+
+class CappedPaginator(Paginator):  # type: ignore[type-arg]
+    """Counts only the first keys: enough to page through, whatever the table's size."""
+
+    template_name = "backoffice/pagination.html"
+
+    @cached_property
+    def count(self) -> int:
+        """Return the number of rows, at most one more than the limit."""
+        rows = self.object_list
+        if isinstance(rows, QuerySet):
+            return rows.order_by().values("pk")[: COUNT_LIMIT + 1].count()
+        return len(rows)
+
+    @property
+    def shown_count(self) -> str:
+        """Write the count for people: "9,876", or "10,000+" where counting was ended."""
+        return f"{self.count:,}" if self.count <= COUNT_LIMIT else f"{COUNT_LIMIT:,}+"
+
+
+class CappedChangeList(ChangeList):  # type: ignore[misc]
+    """A list without wide columns, and with one count: the capped one beside the page numbers."""
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
+        """Read what the list shows."""
+        rows: QuerySet[Any] = super().get_queryset(request, exclude_parameters)
+        return rows.defer(*self.model_admin.list_defer)
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Let the header have no count of its own to show."""
+        super().get_results(request)
+        self.full_result_count = self.result_count
