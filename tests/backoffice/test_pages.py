@@ -57,7 +57,7 @@ def test_a_count_that_was_cut_short_does_not_look_exact(rows, shown):
 
 @pytest.mark.django_db
 def test_counting_stops_at_the_limit(monkeypatch, django_assert_num_queries):
-    monkeypatch.setattr("backoffice.common.admin.COUNT_LIMIT", 2)
+    monkeypatch.setattr("backoffice.common.admin.paging.COUNT_LIMIT", 2)
     for _ in range(4):
         make_run(kind="window")
 
