@@ -1,4 +1,4 @@
-"""Admin pages of apps and shops. Secrets are never shown, not even masked."""
+"""Shops with their state, their last sync and who may see them. Secrets are never shown, not even masked."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from backoffice.common.admin import ReadOnlyInline, ScopedModelAdmin, display
-from shops.models import MarketplaceApp, Shop, ShopCredential, ShopGrant
+from shops.models import Shop, ShopCredential, ShopGrant
 
 STATE_COLOURS = {
     "active": "success", "paused": "info", "needs_reauthorisation": "danger", "disconnected": "warning",
@@ -47,35 +47,6 @@ class GrantInline(ReadOnlyInline):
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Grants are given by whoever may."""
         return request.user.has_perm("shops.add_shopgrant")
-
-
-@admin.register(MarketplaceApp)
-class MarketplaceAppAdmin(ScopedModelAdmin):
-    """Apps with their limits. Key and secret are given with connect_shop, where the address is checked."""
-
-    list_display = ("name", "marketplace", "app_key", "shop_calls_per_minute", "calls_per_hour", "calls_per_day")
-    fieldsets = (
-        (None, {"fields": ("name", ("marketplace", "app_key"), "api_url", "auth_url")}),
-        ("Limits", {"fields": (
-            ("shop_calls_per_minute", "calls_per_hour"), ("calls_per_day", "page_spacing_seconds"),
-        )}),
-    )  # fmt: skip
-    readonly_fields = ("marketplace", "app_key", "api_url", "auth_url")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[MarketplaceApp]:
-        """Apps belong to no single shop: whoever sees one of its shops sees the app."""
-        apps = MarketplaceApp.objects.order_by("name")
-        if request.user.is_superuser:
-            return apps
-        return apps.filter(shops__in=Shop.objects.visible_to(request.user)).distinct()
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Apps are added by connecting a shop."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Only superusers: the question whether to delete names all shops of the app, also those of others."""
-        return bool(request.user.is_superuser)
 
 
 @admin.register(Shop)
