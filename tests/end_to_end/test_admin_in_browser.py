@@ -1,14 +1,9 @@
 """The admin in a real browser: every page of the navigation opens without an error and asks no other host."""
 
-import os
-import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-
 import pytest
 from django.contrib.auth.models import User
 from django.db import transaction
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, sync_playwright
+from playwright.sync_api import Page
 
 from backoffice import periodic_tasks
 from backoffice.common import clock
@@ -16,67 +11,17 @@ from orders.ingest import Origin
 from shops.marketplaces.records import UnreadableRecord
 from syncjobs.intake import store_orders
 from syncjobs.models import Watermark
+from tests.end_to_end.browsing import PASSWORD, SCREENS, Complaints, in_browser, log_in
 from tests.factories.records import make_order
 from tests.factories.shops import make_shop
 from tests.factories.sync import make_chunk, make_run
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-SCREENS = {
-    "light": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light"},
-    "dark": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "dark"},
-    "phone": {"viewport": {"width": 390, "height": 844}, "color_scheme": "light"},
-}
-
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(
-        CHROMIUM is None and os.environ.get("CI") != "true",
-        reason="No Chromium found: the admin was not opened in a browser. On Debian: apt install chromium",
-    ),
-]
-
-
-@dataclass
-class Complaints:
-    """What went wrong while pages were open; `home` is the only host that may be asked."""
-
-    home: str
-    seen: list[str] = field(default_factory=list)
-
-    def listen_to(self, page: Page) -> None:
-        page.on("console", self._on_console)
-        page.on("pageerror", lambda error: self.seen.append(f"{page.url} raised {error}"))
-        page.on("requestfailed", lambda request: self.seen.append(f"{request.url}: {request.failure}"))
-        page.on("request", self._on_request)
-        page.on("response", self._on_response)
-
-    def _on_console(self, said: ConsoleMessage) -> None:
-        if said.type == "error":
-            self.seen.append(f"{said.location} says {said.text}")
-
-    def _on_request(self, request: Request) -> None:
-        if not request.url.startswith((f"{self.home}/", "data:", "blob:")):
-            self.seen.append(f"asked another host: {request.url}")
-
-    def _on_response(self, answer: Response) -> None:
-        if answer.status >= 400:
-            self.seen.append(f"{answer.url}: {answer.status}")
-
-
-@pytest.fixture
-def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
-    # Playwright runs an event loop in this thread; Django would refuse the database there.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    assert CHROMIUM, "CI=true, but there is no Chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+pytestmark = in_browser
 
 
 @pytest.fixture
 def some_of_everything() -> None:
-    User.objects.create_superuser("chief", password="only for this test")
+    User.objects.create_superuser("chief", password=PASSWORD)
     periodic_tasks.install()
     shop = make_shop(name="Cửa hàng Mẫu")
     run = make_run(shop=shop)
@@ -85,14 +30,6 @@ def some_of_everything() -> None:
     records = [make_order(f"order-{number}", later_by=number) for number in range(3)]
     with transaction.atomic():
         store_orders(shop.pk, records, [UnreadableRecord({"id": None}, "no id")], Origin("poll", clock.now(), run.pk))
-
-
-def log_in(page: Page, home: str) -> None:
-    page.goto(f"{home}/admin/login/")
-    page.fill("[name=username]", "chief")
-    page.fill("[name=password]", "only for this test")
-    page.click("[type=submit]")
-    page.wait_for_url(f"{home}/admin/")
 
 
 def list_navigation(page: Page) -> list[str]:

@@ -1,0 +1,59 @@
+"""What tests in a real browser share: a person logged in, and an ear for everything that goes wrong meanwhile."""
+
+import os
+import shutil
+from dataclasses import dataclass, field
+
+import pytest
+from playwright.sync_api import ConsoleMessage, Page, Request, Response
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+SCREENS = {
+    "light": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light"},
+    "dark": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "dark"},
+    "phone": {"viewport": {"width": 390, "height": 844}, "color_scheme": "light"},
+}
+PASSWORD = "only for this test"
+
+in_browser = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(
+        CHROMIUM is None and os.environ.get("CI") != "true",
+        reason="No Chromium found: the admin was not opened in a browser. On Debian: apt install chromium",
+    ),
+]
+
+
+@dataclass
+class Complaints:
+    """What went wrong while pages were open; `home` is the only host that may be asked."""
+
+    home: str
+    seen: list[str] = field(default_factory=list)
+
+    def listen_to(self, page: Page) -> None:
+        page.on("console", self._on_console)
+        page.on("pageerror", lambda error: self.seen.append(f"{page.url} raised {error}"))
+        page.on("requestfailed", lambda request: self.seen.append(f"{request.url}: {request.failure}"))
+        page.on("request", self._on_request)
+        page.on("response", self._on_response)
+
+    def _on_console(self, said: ConsoleMessage) -> None:
+        if said.type == "error":
+            self.seen.append(f"{said.location} says {said.text}")
+
+    def _on_request(self, request: Request) -> None:
+        if not request.url.startswith((f"{self.home}/", "data:", "blob:")):
+            self.seen.append(f"asked another host: {request.url}")
+
+    def _on_response(self, answer: Response) -> None:
+        if answer.status >= 400:
+            self.seen.append(f"{answer.url}: {answer.status}")
+
+
+def log_in(page: Page, home: str, name: str = "chief") -> None:
+    page.goto(f"{home}/admin/login/")
+    page.fill("[name=username]", name)
+    page.fill("[name=password]", PASSWORD)
+    page.click("[type=submit]")
+    page.wait_for_url(f"{home}/admin/")
