@@ -6,15 +6,18 @@ from backoffice.common.admin.columns import (
     display,
     one_line,
     show_json,
+    show_progress,
     show_shop,
     show_span,
 )
+from backoffice.common.admin.live import LivePanelMixin
 from backoffice.common.admin.paging import COUNT_LIMIT, CappedChangeList, CappedPaginator
 
 __all__ = [
     "COUNT_LIMIT",
     "CappedChangeList",
     "CappedPaginator",
+    "LivePanelMixin",
     "ReadOnlyInline",
     "ReadOnlyModelAdmin",
     "ScopedModelAdmin",
@@ -22,6 +25,7 @@ __all__ = [
     "display",
     "one_line",
     "show_json",
+    "show_progress",
     "show_shop",
     "show_span",
 ]

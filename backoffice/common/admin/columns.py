@@ -62,6 +62,17 @@ def one_line(text: str) -> SafeString:
     return format_html('<span class="one-line">{}</span>', text)
 
 
+def show_progress(done: int, total: int, state: str = "") -> SafeString:
+    """Show a bar with the share in percent; `state` ("done", "failed") colours it."""
+    percent = min(100, done * 100 // total) if total else 0
+    return format_html(
+        '<span class="progress-line"><span class="progress progress-{}" role="progressbar" aria-valuenow="{}"'
+        ' aria-valuemin="0" aria-valuemax="100"><span style="width: {}%"></span></span>'
+        ' <span class="number">{}%</span></span>',
+        state, percent, percent, percent,
+    )  # fmt: skip
+
+
 def show_span(start: datetime, end: datetime) -> SafeString:
     """Show from when to when, to the second, in the present zone: it decides which orders a window holds."""
     start, end = timezone.localtime(start), timezone.localtime(end)
