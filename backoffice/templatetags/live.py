@@ -11,10 +11,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from backoffice.common.admin import show_progress
-
 register = template.Library()
-register.simple_tag(show_progress)  # {% show_progress done total state %}
 
 
 @register.simple_tag
@@ -23,3 +20,11 @@ def live(address: str, seconds: int = 2, going_on: object = True) -> SafeString:
     if not going_on:
         return SafeString("")
     return format_html('data-live="{}" data-live-seconds="{}"', address, seconds)
+
+
+@register.simple_tag
+def progress(done: int, total: int, state: str = "") -> SafeString:
+    """Show a bar with the share in percent."""
+    from backoffice.common.admin import show_progress  # tags are loaded while the admin library still is
+
+    return show_progress(done, total, state)
