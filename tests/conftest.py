@@ -1,10 +1,23 @@
 """Shared by all tests: real servers, and no sleeping."""
 
+import os
+import re
+
 import pytest
 
 from backoffice import embedded
+from backoffice.celery import app
 
 embedded.ensure()  # so that plain `pytest` works too; `make test` starts servers of their own
+
+
+def broker_of(test_worker: str, url: str) -> str:
+    """Give each of the parallel test workers its own numbered database of the broker: messages name rows of theirs."""
+    number = str(int(test_worker.removeprefix("gw") or 0) + 1)
+    return re.sub(r"(virtual_host=|/)\d*$", rf"\g<1>{number}", url)
+
+
+app.conf.broker_url = broker_of(os.environ.get("PYTEST_XDIST_WORKER", ""), app.conf.broker_url)
 
 
 @pytest.fixture

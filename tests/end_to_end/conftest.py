@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.end_to_end.browsing import CHROMIUM
+from tests.end_to_end.workers import running_worker
 
 
 @pytest.fixture
@@ -17,3 +18,9 @@ def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def worker(transactional_db: None) -> Iterator[None]:
+    with running_worker():
+        yield
