@@ -42,7 +42,9 @@ def make_records(number: int) -> list[OrderRecord]:
 def empty_tables() -> None:
     """Remove all orders."""
     with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE orders_order, orders_orderline, orders_package, orders_orderpayload")
+        cursor.execute(
+            "TRUNCATE orders_order, orders_orderline, orders_package, orders_orderpayload, orders_orderhandling"
+        )
 
 
 def write_in_batches(shop: Shop, records: Sequence[OrderRecord]) -> None:
