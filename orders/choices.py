@@ -60,3 +60,12 @@ class ShipBy(models.TextChoices):
     OVERDUE = "overdue", "Overdue"
     DUE_24H = "due_24h", "Due in 24 h"
     ON_TIME = "on_time", "On time"
+
+
+class OrderedIn(models.TextChoices):
+    """Days counted from today."""
+
+    TODAY = "today", "Today"
+    YESTERDAY = "yesterday", "Yesterday"
+    LAST_7_DAYS = "last_7_days", "Last 7 days"
+    LAST_30_DAYS = "last_30_days", "Last 30 days"

@@ -1,71 +1,28 @@
 """What a list of orders can be narrowed by: one vocabulary for the API, the admin's list, saved views and exports."""
 
-import re
-from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import django_filters
-from django import forms
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.dateparse import parse_date, parse_datetime
 
 from backoffice.common import clock
+from backoffice.common.filters import DAY, AnyChoiceFilter, AnyRowFilter, MomentFilter, TruthFilter, midnight
 from backoffice.common.models import Viewer
-from orders.choices import TO_SHIP, OrderStatus, ShipBy
+from orders.choices import TO_SHIP, OrderedIn, OrderStatus, ShipBy
 from orders.models import Order
 from orders.queries.search import search_orders
 from shops.choices import Marketplace
 from shops.models import Shop
 
-DAY = timedelta(days=1)
-LAST_YEAR = 9998  # a day later must still be a date
-
-
-class MomentField(forms.CharField):
-    """A point in time: a day ("2026-11-21", in the present zone) or a time with its zone ("2026-11-21T08:00:00Z")."""
-
-    default_error_messages = {
-        "invalid": "Neither a day like 2026-11-21 nor a time with its zone like 2026-11-21T08:00:00Z.",
-    }
-
-    def __init__(self, *, is_end: bool = False, **options: Any) -> None:
-        self.is_end = is_end
-        super().__init__(max_length=40, **options)
-
-    def to_python(self, value: Any) -> Any:
-        """Return an aware time; a day that ends a range is in the range, so the next one's beginning."""
-        text = super().to_python(value)
-        if not text:
-            return None
-        try:
-            moment = _read_moment(text, is_end=self.is_end)
-        except (ValueError, OverflowError):
-            moment = None
-        if moment is None:
-            raise ValidationError(self.error_messages["invalid"], code="invalid")
-        return moment
-
-
-def _read_moment(text: str, *, is_end: bool) -> datetime | None:
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-        day = parse_date(text)
-        if day is None or not 1 < day.year <= LAST_YEAR:
-            return None
-        return timezone.make_aware(datetime.combine(day + DAY if is_end else day, time.min))
-    # In an address a plus sign means a blank, so that "+07:00" often arrives as " 07:00".
-    moment = parse_datetime(re.sub(r" (?=\d{2}:?\d{2}$)", "+", text))
-    if moment is None or moment.tzinfo is None or not 1 < moment.year <= LAST_YEAR:
-        return None
-    return moment.astimezone(UTC)
-
-
-class MomentFilter(django_filters.Filter):  # type: ignore[misc]
-    """Compares a column with a point in time."""
-
-    field_class = MomentField
+# The first day and the day after the last, counted from today.
+DAYS_OF = {
+    OrderedIn.TODAY: (0, 1),
+    OrderedIn.YESTERDAY: (-1, 0),
+    OrderedIn.LAST_7_DAYS: (-6, 1),
+    OrderedIn.LAST_30_DAYS: (-29, 1),
+}
 
 
 def _moment(field_name: str, lookup: str, label: str, *, is_end: bool = False) -> MomentFilter:
@@ -83,6 +40,15 @@ def narrow_by_ship_by(orders: QuerySet[Order], choice: str) -> QuerySet[Order]:
     return to_ship.filter(ship_by_at__gte=now + DAY)
 
 
+def narrow_by_ordered_in(orders: QuerySet[Order], choice: str) -> QuerySet[Order]:
+    """Keep the orders of days that are counted from today, in the present zone."""
+    today = timezone.localdate(clock.now())
+    first, end = DAYS_OF[OrderedIn(choice)]
+    return orders.filter(
+        source_created_at__gte=midnight(today + first * DAY), source_created_at__lt=midnight(today + end * DAY)
+    )
+
+
 def _shops_of(request: HttpRequest | None) -> QuerySet[Shop]:
     viewer = getattr(request, "user", None)
     return Shop.objects.visible_to(viewer) if viewer is not None else Shop.objects.none()
@@ -92,21 +58,20 @@ class OrderFilterSet(django_filters.FilterSet):  # type: ignore[misc]
     """The filters of an order list by name. `viewer` stands in for the request where there is none."""
 
     q = django_filters.CharFilter(method="search", label="Beginning of an order or tracking number, or a whole SKU")
-    shop = django_filters.ModelMultipleChoiceFilter(queryset=_shops_of, label="Shop id; may be given several times")
+    shop = AnyRowFilter(queryset=_shops_of, label="Shop id; may be given several times")
     marketplace = django_filters.ChoiceFilter(
         field_name="shop__marketplace", choices=Marketplace.choices, label="Marketplace"
     )
-    status = django_filters.MultipleChoiceFilter(
-        choices=OrderStatus.choices, label="Status; may be given several times"
-    )
+    status = AnyChoiceFilter(choices=OrderStatus.choices, label="Status; may be given several times")
     ship_by = django_filters.ChoiceFilter(method="by_ship_by", choices=ShipBy.choices, label="Ship-by time")
+    ordered_in = django_filters.ChoiceFilter(method="by_ordered_in", choices=OrderedIn.choices, label="Ordered in")
     ordered_from = _moment("source_created_at", "gte", "Ordered at or after")
     ordered_to = _moment("source_created_at", "lt", "Ordered before; a day is included", is_end=True)
     changed_from = _moment("source_updated_at", "gte", "Changed at the marketplace at or after")
     changed_to = _moment("source_updated_at", "lt", "Changed at the marketplace before; a day is included", is_end=True)
     updated_since = _moment("synced_at", "gte", "Stored here at or after")
     external_id = django_filters.CharFilter(label="Order number, exactly")
-    is_valid = django_filters.BooleanFilter(label="Whether everything in it could be read")
+    is_valid = TruthFilter(label="Whether everything in it could be read")
     tag = django_filters.CharFilter(method="by_tag", label="A tag that staff gave")
     assignee = django_filters.CharFilter(
         field_name="handling__assignee__username", label="Login name of whoever is assigned"
@@ -129,6 +94,10 @@ class OrderFilterSet(django_filters.FilterSet):  # type: ignore[misc]
     def by_ship_by(self, orders: QuerySet[Order], _: str, choice: str) -> QuerySet[Order]:
         """Narrow by the ship-by time."""
         return narrow_by_ship_by(orders, choice)
+
+    def by_ordered_in(self, orders: QuerySet[Order], _: str, choice: str) -> QuerySet[Order]:
+        """Narrow by days counted from today."""
+        return narrow_by_ordered_in(orders, choice)
 
     def by_tag(self, orders: QuerySet[Order], _: str, tag: str) -> QuerySet[Order]:
         """Narrow by a tag, in any case."""
