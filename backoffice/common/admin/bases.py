@@ -12,9 +12,10 @@ from unfold.admin import TabularInline as UnfoldTabularInline
 from unfold.views import ChangeList
 
 from backoffice.common.admin.paging import CappedChangeList, CappedPaginator
+from backoffice.common.admin.saved_views import SavedViewsMixin
 
 
-class ScopedModelAdmin(UnfoldModelAdmin):  # type: ignore[misc]
+class ScopedModelAdmin(SavedViewsMixin, UnfoldModelAdmin):  # type: ignore[misc]
     """Shows a person only what belongs to the shops that they were granted."""
 
     paginator = CappedPaginator

@@ -8,6 +8,8 @@ from django.http import HttpRequest
 from django.utils.functional import cached_property
 from unfold.views import ChangeList
 
+from backoffice.common.lists.saved_views import VIEW_PARAMETER
+
 COUNT_LIMIT = 10_000  # an exact count of a million rows costs more than the page itself
 
 
@@ -37,6 +39,12 @@ class CappedChangeList(ChangeList):  # type: ignore[misc]
         """Read what the list shows."""
         rows: QuerySet[Any] = super().get_queryset(request, exclude_parameters)
         return rows.defer(*self.model_admin.list_defer)
+
+    def get_filters_params(self, params: Any = None) -> dict[str, Any]:
+        """Leave out which saved view is shown: it names columns and narrows nothing, but stays in every link."""
+        filters: dict[str, Any] = super().get_filters_params(params)
+        filters.pop(VIEW_PARAMETER, None)
+        return filters
 
     def get_results(self, request: HttpRequest) -> None:
         """Let the header have no count of its own to show."""
