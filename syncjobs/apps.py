@@ -8,3 +8,9 @@ class SyncjobsConfig(AppConfig):
 
     name = "syncjobs"
     verbose_name = "Sync"
+
+    def ready(self) -> None:
+        """Add the buttons."""
+        from syncjobs.admin import actions  # needs loaded models
+
+        actions.register()

@@ -1,0 +1,98 @@
+"""What people may do with a button to shops, runs and failed records; workers are woken after the commit."""
+
+from django.contrib.auth.models import AbstractUser
+from django.db import transaction
+
+from backoffice.common.history import note_change
+from backoffice.common.lists.actions import RowAction, register_action
+from shops.choices import ShopState
+from shops.models import Shop
+from syncjobs import services
+from syncjobs.models import FailedRecord, Run, RunKind, RunState
+from syncjobs.tasks import wake_workers
+
+
+def sync_now(shop: Shop, person: AbstractUser) -> str:
+    """Read what changed since the watermark."""
+    return _start(shop, person, RunKind.INCREMENTAL)
+
+
+def sync_fully(shop: Shop, person: AbstractUser) -> str:
+    """Read the full depth again."""
+    return _start(shop, person, RunKind.FULL)
+
+
+def _start(shop: Shop, person: AbstractUser, kind: RunKind) -> str:
+    with transaction.atomic():
+        run, is_new = services.request_run(shop, kind=kind)
+        _wake_after_commit(run)
+        if not is_new:
+            return f"Run {run.pk} is under way already; no second one was started."
+        note_change(person, run, f"Started by {person.get_username()}.")
+        return f"Started run {run.pk}."
+
+
+def cancel(run: Run, person: AbstractUser) -> str:
+    """End an open run; what workers hold at the moment is still stored."""
+    if not services.cancel_run(run, f"Cancelled by {person.get_username()}."):
+        run.refresh_from_db(fields=["state"])
+        raise services.NotPossible(f"Run {run.pk} has ended already: {run.get_state_display().lower()}.")
+    note_change(person, run, "Cancelled.")
+    return f"Run {run.pk} is cancelled. Chunks that a worker holds at the moment are still stored."
+
+
+def retry(run: Run, person: AbstractUser) -> str:
+    """Make the failed chunks of a failed run due again."""
+    with transaction.atomic():
+        chunks = services.retry_run(run, f"Retried by {person.get_username()}.")
+        note_change(person, run, "Retried.")
+        _wake_after_commit(run)
+    return f"Run {run.pk} is open again, with {chunks} {'chunk' if chunks == 1 else 'chunks'} to read."
+
+
+def retry_record(record: FailedRecord, person: AbstractUser) -> str:
+    """Map a kept payload again and store it."""
+    number = services.retry_record(record)
+    note_change(person, record, f"Stored as order {number}.")
+    return f"Stored as order {number}."
+
+
+def discard_record(record: FailedRecord, person: AbstractUser) -> str:
+    """Drop a failed record."""
+    services.discard_record(record)
+    note_change(person, record, "Discarded.")
+    return "Discarded. If the marketplace sends the same again, it is kept again."
+
+
+def _wake_after_commit(run: Run) -> None:
+    # If the broker is away, the sweep wakes the workers within a minute.
+    transaction.on_commit(lambda: wake_workers([run.pk]), robust=True)
+
+
+def _is_active(shop: Shop) -> bool:
+    return shop.state == ShopState.ACTIVE
+
+
+def register() -> None:
+    """Add the actions, in the order in which the buttons stand."""
+    start, change = "syncjobs.add_run", "syncjobs.change_run"
+    for action in (
+        RowAction("syncjobs.sync_now", Shop, "Sync now", "sync", start, sync_now, is_offered=_is_active),
+        RowAction("syncjobs.sync_fully", Shop, "Full sync", "history", start, sync_fully, is_offered=_is_active),
+        RowAction(
+            "syncjobs.retry_run", Run, "Retry failed chunks", "replay", change, retry,
+            is_offered=lambda run: run.state == RunState.FAILED,
+        ),
+        RowAction(
+            "syncjobs.cancel_run", Run, "Cancel", "cancel", change, cancel,
+            is_offered=lambda run: run.state == RunState.OPEN, is_dangerous=True,
+        ),
+        RowAction(
+            "syncjobs.retry_record", FailedRecord, "Retry", "replay", "syncjobs.change_failedrecord", retry_record,
+        ),
+        RowAction(
+            "syncjobs.discard_record", FailedRecord, "Discard", "delete", "syncjobs.delete_failedrecord",
+            discard_record, is_dangerous=True,
+        ),
+    ):  # fmt: skip
+        register_action(action)
