@@ -1,11 +1,14 @@
-"""Marketplace apps, shops, their credentials, and who may see them."""
+"""Marketplace apps, shops, their credentials, who may see them, and what services log in with."""
+
+from typing import Self
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator
 from django.db import models
 
+from backoffice.common import clock
 from backoffice.common.encryption import EncryptedTextField
-from backoffice.common.models import ShopScopedQuerySet, TimestampedModel
+from backoffice.common.models import ShopScopedQuerySet, TimestampedModel, Viewer
 from shops.choices import Marketplace, ShopState, SyncStatus
 
 
@@ -102,3 +105,51 @@ class ShopGrant(models.Model):
 
     def __str__(self) -> str:
         return f"user {self.user_id} sees shop {self.shop_id}"
+
+
+class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
+    """Tokens belong to people and not to shops."""
+
+    def visible_to(self, viewer: Viewer) -> Self:
+        """Return the person's own tokens; superusers see all."""
+        if not viewer.is_active or viewer.pk is None:
+            return self.none()
+        return self if getattr(viewer, "is_superuser", False) else self.filter(user_id=viewer.pk)
+
+
+class ApiToken(models.Model):
+    """What a service shows instead of a password. Acts for one person, and never sees more than they do."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="person", on_delete=models.CASCADE, related_name="api_tokens"
+    )
+    name = models.CharField(max_length=100, help_text="Which service uses it, and where.")
+    prefix = models.CharField(max_length=8, editable=False)
+    key_hash = models.CharField(max_length=64, unique=True, editable=False)
+    shops = models.ManyToManyField(
+        Shop, blank=True, related_name="+", help_text="All of the person's shops where none is chosen."
+    )
+    # Kept beside the shops: when the last of them is gone the token must see nothing, not everything.
+    is_limited = models.BooleanField(default=False, editable=False)
+    may_write = models.BooleanField("may start syncs", default=False, help_text="Else it only reads.")
+    expires_at = models.DateTimeField("ends", null=True, blank=True, help_text="Empty: never.")
+    last_used_at = models.DateTimeField("last used", null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(editable=False)
+    revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = ApiTokenQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "API token"
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"
+
+    @property
+    def fault(self) -> str:
+        """Why the token opens nothing any more; empty while it is good."""
+        if self.revoked_at is not None:
+            return "It was revoked."
+        if self.expires_at is not None and self.expires_at <= clock.now():
+            return "It has expired."
+        return "" if self.user.is_active else "Its person's account is closed."

@@ -1,10 +1,12 @@
-"""What is read about shops."""
+"""What is read about shops, and who comes with an API token."""
+
+import hashlib
 
 from django.db.models import QuerySet
 
 from backoffice.common.errors import BackofficeError
 from shops.choices import ShopState
-from shops.models import Shop
+from shops.models import ApiToken, Shop
 
 
 class NoSuchShop(BackofficeError):
@@ -33,3 +35,14 @@ def get_shop(reference: str) -> Shop:
         raise NoSuchShop(f"More than one shop is {reference!r}: regions differ. Use our id instead.")
     known = [f"{shop.pk} = {shop.marketplace}:{shop.external_id}" for shop in shops.order_by("id")[:10]]
     raise NoSuchShop(f"There is no shop {reference!r}. Known shops: {'; '.join(known) or 'none yet'}.")
+
+
+def digest_api_key(key: str) -> str:
+    """Return what is stored of a key. No salt and no slow hash: a key of 256 random bits cannot be guessed."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def find_api_token(key: str) -> ApiToken | None:
+    """Find the token of a key, good or not, with its person."""
+    # The index is searched for a digest, so how long that takes says nothing about how much of a key is right.
+    return ApiToken.objects.select_related("user").filter(key_hash=digest_api_key(key)).first()
