@@ -8,3 +8,9 @@ class ShopsConfig(AppConfig):
 
     name = "shops"
     verbose_name = "Shops"
+
+    def ready(self) -> None:
+        """Add the buttons."""
+        from shops.admin import actions  # needs loaded models
+
+        actions.register()

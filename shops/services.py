@@ -1,19 +1,25 @@
-"""Connect, check and disconnect shops; change their credentials."""
+"""Connect, check, pause and disconnect shops; change their credentials; make and revoke API tokens."""
 
+import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.contrib.auth.models import AbstractUser
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from backoffice.common import clock
-from backoffice.common.errors import BackofficeError
+from backoffice.common.errors import BackofficeError, NotPossible
+from backoffice.common.history import note_change
 from shops.choices import Marketplace, ShopState
 from shops.connections import ShopConnection, build_connection, check_address
 from shops.marketplaces.contract import Connector
 from shops.marketplaces.errors import MarketplaceError, UnknownShop
 from shops.marketplaces.records import ShopRecord, Token
-from shops.models import MarketplaceApp, Shop, ShopCredential
+from shops.models import ApiToken, MarketplaceApp, Shop, ShopCredential
+from shops.queries import digest_api_key
 from shops.tokens import open_connection
 
 # Where a shop's region decides currency and clock (ISO 4217, IANA); a region that is not here is shown in UTC.
@@ -28,6 +34,7 @@ REGIONS = {
     "TH": ("THB", "Asia/Bangkok"),
 }
 NAME_LENGTH = 200  # characters, of Shop.name
+TOKEN_STAMP_EVERY = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +134,42 @@ def _store_shop(app: MarketplaceApp, record: ShopRecord, token: Token) -> Shop:
     return shop
 
 
+def pause_shop(shop: Shop, *, person: AbstractUser, reason: str = "") -> None:
+    """Take an active shop off the schedule until a person resumes it; raises NotPossible in other states."""
+    why = f"Paused by {person.get_username()}." + (f" {reason}" if reason else "")
+    _move(shop, (ShopState.ACTIVE,), ShopState.PAUSED, why, person)
+
+
+def resume_shop(shop: Shop, *, person: AbstractUser) -> None:
+    """Put a paused shop back on the schedule; raises NotPossible in other states, or without a credential."""
+    if not ShopCredential.objects.filter(shop=shop).exists():
+        raise NotPossible(f"{shop} has no credential, so nothing of it can be read. Connect it again.")
+    _move(shop, (ShopState.PAUSED,), ShopState.ACTIVE, "", person)
+
+
+def disconnect_shop(shop: Shop, *, person: AbstractUser, reason: str = "") -> None:
+    """Forget what opens a shop's API and take it off the schedule; its orders stay. Raises NotPossible the 2nd time."""
+    why = f"Disconnected by {person.get_username()}." + (f" {reason}" if reason else "")
+    connected = (ShopState.ACTIVE, ShopState.PAUSED, ShopState.NEEDS_REAUTHORISATION)
+    with transaction.atomic():
+        _move(shop, connected, ShopState.DISCONNECTED, why, person)
+        ShopCredential.objects.filter(shop=shop).delete()
+
+
+def _move(shop: Shop, present: tuple[str, ...], target: ShopState, why: str, person: AbstractUser) -> None:
+    """Change a shop's state if it is still one of the present ones, and note who did it."""
+    with transaction.atomic():
+        changed = Shop.objects.filter(pk=shop.pk, state__in=present).update(state=target, state_reason=why[:500])
+        shop.refresh_from_db(fields=["state", "state_reason"])
+        if not changed:
+            wanted = " or ".join(ShopState(state).label.lower() for state in present)
+            raise NotPossible(
+                f"{shop} is {shop.get_state_display().lower()}, so it was left as it is. {shop.state_reason} "
+                f"This can be done to a shop that is {wanted}."
+            )
+        note_change(person, shop, why or f"{target.label} again.")
+
+
 @dataclass(frozen=True, slots=True)
 class CheckStep:
     """One line of a connection test."""
@@ -195,3 +238,36 @@ def rotate_credentials() -> int:
                 row.save(update_fields=fields)
             count += 1
     return count
+
+
+def create_api_token(
+    user: AbstractUser,
+    *,
+    name: str,
+    shops: Iterable[Shop] = (),
+    may_write: bool = False,
+    expires_at: datetime | None = None,
+) -> tuple[ApiToken, str]:
+    """Make a token that acts for a person; return it with its key, which is stored nowhere."""
+    prefix = secrets.token_hex(4)
+    key = f"bo_{prefix}_{secrets.token_urlsafe(32)}"
+    chosen = list(shops)
+    with transaction.atomic():
+        token = ApiToken.objects.create(
+            user=user, name=name, prefix=prefix, key_hash=digest_api_key(key), is_limited=bool(chosen),
+            may_write=may_write, expires_at=expires_at, created_at=clock.now(),
+        )  # fmt: skip
+        token.shops.set(chosen)
+    return token, key
+
+
+def revoke_api_token(token: ApiToken) -> bool:
+    """End a token for good; returns whether it was still good."""
+    return bool(ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=clock.now()))
+
+
+def stamp_api_token(token: ApiToken) -> None:
+    """Note that a token was used, at most once a minute: a busy service must not write a row with each call."""
+    now = clock.now()
+    if token.last_used_at is None or token.last_used_at <= now - TOKEN_STAMP_EVERY:
+        ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
