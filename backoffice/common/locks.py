@@ -10,8 +10,29 @@ from django.db import connection, transaction
 @contextmanager
 def advisory_lock(subject: str, *parts: object) -> Iterator[None]:
     """Hold a transaction and, until it ends, the lock on these words; others with the same words wait."""
-    words = ":".join([subject, *map(str, parts)])
-    number = int.from_bytes(blake2b(words.encode(), digest_size=8).digest(), "big", signed=True)
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_number(subject, *parts)])
         yield
+
+
+@contextmanager
+def try_advisory_lock(subject: str, *parts: object) -> Iterator[bool]:
+    """Hold the lock on these words without a transaction, for work that takes long; False where somebody has it.
+
+    It belongs to the database connection, so that it is free again as soon as a process that held it is dead.
+    """
+    number = _number(subject, *parts)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [number])
+        has_it = bool(cursor.fetchone()[0])
+    try:
+        yield has_it
+    finally:
+        if has_it and connection.is_usable():
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [number])
+
+
+def _number(subject: str, *parts: object) -> int:
+    words = ":".join([subject, *map(str, parts)])
+    return int.from_bytes(blake2b(words.encode(), digest_size=8).digest(), "big", signed=True)

@@ -17,8 +17,9 @@ class RowAction:
     """Something that is done to one row of `model`.
 
     `run(row, person)` does it and returns what became of it in a sentence; it raises BackofficeError, with the reason,
-    where it is refused. It must be safe to run twice: a worker may die after it and before the result is noted.
-    `is_offered(row)` decides whether the row's page shows the button; `run` decides for itself.
+    where it is refused. It makes its own transactions, and must be safe to run twice: a worker may die after it and
+    before the result is noted. `is_offered(row)` decides whether the row's page shows the button; `run` decides for
+    itself.
     """
 
     key: str
