@@ -51,9 +51,15 @@ class Complaints:
             self.seen.append(f"{answer.url}: {answer.status}")
 
 
-def log_in(page: Page, home: str, name: str = "chief") -> None:
+def log_in(page: Page, home: str, name: str = "chief", password: str = PASSWORD) -> None:
     page.goto(f"{home}/admin/login/")
     page.fill("[name=username]", name)
-    page.fill("[name=password]", PASSWORD)
+    page.fill("[name=password]", password)
     page.click("[type=submit]")
     page.wait_for_url(f"{home}/admin/")
+
+
+def list_navigation(page: Page) -> list[str]:
+    """The addresses of the side bar."""
+    links = page.locator("#nav-sidebar-apps a[href^='/admin/']")
+    return [str(link.get_attribute("href")) for link in links.all()]

@@ -11,7 +11,7 @@ from orders.ingest import Origin
 from shops.marketplaces.records import UnreadableRecord
 from syncjobs.intake import store_orders
 from syncjobs.models import Watermark
-from tests.end_to_end.browsing import PASSWORD, SCREENS, Complaints, in_browser, log_in
+from tests.end_to_end.browsing import PASSWORD, SCREENS, Complaints, in_browser, list_navigation, log_in
 from tests.factories.records import make_order
 from tests.factories.shops import make_shop
 from tests.factories.sync import make_chunk, make_run
@@ -30,11 +30,6 @@ def some_of_everything() -> None:
     records = [make_order(f"order-{number}", later_by=number) for number in range(3)]
     with transaction.atomic():
         store_orders(shop.pk, records, [UnreadableRecord({"id": None}, "no id")], Origin("poll", clock.now(), run.pk))
-
-
-def list_navigation(page: Page) -> list[str]:
-    links = page.locator("#nav-sidebar-apps a[href^='/admin/']")
-    return [str(link.get_attribute("href")) for link in links.all()]
 
 
 def open_and_measure(page: Page, address: str) -> None:
