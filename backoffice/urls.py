@@ -1,14 +1,17 @@
-"""Every address of the product: the admin, and whether it is alive."""
+"""Every address of the product: the admin, the API, and whether it is alive."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
 from backoffice import health
+from backoffice.common.api.errors import unknown_address
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
+    path("api/v1/", include("backoffice.api_urls")),
+    re_path(r"^api(/[\s\S]*)?$", unknown_address),
     path("healthz", health.alive),
     path("readyz", health.ready),
 ]

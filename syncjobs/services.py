@@ -26,6 +26,24 @@ from syncjobs.models import Chunk, ChunkState, FailedRecord, Run, RunKind, RunSt
 RESOURCE = "orders"
 
 
+class NotSyncable(NotPossible):
+    """The shop is paused, disconnected or needs re-authorisation."""
+
+    code = "shop_not_syncable"
+
+
+class NothingNew(NotPossible):
+    """Everything that can be read has been read."""
+
+    code = "nothing_new"
+
+
+class KeyTaken(NotPossible):
+    """The key of a call stands for another request."""
+
+    code = "key_taken"
+
+
 def plan_rules() -> PlanRules:
     """Return the planner's rules from the settings."""
     return PlanRules(
@@ -92,20 +110,63 @@ def request_run(shop: Shop, *, kind: str, trigger: str = Trigger.PERSON) -> tupl
 
     Who asks twice gets the open run of the kind a second time.
     """
-    if shop.state != ShopState.ACTIVE:
-        raise NotPossible(f"{shop} is {shop.get_state_display().lower()}, so it is not synced. {shop.state_reason}")
-    if not ShopCredential.objects.filter(shop=shop).exists():
-        raise NotPossible(f"{shop} has no credential, so nothing of it can be read. Connect it again.")
+    _refuse_unsyncable(shop)
     with advisory_lock("request-run", shop.pk, kind):
         open_run = Run.objects.filter(shop=shop, resource=RESOURCE, kind=kind, status_filter="", state=RunState.OPEN)
         known = open_run.order_by("-id").first()
         run = known or start_run(shop, kind=kind, trigger=trigger)
     if run is None:
-        raise NotPossible(
-            f"{shop} has been read up to the newest moment that can be read "
-            f"({settings.SYNC_END_GUARD_SECONDS} seconds before now), so there is nothing to do."
-        )
+        raise _nothing_new(shop)
     return run, known is None
+
+
+def request_run_by_key(
+    shop: Shop, *, kind: str, hours: int = 24, status_filter: str = "", slot_key: str | None = None
+) -> tuple[Run, bool]:
+    """Start a run that a service asked for; return it, and whether it is new. Raises NotPossible with the reason.
+
+    The open incremental run is given again, and so is the run that the same key started, however long ago. Other kinds
+    without a key start a run with each call.
+    """
+    with advisory_lock("request-run", shop.pk, kind):
+        known = Run.objects.filter(slot_key=slot_key).first() if slot_key else None
+        if known is not None:
+            _refuse_other_request(known, shop, kind=kind, hours=hours, status_filter=status_filter)
+            return known, False
+        _refuse_unsyncable(shop)
+        known = _find_open_incremental(shop) if kind == RunKind.INCREMENTAL else None
+        run = known or start_run(
+            shop, kind=kind, trigger=Trigger.API, hours=hours, status_filter=status_filter, slot_key=slot_key
+        )
+    if run is None:
+        raise _nothing_new(shop)
+    return run, known is None
+
+
+def _refuse_other_request(run: Run, shop: Shop, *, kind: str, hours: int, status_filter: str) -> None:
+    """A key that stands for one request cannot stand for another; the run itself says what was asked for."""
+    asked = (shop.pk, kind, status_filter)
+    depth = run.window_end - run.window_start
+    if (run.shop_id, run.kind, run.status_filter) != asked or (
+        kind == RunKind.WINDOW and depth != timedelta(hours=hours)
+    ):
+        raise KeyTaken(
+            f"The same key came with another request before, which started run {run.pk}. Take a new key for this one."
+        )
+
+
+def _refuse_unsyncable(shop: Shop) -> None:
+    if shop.state != ShopState.ACTIVE:
+        raise NotSyncable(f"{shop} is {shop.get_state_display().lower()}, so it is not synced. {shop.state_reason}")
+    if not ShopCredential.objects.filter(shop=shop).exists():
+        raise NotSyncable(f"{shop} has no credential, so nothing of it can be read. Connect it again.")
+
+
+def _nothing_new(shop: Shop) -> NothingNew:
+    return NothingNew(
+        f"{shop} has been read up to the newest moment that can be read "
+        f"({settings.SYNC_END_GUARD_SECONDS} seconds before now), so there is nothing to do."
+    )
 
 
 def start_incremental_runs(*, slot: str) -> list[int]:

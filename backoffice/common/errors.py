@@ -6,4 +6,6 @@ class BackofficeError(Exception):
 
 
 class NotPossible(BackofficeError):
-    """What was asked does not fit the present state, e.g. syncing a paused shop."""
+    """What was asked does not fit the present state, e.g. syncing a paused shop; `code` tells programs what."""
+
+    code = "not_possible"

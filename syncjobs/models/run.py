@@ -25,6 +25,7 @@ class Trigger(models.TextChoices):
     BEAT = "beat", "Schedule"
     PERSON = "person", "Person"
     COMMAND = "command", "Command"
+    API = "api", "API"
 
 
 class RunState(models.TextChoices):
@@ -101,6 +102,8 @@ class Run(Counts):
         indexes = [
             models.Index(fields=["shop", "resource", "-id"], name="run_shop_resource"),
             models.Index(fields=["id"], condition=Q(state="open"), name="run_open"),
+            models.Index(fields=["state", "-id"], name="run_state"),
+            models.Index(fields=["shop", "finished_at"], condition=Q(state="failed"), name="run_failed"),
         ]
 
     def __str__(self) -> str:

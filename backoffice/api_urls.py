@@ -1,0 +1,13 @@
+"""Every address of the API under /api/v1/."""
+
+from django.urls import include, path
+
+from backoffice.common.api.schema import DocumentPage, SchemaView
+
+urlpatterns = [
+    path("shops/", include("shops.api.urls")),
+    path("orders/", include("orders.api.urls")),
+    path("runs/", include("syncjobs.api.urls")),
+    path("schema/", SchemaView.as_view(), name="api-schema"),
+    path("docs/", DocumentPage.as_view(), name="api-docs"),
+]

@@ -1,0 +1,43 @@
+"""Bodies of calls: JSON, in UTF-8, read strictly, with values of the types that the document says."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from rest_framework import serializers
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import BaseParser
+
+
+class StrictJSONParser(BaseParser):
+    """Refuses what the usual parser lets pass or trips over: NaN, broken UTF-8, nesting without end."""
+
+    media_type = "application/json"
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
+        """Read the whole body; api_border has measured it."""
+        try:
+            return orjson.loads(stream.read())
+        except orjson.JSONDecodeError as error:
+            raise ParseError(f"The body is not JSON: {error}.") from error
+
+
+class StrictIntegerField(serializers.IntegerField):
+    """Takes numbers only, where the usual field also takes texts and true."""
+
+    def to_internal_value(self, data: Any) -> int:
+        """Read a whole number."""
+        if not isinstance(data, int) or isinstance(data, bool):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """Refuses fields that it does not know: a misspelt one would be ignored in silence."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Read the fields."""
+        if isinstance(data, Mapping) and (unknown := set(data) - set(self.fields)):
+            known = f"Not known here. Known are: {', '.join(self.fields)}."
+            raise serializers.ValidationError({str(name): [known] for name in sorted(unknown)})
+        return super().to_internal_value(data)

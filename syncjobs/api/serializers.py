@@ -1,0 +1,87 @@
+"""Runs as the API shows them, and what a call that starts one must hold."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from backoffice.common.api.bodies import StrictIntegerField, StrictSerializer
+from backoffice.common.api.values import RowSerializer
+from orders.choices import OrderStatus
+from syncjobs.models import Chunk, Run, RunKind
+
+COUNTS = (
+    "fetched_count", "inserted_count", "updated_count", "unchanged_count", "invalid_count", "unreadable_count",
+    "call_count", "failed_call_count",
+)  # fmt: skip
+LONGEST_HOURS = 24 * 366  # further back than any marketplace lists orders
+
+
+class ProgressSerializer(serializers.Serializer[Any]):
+    """How many of the run's chunks have ended."""
+
+    chunk_count = serializers.IntegerField()
+    ended_count = serializers.IntegerField()
+    failed_count = serializers.IntegerField()
+    percent = serializers.IntegerField(min_value=0, max_value=100)
+
+
+class RunSerializer(RowSerializer):
+    """One run. While it is open its counts are those of its chunks so far."""
+
+    shop = serializers.IntegerField(source="shop_id", help_text="Our id of the shop")
+    progress = ProgressSerializer(read_only=True)
+
+    class Meta:
+        model = Run
+        fields = (
+            "id", "shop", "resource", "kind", "trigger", "status_filter", "window_start", "window_end", "state",
+            "reason", "progress", *COUNTS, "created_at", "finished_at",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class ChunkSerializer(RowSerializer):
+    """A piece of the run's window."""
+
+    class Meta:
+        model = Chunk
+        fields = (
+            "number", "window_start", "window_end", "state", "due_at", "attempt_count", "error", *COUNTS, "finished_at",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class RunDetailSerializer(RunSerializer):
+    """One run with its chunks."""
+
+    chunks = ChunkSerializer(many=True, read_only=True)
+
+    class Meta(RunSerializer.Meta):
+        fields = (*RunSerializer.Meta.fields, "chunks")  # type: ignore[assignment]
+        read_only_fields = fields
+
+
+class StartRunSerializer(StrictSerializer):
+    """What to read anew."""
+
+    shop = StrictIntegerField(help_text="Our id of the shop", min_value=1)
+    kind = serializers.ChoiceField(
+        choices=RunKind.choices,
+        help_text="incremental: what changed since the last one; window: the last hours; full: the full depth.",
+    )
+    hours = StrictIntegerField(
+        required=False, min_value=1, max_value=LONGEST_HOURS, help_text="Only with kind window; 24 unless given."
+    )
+    status = serializers.ChoiceField(
+        required=False, choices=OrderStatus.choices, help_text="Only orders in this status; not with kind incremental."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse what does not go together: it would be ignored in silence."""
+        if "hours" in attrs and attrs["kind"] != RunKind.WINDOW:
+            raise serializers.ValidationError({"hours": "Goes with kind window only."})
+        if "status" in attrs and attrs["kind"] == RunKind.INCREMENTAL:
+            raise serializers.ValidationError(
+                {"status": "An incremental run reads every status, else it would pass orders by. Take kind window."}
+            )
+        return attrs
