@@ -1,0 +1,27 @@
+// Keeps the times on a page going: the same words as backoffice/common/admin/times.py.
+const UNITS = [[86_400, "d"], [3_600, "h"], [60, "min"], [1, "s"]];
+
+const describeSpan = (milliseconds) => {
+  const seconds = Math.floor(Math.abs(milliseconds) / 1_000);
+  const fits = ([size, unit]) => seconds >= (unit === "d" ? 2 * size : size);
+  const [size, unit] = UNITS.find(fits) ?? UNITS.at(-1);
+  return `${Math.floor(seconds / size)} ${unit}`;
+};
+
+const TICKS = {
+  distance(element, ahead) {
+    element.textContent = ahead > 0 ? `in ${describeSpan(ahead)}` : `${describeSpan(ahead)} ago`;
+  },
+  deadline(element, ahead) {
+    const urgency = ahead < 0 ? "overdue" : ahead < 86_400_000 ? "due" : "ahead";
+    const words = { overdue: "overdue by ", due: "due in ", ahead: "in " };
+    element.dataset.urgency = urgency;
+    element.textContent = words[urgency] + describeSpan(ahead);
+  },
+};
+
+setInterval(() => {
+  for (const element of document.querySelectorAll("time[data-ticks]")) {
+    TICKS[element.dataset.ticks](element, Date.parse(element.dateTime) - Date.now());
+  }
+}, 10_000);
