@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse_lazy
+from django.urls import URLPattern, path, reverse_lazy
 from unfold.sites import UnfoldAdminSite
 
 APP_ORDER = ("orders", "shops", "syncjobs", "django_celery_beat", "auth")
@@ -14,6 +14,12 @@ class BackofficeAdminSite(UnfoldAdminSite):  # type: ignore[misc]
 
     enable_nav_sidebar = True
     index_title = "Home"
+
+    def extra_urls(self) -> list[URLPattern]:
+        """Serve the part of the home page that renews itself."""
+        from backoffice import home  # this module is read before there are models
+
+        return [path("home/", self.admin_view(home.live_view), name="home_live")]
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
         """List the apps in the order people work."""

@@ -5,8 +5,17 @@ import hashlib
 from django.db.models import QuerySet
 
 from backoffice.common.errors import BackofficeError
+from backoffice.common.models import Viewer, visible_shop_ids
 from shops.choices import ShopState
-from shops.models import ApiToken, Shop
+from shops.models import ApiToken, MarketplaceApp, Shop
+
+
+def list_visible_apps(viewer: Viewer) -> QuerySet[MarketplaceApp]:
+    """List the apps of the shops that a person sees: apps belong to no single shop."""
+    apps = MarketplaceApp.objects.order_by("name")
+    if visible_shop_ids(viewer) is None:
+        return apps
+    return apps.filter(shops__in=Shop.objects.visible_to(viewer)).distinct()
 
 
 class NoSuchShop(BackofficeError):

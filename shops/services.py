@@ -18,7 +18,7 @@ from shops.connections import ShopConnection, build_connection, check_address
 from shops.marketplaces.contract import Connector
 from shops.marketplaces.errors import MarketplaceError, UnknownShop
 from shops.marketplaces.records import ShopRecord, Token
-from shops.models import ApiToken, MarketplaceApp, Shop, ShopCredential
+from shops.models import ApiToken, MarketplaceApp, Shop, ShopCredential, ShopGrant
 from shops.queries import digest_api_key
 from shops.tokens import open_connection
 
@@ -132,6 +132,12 @@ def _store_shop(app: MarketplaceApp, record: ShopRecord, token: Token) -> Shop:
     if not ShopCredential.objects.filter(shop=shop).update(**secrets, version=F("version") + 1, changed_at=clock.now()):
         ShopCredential.objects.create(shop=shop, **secrets)
     return shop
+
+
+def grant_shop(shop: Shop, person: AbstractUser) -> None:
+    """Let a person see a shop; who sees every shop needs no grant."""
+    if not person.is_superuser:
+        ShopGrant.objects.get_or_create(shop=shop, user=person)
 
 
 def pause_shop(shop: Shop, *, person: AbstractUser, reason: str = "") -> None:

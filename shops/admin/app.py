@@ -7,11 +7,13 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from backoffice.common.admin import ScopedModelAdmin
-from shops.models import MarketplaceApp, Shop
+from backoffice.common.admin.versions import VersionedAdminMixin
+from shops.models import MarketplaceApp
+from shops.queries import list_visible_apps
 
 
 @admin.register(MarketplaceApp)
-class MarketplaceAppAdmin(ScopedModelAdmin):
+class MarketplaceAppAdmin(VersionedAdminMixin, ScopedModelAdmin):
     """Apps with their limits. Key and secret are given with connect_shop, where the address is checked."""
 
     list_display = ("name", "marketplace", "app_key", "shop_calls_per_minute", "calls_per_hour", "calls_per_day")
@@ -25,10 +27,7 @@ class MarketplaceAppAdmin(ScopedModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[MarketplaceApp]:
         """Apps belong to no single shop: whoever sees one of its shops sees the app."""
-        apps = MarketplaceApp.objects.order_by("name")
-        if request.user.is_superuser:
-            return apps
-        return apps.filter(shops__in=Shop.objects.visible_to(request.user)).distinct()
+        return list_visible_apps(request.user)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Apps are added by connecting a shop."""

@@ -4,9 +4,13 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from unfold.decorators import action
 
 from backoffice.common.admin import ReadOnlyInline, ScopedModelAdmin, display
+from backoffice.common.admin.versions import VersionedAdminMixin
+from shops.admin.connect import connect_view
+from shops.forms import ShopForm
 from shops.models import Shop, ShopCredential, ShopGrant
 
 STATE_COLOURS = {
@@ -50,8 +54,11 @@ class GrantInline(ReadOnlyInline):
 
 
 @admin.register(Shop)
-class ShopAdmin(ScopedModelAdmin):
+class ShopAdmin(VersionedAdminMixin, ScopedModelAdmin):
     """Shops with their state and their last sync."""
+
+    form = ShopForm
+    actions_list = ("connect",)
 
     list_display = ("name", "marketplace", "region", "external_id", "show_state", "show_sync_status", "last_sync_at")
     list_filter = ("marketplace", "state", "sync_status")
@@ -61,13 +68,13 @@ class ShopAdmin(ScopedModelAdmin):
     search_help_text = "Beginning of the name or of the shop's id"
     fieldsets = (
         (None, {"fields": (
-            "name", ("state", "state_reason"), ("marketplace", "region"), ("external_id", "app"),
-            ("currency", "timezone"),
+            "name", ("currency", "timezone"), ("show_state", "state_reason"), ("marketplace", "region"),
+            ("external_id", "app"),
         )}),
         ("Last sync of orders", {"fields": ("show_sync_status", ("last_sync_at", "last_full_sync_at"))}),
     )  # fmt: skip
     readonly_fields = (
-        "marketplace", "region", "external_id", "app", "state_reason", "show_sync_status", "last_sync_at",
+        "marketplace", "region", "external_id", "app", "show_state", "state_reason", "show_sync_status", "last_sync_at",
         "last_full_sync_at",
     )  # fmt: skip
     inlines = (CredentialInline, GrantInline)
@@ -79,6 +86,14 @@ class ShopAdmin(ScopedModelAdmin):
     @display(description="Sync result", label=STATE_COLOURS, ordering="sync_status")
     def show_sync_status(self, shop: Shop) -> tuple[str, str]:
         return shop.sync_status, shop.get_sync_status_display()
+
+    @action(description="Connect a shop", url_path="connect", icon="add_link", permissions=["connect"])
+    def connect(self, request: HttpRequest) -> HttpResponse:
+        return connect_view(request, {**self.admin_site.each_context(request), "title": "Connect a shop"})
+
+    def has_connect_permission(self, request: HttpRequest, *_: Any) -> bool:
+        """Whoever may add shops may connect them."""
+        return request.user.has_perm("shops.add_shop")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Shops are added by connecting them."""

@@ -30,14 +30,18 @@ class ConnectorClass(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Marketplace:
-    """What people call it, and what talks to it."""
+    """What people call it, what talks to it, and where it answers."""
 
     label: str
     connector: ConnectorClass
+    api_url: str
+    auth_url: str
 
 
 MARKETPLACES: Mapping[str, Marketplace] = {
-    "tiktok": Marketplace("TikTok Shop", TikTokConnector),
+    "tiktok": Marketplace(
+        "TikTok Shop", TikTokConnector, "https://open-api.tiktokglobalshop.com", "https://auth.tiktok-shops.com"
+    ),
 }
 
 

@@ -8,11 +8,11 @@ from django.core.management.base import CommandError, CommandParser
 
 from backoffice.common.commands import PlainCommand
 from shops.choices import Marketplace
+from shops.marketplaces import registry
 from shops.marketplaces.errors import MarketplaceError
 from shops.marketplaces.records import Token
 from shops.services import AppSpec, connect_app_and_shop
 
-DEFAULT_ADDRESSES = {Marketplace.TIKTOK: ("https://open-api.tiktokglobalshop.com", "https://auth.tiktok-shops.com")}
 SECRET_PARTS = ("APP_SECRET", "ACCESS_TOKEN", "REFRESH_TOKEN", "SHOP_CIPHER")
 PARTS = ("APP_KEY", *SECRET_PARTS)
 OPTIONAL = ("SHOP_CIPHER",)
@@ -36,13 +36,13 @@ class Command(PlainCommand):
     def run(self, options: dict[str, Any]) -> None:
         marketplace = options["marketplace"]
         values = self._from_env(marketplace) if options["from_env"] else self._by_asking()
-        api_url, auth_url = DEFAULT_ADDRESSES[marketplace]
+        known = registry.find(marketplace)
         spec = AppSpec(
             marketplace=marketplace,
             app_key=values["APP_KEY"],
             app_secret=values["APP_SECRET"],
-            api_url=options["api_url"] or api_url,
-            auth_url=options["auth_url"] or options["api_url"] or auth_url,
+            api_url=options["api_url"] or known.api_url,
+            auth_url=options["auth_url"] or options["api_url"] or known.auth_url,
         )
         token = Token(values["ACCESS_TOKEN"], values["REFRESH_TOKEN"])
         try:

@@ -1,0 +1,179 @@
+"""The home page: how every shop that the person may see is doing, the worst first, and what to do next."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from backoffice.common import clock
+from backoffice.common.admin.times import show_distance
+from backoffice.common.durations import in_words
+from orders.queries.to_ship import COUNT_LIMIT, count_due_in_a_day, count_overdue_by_shop
+from shops.choices import ShopState
+from shops.models import Shop
+from syncjobs import queries
+from syncjobs.models import Run, RunState
+
+MOST_SHOPS = 50
+MOST_RUNS = 8
+SECONDS_BETWEEN_LOOKS = 15
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Card:
+    """One number at the top, and the list behind it."""
+
+    title: str
+    number: str
+    address: str
+    note: str = ""
+    colour: str = ""
+
+
+@dataclass(frozen=True)
+class ShopLine:
+    """One shop of the table."""
+
+    shop: Shop
+    last_sync: str
+    lag: str
+    lag_colour: str
+    token: str
+    token_colour: str
+    failed_runs: int
+    failed_records: int
+    overdue: int
+    is_syncable: bool
+
+
+@dataclass(frozen=True)
+class RunLine:
+    """One run of the short list."""
+
+    run: Run
+    ended: int
+    total: int
+    bar: str
+    inserted: int
+    updated: int
+    asked: str
+
+
+def add_home(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """Add what the home page shows; the admin library calls this."""
+    return {**context, **read_home(request)}
+
+
+def live_view(request: HttpRequest) -> HttpResponse:
+    """Answer with the part of the page that renews itself."""
+    return TemplateResponse(request, "backoffice/home.html", read_home(request))
+
+
+def read_home(request: HttpRequest) -> dict[str, Any]:
+    """Read the page's numbers, with as many queries for one shop as for thousands."""
+    user: Any = request.user
+    context: dict[str, Any] = {"seconds": SECONDS_BETWEEN_LOOKS, "may_connect": user.has_perm("shops.add_shop")}
+    if not user.has_perm("shops.view_shop"):
+        return {**context, "gap": "no_permission"}
+    counts = queries.count_shops_by_need(user)
+    if not counts["all_count"]:
+        return {**context, "gap": "not_granted" if Shop.objects.exists() else "no_shop"}
+    overdue = count_overdue_by_shop(user) if user.has_perm("orders.view_order") else Counter()
+    failed_records = queries.count_failed_records(user) if user.has_perm("syncjobs.view_failedrecord") else Counter()
+    return {
+        **context,
+        "cards": _list_cards(user, counts, overdue, failed_records),
+        "shops": _list_shops(user, overdue, failed_records),
+        "hidden_count": max(0, counts["all_count"] - MOST_SHOPS),
+        "runs": _list_runs(user) if user.has_perm("syncjobs.view_run") else None,
+    }
+
+
+def _list_cards(user: Any, counts: dict[str, int], overdue: Counter[int], failed: Counter[int]) -> list[Card]:
+    shops = reverse("admin:shops_shop_changelist")
+    attention = counts["attention_count"]
+    cards = [
+        Card(
+            "Active shops", f"{counts['active_count']:,}", f"{shops}?state__exact=active", f"of {counts['all_count']:,}"
+        ),
+        Card("Need attention", f"{attention:,}", shops, "see below", "danger" if attention else "success"),
+    ]
+    if user.has_perm("orders.view_order"):
+        orders = reverse("admin:orders_order_changelist")
+        late, soon = overdue.total(), count_due_in_a_day(user)
+        cards += [
+            Card(
+                "Orders overdue", _capped(late), f"{orders}?ship_by=overdue", "to ship", "danger" if late else "success"
+            ),
+            Card(
+                "Orders due in 24 h", _capped(soon), f"{orders}?ship_by=due_24h", "to ship", "warning" if soon else ""
+            ),
+        ]
+    if user.has_perm("syncjobs.view_run"):
+        runs = queries.count_runs_failed_since(user, clock.now() - DAY)
+        address = f"{reverse('admin:syncjobs_run_changelist')}?state__exact=failed"
+        cards.append(Card("Runs failed", _capped(runs), address, "in 24 h", "danger" if runs else "success"))
+    if user.has_perm("syncjobs.view_failedrecord"):
+        address, records = reverse("admin:syncjobs_failedrecord_changelist"), failed.total()
+        cards.append(Card("Failed records", _capped(records), address, "kept", "warning" if records else "success"))
+    return cards
+
+
+def _capped(count: int) -> str:
+    return f"{count:,}" if count <= COUNT_LIMIT else f"{COUNT_LIMIT:,}+"
+
+
+def _list_shops(user: Any, overdue: Counter[int], failed_records: Counter[int]) -> list[ShopLine]:
+    shops = list(queries.list_shops_by_need(user)[:MOST_SHOPS])
+    failed_runs = Counter[int]()
+    if user.has_perm("syncjobs.view_run"):
+        failed_runs = queries.count_failed_runs_since_success(user, [shop.pk for shop in shops])
+    may_sync = user.has_perm("syncjobs.add_run")
+    now, lines = clock.now(), []
+    for shop in shops:
+        is_active = shop.state == ShopState.ACTIVE
+        lag = now - shop.position_at if shop.position_at else None
+        ends_at = shop.token_ends_at
+        lines.append(
+            ShopLine(
+                shop=shop,
+                last_sync=show_distance(shop.last_sync_at) if shop.last_sync_at else "",
+                lag=in_words(lag) if lag is not None else "",
+                lag_colour=queries.grade_lag(lag) if is_active else "",
+                token=show_distance(ends_at) if ends_at else "",
+                token_colour=queries.grade_token_end(ends_at),
+                failed_runs=failed_runs[shop.pk],
+                failed_records=failed_records[shop.pk],
+                overdue=overdue[shop.pk],
+                is_syncable=may_sync and is_active,
+            )
+        )
+    return lines
+
+
+def _list_runs(user: Any) -> list[RunLine]:
+    runs = queries.list_recent_runs(user, MOST_RUNS)
+    progress = queries.read_progress(run for run in runs if run.state == RunState.OPEN)
+    bars = {RunState.DONE: "done", RunState.FAILED: "failed"}
+    lines = []
+    for run in runs:
+        known = progress.get(run.pk)
+        ended, total = (known.ended_count, known.chunk_count) if known else (1, 1)
+        counts = known.counts if known else vars(run)
+        lines.append(
+            RunLine(
+                run=run,
+                ended=ended,
+                total=total,
+                bar=bars.get(RunState(run.state), ""),
+                inserted=counts["inserted_count"],
+                updated=counts["updated_count"],
+                asked=show_distance(run.created_at),
+            )
+        )
+    return lines

@@ -1,0 +1,22 @@
+"""How many orders wait to be handed over, and how many of them too long. Reads some of a small partial index."""
+
+from collections import Counter
+
+from backoffice.common.models import Viewer
+from orders.choices import ShipBy
+from orders.models import Order
+from orders.queries.filters import narrow_by_ship_by
+
+COUNT_LIMIT = 10_000  # more are counted as one more than this
+
+
+def count_overdue_by_shop(viewer: Viewer) -> Counter[int]:
+    """Count the visible orders past their ship-by time, by shop. Beyond the limit the longest overdue are counted."""
+    overdue = narrow_by_ship_by(Order.objects.visible_to(viewer), ShipBy.OVERDUE)
+    return Counter(overdue.order_by("ship_by_at").values_list("shop_id", flat=True)[: COUNT_LIMIT + 1])
+
+
+def count_due_in_a_day(viewer: Viewer) -> int:
+    """Count the visible orders that must be shipped within 24 hours, up to one more than the limit."""
+    due = narrow_by_ship_by(Order.objects.visible_to(viewer), ShipBy.DUE_24H)
+    return due.order_by().values("pk")[: COUNT_LIMIT + 1].count()

@@ -1,0 +1,149 @@
+"""What screens read about syncing: the state of shops with the worst first, runs, and what failed."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models.functions import Coalesce
+
+from backoffice.common import clock
+from backoffice.common.models import Viewer
+from orders.queries.to_ship import COUNT_LIMIT
+from shops.choices import ShopState, SyncStatus
+from shops.models import Shop
+from syncjobs.models import Chunk, ChunkState, FailedRecord, Run, RunState, Watermark
+from syncjobs.models.run import COUNT_FIELDS
+
+# The schedule reads every ten minutes: three that brought nothing are worth a look, two hours are a fault.
+LAG_WARNING = timedelta(minutes=30)
+LAG_DANGER = timedelta(hours=2)
+TOKEN_WARNING = timedelta(days=3)
+ENDED = (ChunkState.DONE, ChunkState.FAILED, ChunkState.CANCELLED)
+
+
+class Severity:
+    """How much a shop needs a person; the worst is shown first."""
+
+    AT_REST = 0  # a person took it off the schedule
+    FINE = 1
+    WARNING = 2
+    DANGER = 3
+
+
+def list_shops_by_need(viewer: Viewer) -> QuerySet[Shop, Any]:
+    """List the visible shops, the worst first, each with `position_at`, `token_ends_at` and `severity`."""
+    now = clock.now()
+    position = Watermark.objects.filter(shop=OuterRef("pk"), resource="orders").values("position_at")
+    shops = Shop.objects.visible_to(viewer).annotate(
+        position_at=Subquery(position),
+        # A refresh token renews the access token by itself, so its end is what a person has to know of.
+        token_ends_at=Coalesce("credential__refresh_token_expires_at", "credential__access_token_expires_at"),
+    )
+    at_rest = Q(state__in=(ShopState.PAUSED, ShopState.DISCONNECTED))
+    danger = (
+        ~Q(state=ShopState.ACTIVE)
+        | Q(sync_status=SyncStatus.FAILED)
+        | Q(token_ends_at__lte=now)
+        | Q(position_at__lte=now - LAG_DANGER)
+    )
+    warning = (
+        Q(token_ends_at__lte=now + TOKEN_WARNING) | Q(position_at__lte=now - LAG_WARNING) | Q(position_at__isnull=True)
+    )
+    severity = Case(
+        When(at_rest, then=Value(Severity.AT_REST)),
+        When(danger, then=Value(Severity.DANGER)),
+        When(warning, then=Value(Severity.WARNING)),
+        default=Value(Severity.FINE),
+    )
+    return shops.annotate(severity=severity).order_by("-severity", F("position_at").asc(nulls_first=True), "name", "pk")
+
+
+def count_shops_by_need(viewer: Viewer) -> dict[str, int]:
+    """Count the visible shops: `all_count`, `active_count` and `attention_count`."""
+    return list_shops_by_need(viewer).order_by().aggregate(
+        all_count=Count("pk"),
+        active_count=Count("pk", filter=Q(state=ShopState.ACTIVE)),
+        attention_count=Count("pk", filter=Q(severity__gte=Severity.WARNING)),
+    )  # fmt: skip
+
+
+def grade_lag(lag: timedelta | None) -> str:
+    """Return the colour of a lag: "success", "warning", "danger", or "" where nothing was read yet."""
+    if lag is None:
+        return ""
+    return "danger" if lag >= LAG_DANGER else "warning" if lag >= LAG_WARNING else "success"
+
+
+def grade_token_end(ends_at: datetime | None) -> str:
+    """Return the colour of a token's end."""
+    if ends_at is None:
+        return ""
+    left = ends_at - clock.now()
+    return "danger" if left <= timedelta() else "warning" if left <= TOKEN_WARNING else "success"
+
+
+def count_failed_runs_since_success(viewer: Viewer, shop_ids: Iterable[int]) -> Counter[int]:
+    """Count by shop the failed runs that ended after the shop's last success."""
+    runs = Run.objects.visible_to(viewer).filter(shop_id__in=list(shop_ids), state=RunState.FAILED)
+    runs = runs.filter(Q(shop__last_sync_at=None) | Q(finished_at__gt=F("shop__last_sync_at")))
+    return Counter(runs.order_by().values_list("shop_id", flat=True)[: COUNT_LIMIT + 1])
+
+
+def count_failed_records(viewer: Viewer) -> Counter[int]:
+    """Count the visible failed records by shop, up to one more than the limit in all."""
+    records = FailedRecord.objects.visible_to(viewer).order_by()
+    return Counter(records.values_list("shop_id", flat=True)[: COUNT_LIMIT + 1])
+
+
+def count_runs_failed_since(viewer: Viewer, since: datetime) -> int:
+    """Count the visible runs that failed since then, up to one more than the limit."""
+    runs = Run.objects.visible_to(viewer).filter(state=RunState.FAILED, finished_at__gte=since)
+    return runs.order_by().values("pk")[: COUNT_LIMIT + 1].count()
+
+
+def list_recent_runs(viewer: Viewer, limit: int) -> list[Run]:
+    """List the newest visible runs with their shops."""
+    return list(Run.objects.visible_to(viewer).select_related("shop").order_by("-id")[:limit])
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is. The counts of an open run are those of its chunks so far."""
+
+    chunk_count: int
+    ended_count: int
+    failed_count: int
+    counts: dict[str, float]
+
+    @property
+    def percent(self) -> int:
+        """The share of chunks that have ended."""
+        return self.ended_count * 100 // self.chunk_count if self.chunk_count else 0
+
+
+def read_progress(runs: Iterable[Run]) -> dict[int, Progress]:
+    """Return how far these runs are, in one query."""
+    ended, failed = Q(state__in=ENDED), Q(state=ChunkState.FAILED)
+    sums = (
+        Chunk.objects.filter(run_id__in=[run.pk for run in runs])
+        .values("run_id")
+        .order_by()
+        .annotate(
+            chunk_count=Count("pk"),
+            ended_count=Count("pk", filter=ended),
+            failed_count=Count("pk", filter=failed),
+            **{f"sum_{name}": Sum(name) for name in COUNT_FIELDS},
+        )
+    )
+    return {
+        row["run_id"]: Progress(
+            row["chunk_count"],
+            row["ended_count"],
+            row["failed_count"],
+            {name: row[f"sum_{name}"] for name in COUNT_FIELDS},
+        )
+        for row in sums
+    }
