@@ -90,42 +90,39 @@ def read_home(request: HttpRequest) -> dict[str, Any]:
         "cards": _list_cards(user, counts, overdue, failed_records),
         "shops": _list_shops(user, overdue, failed_records),
         "hidden_count": max(0, counts["all_count"] - MOST_SHOPS),
-        "runs": _list_runs(user) if user.has_perm("syncjobs.view_run") else None,
+        "runs": list_run_lines(user, MOST_RUNS) if user.has_perm("syncjobs.view_run") else None,
     }
 
 
 def _list_cards(user: Any, counts: dict[str, int], overdue: Counter[int], failed: Counter[int]) -> list[Card]:
     shops = reverse("admin:shops_shop_changelist")
-    attention = counts["attention_count"]
+    need = counts["attention_count"]
     cards = [
         Card(
-            "Active shops", f"{counts['active_count']:,}", f"{shops}?state__exact=active", f"of {counts['all_count']:,}"
+            "Active", f"{counts['active_count']:,}", f"{shops}?state__exact=active", f"of {counts['all_count']:,} shops"
         ),
-        Card("Need attention", f"{attention:,}", shops, "see below", "danger" if attention else "success"),
+        Card("Need attention", f"{need:,}", f"{shops}?need=attention", "shops", "danger" if need else "success"),
     ]
     if user.has_perm("orders.view_order"):
         orders = reverse("admin:orders_order_changelist")
-        late, soon = overdue.total(), count_due_in_a_day(user)
         cards += [
-            Card(
-                "Orders overdue", _capped(late), f"{orders}?ship_by=overdue", "to ship", "danger" if late else "success"
-            ),
-            Card(
-                "Orders due in 24 h", _capped(soon), f"{orders}?ship_by=due_24h", "to ship", "warning" if soon else ""
-            ),
+            _count_card("Orders overdue", overdue.total(), f"{orders}?ship_by=overdue", "to ship", "danger"),
+            _count_card("Due in 24 h", count_due_in_a_day(user), f"{orders}?ship_by=due_24h", "to ship", "warning"),
         ]
     if user.has_perm("syncjobs.view_run"):
-        runs = queries.count_runs_failed_since(user, clock.now() - DAY)
-        address = f"{reverse('admin:syncjobs_run_changelist')}?state__exact=failed"
-        cards.append(Card("Runs failed", _capped(runs), address, "in 24 h", "danger" if runs else "success"))
+        runs = reverse("admin:syncjobs_run_changelist")
+        failed_count = queries.count_runs_failed_since(user, clock.now() - DAY)
+        cards.append(_count_card("Runs failed", failed_count, f"{runs}?state=failed", "in 24 h", "danger"))
     if user.has_perm("syncjobs.view_failedrecord"):
-        address, records = reverse("admin:syncjobs_failedrecord_changelist"), failed.total()
-        cards.append(Card("Failed records", _capped(records), address, "kept", "warning" if records else "success"))
+        records = reverse("admin:syncjobs_failedrecord_changelist")
+        cards.append(_count_card("Failed records", failed.total(), records, "kept", "warning"))
     return cards
 
 
-def _capped(count: int) -> str:
-    return f"{count:,}" if count <= COUNT_LIMIT else f"{COUNT_LIMIT:,}+"
+def _count_card(title: str, count: int, address: str, note: str, colour: str) -> Card:
+    """Make a card of what should be none."""
+    number = f"{count:,}" if count <= COUNT_LIMIT else f"{COUNT_LIMIT:,}+"
+    return Card(title, number, address, note, colour if count else "success")
 
 
 def _list_shops(user: Any, overdue: Counter[int], failed_records: Counter[int]) -> list[ShopLine]:
@@ -134,30 +131,51 @@ def _list_shops(user: Any, overdue: Counter[int], failed_records: Counter[int]) 
     if user.has_perm("syncjobs.view_run"):
         failed_runs = queries.count_failed_runs_since_success(user, [shop.pk for shop in shops])
     may_sync = user.has_perm("syncjobs.add_run")
-    now, lines = clock.now(), []
-    for shop in shops:
-        is_active = shop.state == ShopState.ACTIVE
-        lag = now - shop.position_at if shop.position_at else None
-        ends_at = shop.token_ends_at
-        lines.append(
-            ShopLine(
-                shop=shop,
-                last_sync=show_distance(shop.last_sync_at) if shop.last_sync_at else "",
-                lag=in_words(lag) if lag is not None else "",
-                lag_colour=queries.grade_lag(lag) if is_active else "",
-                token=show_distance(ends_at) if ends_at else "",
-                token_colour=queries.grade_token_end(ends_at),
-                failed_runs=failed_runs[shop.pk],
-                failed_records=failed_records[shop.pk],
-                overdue=overdue[shop.pk],
-                is_syncable=may_sync and is_active,
-            )
-        )
-    return lines
+    return [_line_of(shop, failed_runs, failed_records, overdue, may_sync) for shop in shops]
 
 
-def _list_runs(user: Any) -> list[RunLine]:
-    runs = queries.list_recent_runs(user, MOST_RUNS)
+def read_shop(user: Any, shop: Any) -> ShopLine:
+    """Read the line of one shop, for its own page."""
+    nothing, only = Counter[int](), [shop.pk]
+    return _line_of(
+        shop,
+        queries.count_failed_runs_since_success(user, only) if user.has_perm("syncjobs.view_run") else nothing,
+        queries.count_failed_records(user, only) if user.has_perm("syncjobs.view_failedrecord") else nothing,
+        count_overdue_by_shop(user, only) if user.has_perm("orders.view_order") else nothing,
+        may_sync=False,  # its page has buttons of its own
+    )
+
+
+def _line_of(
+    shop: Any, failed_runs: Counter[int], failed_records: Counter[int], overdue: Counter[int], may_sync: bool
+) -> ShopLine:
+    lag_colour, lag = word_lag(shop)
+    ends_at = shop.token_ends_at
+    return ShopLine(
+        shop=shop,
+        last_sync=show_distance(shop.last_sync_at) if shop.last_sync_at else "",
+        lag=lag,
+        lag_colour=lag_colour,
+        token=show_distance(ends_at) if ends_at else "",
+        token_colour=queries.grade_token_end(ends_at),
+        failed_runs=failed_runs[shop.pk],
+        failed_records=failed_records[shop.pk],
+        overdue=overdue[shop.pk],
+        is_syncable=may_sync and shop.state == ShopState.ACTIVE,
+    )
+
+
+def word_lag(shop: Any) -> tuple[str, str]:
+    """Return the colour of a shop's lag and the lag in words; nobody waits for a shop that is off the schedule."""
+    if shop.position_at is None:
+        return "", "–"
+    lag = clock.now() - shop.position_at
+    return queries.grade_lag(lag) if shop.state == ShopState.ACTIVE else "", in_words(lag)
+
+
+def list_run_lines(user: Any, limit: int, shop: Shop | None = None) -> list[RunLine]:
+    """List the newest runs with how far they are."""
+    runs = queries.list_recent_runs(user, limit, shop)
     progress = queries.read_progress(run for run in runs if run.state == RunState.OPEN)
     bars = {RunState.DONE: "done", RunState.FAILED: "failed"}
     lines = []

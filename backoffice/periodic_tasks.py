@@ -1,10 +1,15 @@
 """One table of what runs when. `install_periodic_tasks` writes it into the schedule that staff edit in the admin."""
 
+import json
 from dataclasses import dataclass
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from celery import current_app
 from django.conf import settings
 from django_celery_beat.models import CrontabSchedule, PeriodicTask
+
+from backoffice.common import clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,13 @@ ENTRIES = (
         queue="high",
         description="Returns the work of dead workers and wakes workers for everything due. Keep it on.",
     ),
+    Entry(
+        "lists: wake and tidy up",
+        "backoffice.common.lists.tasks.tidy_lists",
+        minute="*",
+        queue="high",
+        description="Wakes workers for bulk actions and exports, and deletes files whose time is over. Keep it on.",
+    ),
 )
 
 
@@ -56,3 +68,20 @@ def install(entries: tuple[Entry, ...] = ENTRIES) -> dict[str, str]:
         )
         outcome[entry.name] = "added"
     return outcome
+
+
+def find_next_run(task: PeriodicTask) -> datetime | None:
+    """Return when beat will run an entry next; None where it is off, or has run for the last time."""
+    if not task.enabled or (task.clocked and task.one_off and task.last_run_at):
+        return None
+    if task.clocked:
+        moment: datetime = task.clocked.clocked_time
+        return moment
+    now = clock.now()
+    return now + task.schedule.remaining_estimate(task.last_run_at or now)  # type: ignore[no-any-return]
+
+
+def send_now(task: PeriodicTask) -> None:
+    """Send an entry to the workers as beat would, by its name; raises kombu's OperationalError without a broker."""
+    delivery = {"queue": task.queue} if task.queue else {}
+    current_app.send_task(task.task, args=json.loads(task.args), kwargs=json.loads(task.kwargs), **delivery)

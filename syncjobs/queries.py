@@ -35,9 +35,15 @@ class Severity:
 
 def list_shops_by_need(viewer: Viewer) -> QuerySet[Shop, Any]:
     """List the visible shops, the worst first, each with `position_at`, `token_ends_at` and `severity`."""
+    shops = add_need(Shop.objects.visible_to(viewer))
+    return shops.order_by("-severity", F("position_at").asc(nulls_first=True), "name", "pk")
+
+
+def add_need(shops: QuerySet[Shop, Any]) -> QuerySet[Shop, Any]:
+    """Read along how far each shop is read, when its token ends, and how much it needs a person."""
     now = clock.now()
     position = Watermark.objects.filter(shop=OuterRef("pk"), resource="orders").values("position_at")
-    shops = Shop.objects.visible_to(viewer).annotate(
+    shops = shops.annotate(
         position_at=Subquery(position),
         # A refresh token renews the access token by itself, so its end is what a person has to know of.
         token_ends_at=Coalesce("credential__refresh_token_expires_at", "credential__access_token_expires_at"),
@@ -58,7 +64,7 @@ def list_shops_by_need(viewer: Viewer) -> QuerySet[Shop, Any]:
         When(warning, then=Value(Severity.WARNING)),
         default=Value(Severity.FINE),
     )
-    return shops.annotate(severity=severity).order_by("-severity", F("position_at").asc(nulls_first=True), "name", "pk")
+    return shops.annotate(severity=severity)
 
 
 def count_shops_by_need(viewer: Viewer) -> dict[str, int]:
@@ -92,9 +98,11 @@ def count_failed_runs_since_success(viewer: Viewer, shop_ids: Iterable[int]) -> 
     return Counter(runs.order_by().values_list("shop_id", flat=True)[: COUNT_LIMIT + 1])
 
 
-def count_failed_records(viewer: Viewer) -> Counter[int]:
+def count_failed_records(viewer: Viewer, shop_ids: Iterable[int] | None = None) -> Counter[int]:
     """Count the visible failed records by shop, up to one more than the limit in all."""
     records = FailedRecord.objects.visible_to(viewer).order_by()
+    if shop_ids is not None:
+        records = records.filter(shop_id__in=list(shop_ids))
     return Counter(records.values_list("shop_id", flat=True)[: COUNT_LIMIT + 1])
 
 
@@ -104,9 +112,10 @@ def count_runs_failed_since(viewer: Viewer, since: datetime) -> int:
     return runs.order_by().values("pk")[: COUNT_LIMIT + 1].count()
 
 
-def list_recent_runs(viewer: Viewer, limit: int) -> list[Run]:
-    """List the newest visible runs with their shops."""
-    return list(Run.objects.visible_to(viewer).select_related("shop").order_by("-id")[:limit])
+def list_recent_runs(viewer: Viewer, limit: int, shop: Shop | None = None) -> list[Run]:
+    """List the newest visible runs with their shops, of one shop or of all."""
+    runs = Run.objects.visible_to(viewer).select_related("shop").order_by("-id")
+    return list((runs.filter(shop=shop) if shop else runs)[:limit])
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,3 +156,12 @@ def read_progress(runs: Iterable[Run]) -> dict[int, Progress]:
         )
         for row in sums
     }
+
+
+def list_chunks(run: Run, chunk_count: int, limit: int) -> list[Chunk]:
+    """List a run's chunks by number; of very many, those that failed or are being read first."""
+    chunks = run.chunks.all()
+    if chunk_count <= limit:
+        return list(chunks.order_by("number"))
+    urgency = Case(When(state=ChunkState.FAILED, then=0), When(state=ChunkState.RUNNING, then=1), default=2)
+    return list(chunks.order_by(urgency, "number")[:limit])

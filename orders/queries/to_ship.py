@@ -1,6 +1,7 @@
 """How many orders wait to be handed over, and how many of them too long. Reads some of a small partial index."""
 
 from collections import Counter
+from collections.abc import Iterable
 
 from backoffice.common.models import Viewer
 from orders.choices import ShipBy
@@ -10,9 +11,11 @@ from orders.queries.filters import narrow_by_ship_by
 COUNT_LIMIT = 10_000  # more are counted as one more than this
 
 
-def count_overdue_by_shop(viewer: Viewer) -> Counter[int]:
+def count_overdue_by_shop(viewer: Viewer, shop_ids: Iterable[int] | None = None) -> Counter[int]:
     """Count the visible orders past their ship-by time, by shop. Beyond the limit the longest overdue are counted."""
     overdue = narrow_by_ship_by(Order.objects.visible_to(viewer), ShipBy.OVERDUE)
+    if shop_ids is not None:
+        overdue = overdue.filter(shop_id__in=list(shop_ids))
     return Counter(overdue.order_by("ship_by_at").values_list("shop_id", flat=True)[: COUNT_LIMIT + 1])
 
 

@@ -5,11 +5,13 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from unfold.decorators import action
 
 from backoffice.common.admin import ReadOnlyInline, ScopedModelAdmin, display
 from backoffice.common.admin.versions import VersionedAdminMixin
 from shops.admin.connect import connect_view
+from shops.admin.suggestions import suggest_shops
 from shops.forms import ShopForm
 from shops.models import Shop, ShopCredential, ShopGrant
 
@@ -86,6 +88,11 @@ class ShopAdmin(VersionedAdminMixin, ScopedModelAdmin):
     @display(description="Sync result", label=STATE_COLOURS, ordering="sync_status")
     def show_sync_status(self, shop: Shop) -> tuple[str, str]:
         return shop.sync_status, shop.get_sync_status_display()
+
+    def get_urls(self) -> list[URLPattern]:
+        """Suggest shops to every field that takes one."""
+        served = path("suggestions/", self.admin_site.admin_view(suggest_shops), name="shops_shop_suggestions")
+        return [served, *super().get_urls()]
 
     @action(description="Connect a shop", url_path="connect", icon="add_link", permissions=["connect"])
     def connect(self, request: HttpRequest) -> HttpResponse:

@@ -1,16 +1,38 @@
 """How far each shop has been read."""
 
 from django.contrib import admin
+from django.utils.safestring import SafeString
 
-from backoffice.common.admin import ReadOnlyModelAdmin, show_shop
+from backoffice.common import clock
+from backoffice.common.admin import ReadOnlyModelAdmin, display, show_shop
+from backoffice.common.admin.times import show_distance
+from backoffice.common.durations import in_words
+from shops.choices import ShopState
 from syncjobs.models import Watermark
+from syncjobs.queries import grade_lag
+
+COLOURS = {"success": "success", "warning": "warning", "danger": "danger"}
 
 
 @admin.register(Watermark)
 class WatermarkAdmin(ReadOnlyModelAdmin):
     """Watermarks, the furthest behind first."""
 
-    list_display = (show_shop, "resource", "position_at", "moved_at", "run_id")
+    list_display = (show_shop, "resource", "show_lag", "show_shop_state", "position_at", "show_moved", "run_id")
     list_select_related = ("shop",)
     ordering = ("position_at",)
-    fields = ("shop", "resource", "position_at", "moved_at", "run_id")
+    fields = ("shop", "resource", "show_lag", "position_at", "moved_at", "run_id")
+
+    @display(description="Lag", ordering="-position_at", label=COLOURS)
+    def show_lag(self, mark: Watermark) -> tuple[str, str]:
+        lag = clock.now() - mark.position_at
+        # Nobody expects a shop that was taken off the schedule to be up to date.
+        return grade_lag(lag) if mark.shop.state == ShopState.ACTIVE else "", in_words(lag)
+
+    @display(description="Shop is")
+    def show_shop_state(self, mark: Watermark) -> str:
+        return mark.shop.get_state_display()
+
+    @display(description="Moved", ordering="moved_at")
+    def show_moved(self, mark: Watermark) -> SafeString:
+        return show_distance(mark.moved_at)

@@ -1,0 +1,99 @@
+"""Shops with what the apps above them know: how far they are read, what failed, which orders wait too long."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from unfold.views import ChangeList
+
+from backoffice import home
+from backoffice.common.admin import CappedChangeList, LivePanelMixin, display
+from backoffice.common.admin.times import show_distance
+from orders.queries.to_ship import count_overdue_by_shop
+from shops.admin.shop import ShopAdmin
+from shops.models import Shop
+from syncjobs import queries
+from syncjobs.models import RunState
+
+RUNS_OF_A_SHOP = 6
+COLOURS = {"success": "success", "warning": "warning", "danger": "danger"}
+
+admin.site.unregister(Shop)
+
+
+class NeedFilter(admin.SimpleListFilter):
+    """Whether a shop needs a person."""
+
+    title = "need"
+    parameter_name = "need"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("attention", "Needs attention"), ("fine", "Doing fine"), ("at_rest", "Off the schedule")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() == "attention":
+            return queryset.filter(severity__gte=queries.Severity.WARNING)
+        wanted = {"fine": queries.Severity.FINE, "at_rest": queries.Severity.AT_REST}.get(self.value() or "")
+        return queryset if wanted is None else queryset.filter(severity=wanted)
+
+
+class ShopChangeList(CappedChangeList):
+    """Counts the overdue orders of the shops on the page, all at once."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        self.result_list = list(self.result_list)
+        overdue = count_overdue_by_shop(request.user) if request.user.has_perm("orders.view_order") else {}
+        for shop in self.result_list:
+            shop.overdue_count = overdue.get(shop.pk, 0)
+
+
+@admin.register(Shop)
+class ShopOverviewAdmin(LivePanelMixin, ShopAdmin):
+    """The page of shops, with lag, overdue orders and runs."""
+
+    list_display = (
+        "name", "marketplace", "region", "show_state", "show_sync_status", "show_last_sync", "show_lag", "show_overdue",
+        "show_token_end", "external_id",
+    )  # fmt: skip
+    list_filter = (NeedFilter, *ShopAdmin.list_filter)
+    list_quick_links = (("Needs attention", "need=attention"), ("Active", "state__exact=active"))
+    live_template = "shops/shop_live.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Shop]:
+        """Read along how far each shop is."""
+        shops: QuerySet[Shop] = super().get_queryset(request)
+        return queries.add_need(shops)
+
+    def get_changelist(self, request: HttpRequest, **_: Any) -> type[ChangeList]:
+        return ShopChangeList
+
+    def is_going_on(self, row: Any) -> bool:
+        return bool(row.runs.filter(state=RunState.OPEN).exists())
+
+    def get_live_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        """Return the shop's state and its last runs."""
+        user: Any = request.user
+        return {
+            "line": home.read_shop(user, row),
+            "runs": home.list_run_lines(user, RUNS_OF_A_SHOP, row) if user.has_perm("syncjobs.view_run") else None,
+        }
+
+    @display(description="Last sync", ordering="last_sync_at")
+    def show_last_sync(self, shop: Shop) -> SafeString | str:
+        return show_distance(shop.last_sync_at) if shop.last_sync_at else "–"
+
+    @display(description="Lag", ordering="-position_at", label=COLOURS)
+    def show_lag(self, shop: Any) -> tuple[str, str]:
+        return home.word_lag(shop)
+
+    @display(description="Overdue")
+    def show_overdue(self, shop: Any) -> str:
+        return f"{shop.overdue_count:,}" if shop.overdue_count else "–"
+
+    @display(description="Token ends", ordering="token_ends_at", label=COLOURS)
+    def show_token_end(self, shop: Any) -> tuple[str, str]:
+        ends_at = shop.token_ends_at
+        return queries.grade_token_end(ends_at), show_distance(ends_at) if ends_at else "–"

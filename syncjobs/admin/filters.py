@@ -1,0 +1,44 @@
+"""What the lists of runs and failed records can be narrowed by, and how these filters look."""
+
+import django_filters
+from unfold.widgets import UnfoldAdminSelectWidget
+
+from backoffice.common.admin.filters import DayInput, FilterField, SelectSeveral, SuggestedRows
+from backoffice.common.filters import AnyChoiceFilter, AnyRowFilter, MomentFilter
+from syncjobs.api.filters import RunFilterSet, list_shops_of
+from syncjobs.models import FailedRecord, Trigger
+
+RESOURCES = (("orders", "Orders"),)
+
+
+class RunListFilterSet(RunFilterSet):
+    """The filters of the API, and some more for people."""
+
+    trigger = AnyChoiceFilter(choices=Trigger.choices, label="Trigger")
+    resource = django_filters.ChoiceFilter(choices=RESOURCES, label="Resource")
+    created_from = MomentFilter(field_name="created_at", lookup_expr="gte", label="Asked for at or after")
+    created_to = MomentFilter(field_name="created_at", lookup_expr="lt", label="Asked for before", is_end=True)
+
+
+class FailedRecordFilterSet(django_filters.FilterSet):  # type: ignore[misc]
+    """The filters of failed records."""
+
+    shop = AnyRowFilter(queryset=list_shops_of, label="Shop")
+    resource = django_filters.ChoiceFilter(choices=RESOURCES, label="Resource")
+
+    class Meta:
+        model = FailedRecord
+        fields: list[str] = []
+
+
+SHOP_FIELD = FilterField("shop", "Shop", SuggestedRows("admin:shops_shop_suggestions"))
+RESOURCE_FIELD = FilterField("resource", "Resource", UnfoldAdminSelectWidget(choices=(("", "Any"), *RESOURCES)))
+RUN_FIELDS = (
+    FilterField("state", "State", SelectSeveral()),
+    SHOP_FIELD,
+    FilterField("kind", "Kind", SelectSeveral()),
+    FilterField("trigger", "Asked for by", SelectSeveral()),
+    RESOURCE_FIELD,
+    FilterField("created_from", "Asked for from", DayInput(), is_half=True),
+    FilterField("created_to", "Asked for to", DayInput(), is_half=True),
+)
