@@ -1,115 +1,140 @@
-"""The order list and the order page. Everything on them is copied from the marketplace and read-only."""
+"""The order list and the order page. What the marketplace said is read-only; staff keep note, tags and assignee."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from backoffice.common.admin import ReadOnlyInline, ReadOnlyModelAdmin, display, one_line, show_json, show_shop
-from backoffice.common.money import format_money
-from orders.models import Order, OrderLine, OrderPayload, Package
-
-STATUS_COLOURS = {
-    "unpaid": "warning", "on_hold": "warning", "awaiting_shipment": "info", "partially_shipped": "info",
-    "awaiting_collection": "info", "in_transit": "info", "delivered": "success", "completed": "success",
-    "cancel_requested": "danger", "cancelled": "danger", "unknown": "danger",
-}  # fmt: skip
-AMOUNTS = {
-    "original_product_amount": "Products before discounts", "seller_discount_amount": "Seller's discount",
-    "platform_discount_amount": "Marketplace's discount", "subtotal_amount": "Products",
-    "original_shipping_amount": "Shipping before discounts", "shipping_amount": "Shipping", "tax_amount": "Tax",
-    "total_amount": "Total",
-}  # fmt: skip
-
-
-class LineInline(ReadOnlyInline):
-    """What was bought."""
-
-    model = OrderLine
-    verbose_name_plural = "lines"
-    fields = ("product_name", "sku_name", "seller_sku", "quantity", "show_price", "raw_status", "external_id")
-    readonly_fields = fields
-
-    @display(description="Price of one")
-    def show_price(self, line: OrderLine) -> SafeString:
-        return one_line(format_money(line.price, line.currency))
-
-
-class PackageInline(ReadOnlyInline):
-    """How it travels."""
-
-    model = Package
-    fields = ("external_id", "raw_status", "tracking_number", "carrier_name", "show_contents")
-    readonly_fields = fields
-
-    @display(description="Contents")
-    def show_contents(self, package: Package) -> str:
-        return ", ".join(f"{item['quantity']} × line {item['line']}" for item in package.contents) or "-"
+from backoffice.common.admin import ReadOnlyModelAdmin, badge, display, one_line, show_json, show_shop
+from backoffice.common.admin.filters import FilterSetMixin
+from backoffice.common.admin.times import show_deadline, show_distance
+from orders.admin import filters, suggestions
+from orders.admin.handling import handling_view
+from orders.admin.page import STATUS_COLOURS, build_page
+from orders.choices import TO_SHIP
+from orders.models import Order, OrderHandling
+from orders.queries.filters import OrderFilterSet, order_of_list
+from orders.queries.search import LEAST_CHARACTERS, search_orders
 
 
 @admin.register(Order)
-class OrderAdmin(ReadOnlyModelAdmin):
+class OrderAdmin(FilterSetMixin, ReadOnlyModelAdmin):
     """Orders, newest change first."""
 
+    filterset_class = OrderFilterSet
+    filter_fields = filters.FIELDS
     list_display = (
-        "external_id",
-        show_shop,
-        "show_status",
-        "show_total",
-        "source_created_at",
-        "source_updated_at",
-        "is_valid",
-    )
-    list_filter = ("status", "is_valid")
-    list_select_related = ("shop",)
-    ordering = ("-source_updated_at", "-id")
-    list_defer = ("attributes", "other_amounts", "recipient_details")
-    sortable_by = ("source_updated_at",)  # the only order that an index gives; others would sort a million rows
-    search_fields = ("external_id__startswith",)
-    search_help_text = "Beginning of the order number"
-    inlines = (LineInline, PackageInline)
+        "show_number", show_shop, "show_status", "show_ship_by", "show_total", "show_ordered", "show_changed",
+        "show_handling",
+    )  # fmt: skip
+    list_select_related = ("shop", "handling__assignee")
+    list_defer = ("attributes", "other_amounts", "recipient_details", "validation_errors")
+    sortable_by = ("show_ordered", "show_changed")  # the orders that an index gives; others would sort a million rows
+    search_fields = ("external_id",)  # what is searched is said in orders/queries/search.py
+    search_help_text = "Order or tracking number, or SKU"
     fieldsets = (
-        (None, {"fields": (
-            ("show_status", "raw_status"), ("shop", "external_id"), ("show_total", "payment_method"), "is_cod",
-            ("is_valid", "show_problems"),
+        ("More of what the marketplace said", {"classes": ("collapse",), "fields": (
+            ("raw_status", "is_cod"), ("buyer_external_id", "buyer_email"), ("warehouse_external_id", "carrier_name"),
+            ("cancel_reason", "cancelled_by"), ("details_fetched_at", "last_run_id"), "show_attributes",
         )}),
-        ("When", {"fields": (
-            ("source_created_at", "source_updated_at"), ("paid_at", "shipped_at"), ("collected_at", "delivered_at"),
-            ("cancel_requested_at", "cancelled_at"), ("ship_by_at", "collect_by_at"), ("deliver_by_at", "synced_at"),
-        )}),
-        ("To whom", {"fields": (
-            ("recipient_name", "recipient_phone"), "recipient_full_address", ("buyer_message", "seller_note"),
-        )}),
-        ("Amounts", {"fields": ("show_amounts",)}),
-        ("Marketplace's own fields and newest payload", {
-            "classes": ("collapse",), "fields": ("last_run_id", "show_attributes", "show_payload"),
-        }),
     )  # fmt: skip
 
-    @display(description="Status", label=STATUS_COLOURS)
-    def show_status(self, order: Order) -> tuple[str, str]:
-        return order.status, order.get_status_display()
+    class Media:
+        css = {"screen": ("backoffice/orders.css",)}
+        js = ("backoffice/orders.js",)
+
+    @display(description="Order")
+    def show_number(self, order: Order) -> SafeString:
+        return one_line(order.external_id)
+
+    @display(description="Status")
+    def show_status(self, order: Order) -> SafeString:
+        status = badge(STATUS_COLOURS.get(order.status, ""), order.get_status_display())
+        return status if order.is_valid else format_html("{} {}", status, badge("danger", "Invalid"))
+
+    @display(description="Ship by")
+    def show_ship_by(self, order: Order) -> SafeString | str:
+        return show_deadline(order.ship_by_at) if order.status in TO_SHIP and order.ship_by_at else ""
 
     @display(description="Total")
     def show_total(self, order: Order) -> SafeString:
-        return one_line(order.total)
+        return format_html('<span class="number">{}</span>', order.total)
 
-    @display(description="Problems")
-    def show_problems(self, order: Order) -> SafeString | str:
-        return format_html_join("", "<div>{}</div>", ((problem,) for problem in order.validation_errors)) or "-"
+    @display(description="Ordered", ordering="source_created_at")
+    def show_ordered(self, order: Order) -> SafeString | str:
+        return show_distance(order.source_created_at) if order.source_created_at else "–"
 
-    @display(description="Amounts")
-    def show_amounts(self, order: Order) -> SafeString:
-        known = [(label, getattr(order, name)) for name, label in AMOUNTS.items()]
-        rows = ((label, format_money(amount, order.currency)) for label, amount in known if amount is not None)
-        return format_html(
-            '<table class="amounts">{}</table>', format_html_join("", "<tr><td>{}</td><td>{}</td></tr>", rows)
-        )
+    @display(description="Changed", ordering="source_updated_at")
+    def show_changed(self, order: Order) -> SafeString | str:
+        return show_distance(order.source_updated_at) if order.source_updated_at else "–"
+
+    @display(description="Tags, assignee")
+    def show_handling(self, order: Order) -> SafeString | str:
+        handling: OrderHandling | None = getattr(order, "handling", None)
+        if handling is None:
+            return ""
+        tags = format_html_join("", '<span class="order-tag">{}</span>', ((tag,) for tag in handling.tags))
+        who = handling.assignee.get_username() if handling.assignee else ""
+        note = format_html('<span class="order-noted" title="{}">✎</span>', handling.note) if handling.note else ""
+        return format_html('<span class="order-handling">{}{}<span>{}</span></span>', note, tags, who)
 
     @display(description="Own fields")
     def show_attributes(self, order: Order) -> SafeString:
         return show_json({**order.attributes, **order.other_amounts})
 
-    @display(description="Newest payload")
-    def show_payload(self, order: Order) -> SafeString:
-        newest: OrderPayload | None = order.payloads.first()
-        return show_json(newest.payload if newest else None)
+    def get_ordering(self, request: HttpRequest) -> Sequence[str]:
+        """Read in an order that fits the filters."""
+        return order_of_list(request.GET)
+
+    def get_list_quick_links(self, request: HttpRequest) -> Sequence[tuple[str, str]]:
+        """Offer what people look at every day."""
+        return filters.list_quick_links(request.user.get_username())
+
+    def get_search_hint(self, text: str) -> str:
+        """Say why a short text finds nothing."""
+        if 0 < len(text) < LEAST_CHARACTERS:
+            return (
+                f"Type at least {LEAST_CHARACTERS} characters: the beginning of an order or tracking number, or a "
+                "whole SKU."
+            )
+        return ""
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Order], search_term: str
+    ) -> tuple[QuerySet[Order], bool]:
+        """Suggest orders where another page refers to one; the list itself is searched by the FilterSet."""
+        return (search_orders(queryset, search_term) if search_term else queryset), False
+
+    def get_urls(self) -> list[URLPattern]:
+        """Serve the form for what staff keep, and what fields suggest."""
+        guard = self.admin_site.admin_view
+        urls: list[URLPattern] = super().get_urls()
+        return [
+            path("suggest/shops/", guard(suggestions.suggest_shops), name="orders_order_shops"),
+            path("suggest/people/", guard(suggestions.suggest_people), name="orders_order_people"),
+            path(
+                "<int:order_id>/suggest/assignees/",
+                guard(suggestions.suggest_assignees),
+                name="orders_order_assignees",
+            ),
+            path("<int:order_id>/handling/", guard(partial(handling_view, self)), name="orders_order_handling"),
+            *urls,
+        ]
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *arguments: Any, obj: Any = None, **options: Any
+    ) -> HttpResponse:
+        """Hand the template what it shows."""
+        if obj is not None:
+            context |= build_page(request, obj)
+            context["title"] = f"Order {obj.external_id}"
+            context["subtitle"] = None
+            context["media"] += context["handling_form"].media if "handling_form" in context else ""
+        answer: HttpResponse = super().render_change_form(request, context, *arguments, obj=obj, **options)
+        return answer

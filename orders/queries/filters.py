@@ -1,5 +1,6 @@
 """What a list of orders can be narrowed by: one vocabulary for the API, the admin's list, saved views and exports."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import django_filters
@@ -47,6 +48,19 @@ def narrow_by_ordered_in(orders: QuerySet[Order], choice: str) -> QuerySet[Order
     return orders.filter(
         source_created_at__gte=midnight(today + first * DAY), source_created_at__lt=midnight(today + end * DAY)
     )
+
+
+def order_of_list(filters: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return in which order a list that is narrowed so is read: always one that an index has.
+
+    The most urgent come first where the ship-by time counts. What is narrowed by when it was ordered is read by that
+    time: read by the time of change, orders of last year would be looked for among all that changed since.
+    """
+    if filters.get("ship_by"):
+        return ("ship_by_at", "-id")
+    if any(filters.get(name) for name in ("ordered_in", "ordered_from", "ordered_to")):
+        return ("-source_created_at", "-id")
+    return ("-source_updated_at", "-id")
 
 
 def _shops_of(request: HttpRequest | None) -> QuerySet[Shop]:

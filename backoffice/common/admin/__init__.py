@@ -2,6 +2,7 @@
 
 from backoffice.common.admin.bases import ReadOnlyInline, ReadOnlyModelAdmin, ScopedModelAdmin
 from backoffice.common.admin.columns import (
+    badge,
     count_column,
     display,
     one_line,
@@ -21,6 +22,7 @@ __all__ = [
     "ReadOnlyInline",
     "ReadOnlyModelAdmin",
     "ScopedModelAdmin",
+    "badge",
     "count_column",
     "display",
     "one_line",

@@ -29,7 +29,7 @@ def display(
             kept = vars(others[-1] if others else first)  # the library asks up to five times for what it shows once
             if kept_as not in kept:
                 value = method(first, *others)
-                kept[kept_as] = value if label is None else _badge(label.get(value[0], ""), value[1])
+                kept[kept_as] = value if label is None else badge(label.get(value[0], ""), value[1])
             return kept[kept_as]
 
         return cast("MethodT", unfold_display(show, description=description, ordering=ordering or None))
@@ -37,7 +37,8 @@ def display(
     return decorate
 
 
-def _badge(colour: str, text: str) -> SafeString:
+def badge(colour: str, text: str) -> SafeString:
+    """Show a word as a badge; the colour is one of the library's: success, info, warning, danger, or none."""
     return render_to_string("unfold/helpers/label.html", {"type": colour, "text": text})
 
 

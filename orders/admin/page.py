@@ -1,0 +1,99 @@
+"""Gathers what the page of an order shows; the template only lays it out."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from backoffice.common import clock
+from backoffice.common.admin import badge, show_json
+from backoffice.common.admin.times import show_deadline
+from backoffice.common.money import format_money
+from orders.admin.handling import show_form
+from orders.choices import TO_SHIP
+from orders.models import Order, OrderLine, Package
+from orders.queries.payloads import Entry, list_payload_history
+from orders.queries.timeline import build_timeline, list_staff_changes
+
+STATUS_COLOURS = {
+    "unpaid": "warning", "on_hold": "warning", "awaiting_shipment": "info", "partially_shipped": "info",
+    "awaiting_collection": "info", "in_transit": "info", "delivered": "success", "completed": "success",
+    "cancel_requested": "danger", "cancelled": "danger", "unknown": "danger",
+}  # fmt: skip
+AMOUNTS = {
+    "original_product_amount": "Products before discounts", "seller_discount_amount": "Seller's discount",
+    "platform_discount_amount": "Marketplace's discount", "subtotal_amount": "Products",
+    "original_shipping_amount": "Shipping before discounts", "shipping_amount": "Shipping", "tax_amount": "Tax",
+    "total_amount": "Total",
+}  # fmt: skip
+CHILDREN_AT_MOST = 300  # lines or packages; marketplaces allow fewer
+
+
+def build_page(request: HttpRequest, order: Order) -> dict[str, Any]:
+    """Return what the template shows."""
+    history = list_payload_history(order)
+    lines = list(order.lines.order_by("pk")[:CHILDREN_AT_MOST])
+    return {
+        "order": order,
+        "status": badge(STATUS_COLOURS.get(order.status, ""), order.get_status_display()),
+        "deadline": show_deadline(order.ship_by_at) if order.status in TO_SHIP and order.ship_by_at else "",
+        "runs_address": _find_address("admin:syncjobs_run_changelist", request, f"?shop__id__exact={order.shop_id}"),
+        "lines": [_show_line(line) for line in lines],
+        "packages": [_show_package(package, lines) for package in order.packages.order_by("pk")[:CHILDREN_AT_MOST]],
+        "amounts": _show_amounts(order),
+        "timeline": build_timeline(order, history.entries, list_staff_changes(order), now=clock.now()),
+        "history": history,
+        "entries": [_show_entry(request, entry) for entry in history.entries],
+        "newest_payload": show_json(history.newest) if history.newest is not None else "",
+        **show_form(request, order),
+    }
+
+
+def _find_address(name: str, request: HttpRequest, query: str = "", *arguments: Any) -> str:
+    """Find a page of syncjobs, which stands above this app; empty where there is none for the person."""
+    if not request.user.has_perm("syncjobs.view_run"):
+        return ""
+    try:
+        return reverse(name, args=arguments) + query
+    except NoReverseMatch:
+        return ""
+
+
+def _show_line(line: OrderLine) -> dict[str, Any]:
+    whole = line.price * line.quantity if line.price is not None else None
+    return {
+        "line": line,
+        "price": format_money(line.price, line.currency),
+        "before": format_money(line.original_price, line.currency) if _is_reduced(line) else "",
+        "whole": format_money(whole, line.currency),
+    }
+
+
+def _is_reduced(line: OrderLine) -> bool:
+    return line.original_price is not None and line.price is not None and line.original_price > line.price
+
+
+def _show_package(package: Package, lines: list[OrderLine]) -> dict[str, Any]:
+    names = {line.external_id: _name_line(line) for line in lines}
+    contents = [
+        {"quantity": item.get("quantity", "?"), "name": names.get(str(item.get("line")), f"line {item.get('line')}")}
+        for item in package.contents
+        if isinstance(item, dict)
+    ]
+    return {"package": package, "contents": contents}
+
+
+def _name_line(line: OrderLine) -> str:
+    name = line.product_name or line.seller_sku or line.external_id
+    return f"{name} ({line.sku_name})" if line.sku_name else name
+
+
+def _show_amounts(order: Order) -> list[tuple[str, str, bool]]:
+    known = [(label, getattr(order, name), name == "total_amount") for name, label in AMOUNTS.items()]
+    return [(label, format_money(amount, order.currency), last) for label, amount, last in known if amount is not None]
+
+
+def _show_entry(request: HttpRequest, entry: Entry) -> dict[str, Any]:
+    run_id = entry.row.run_id
+    address = _find_address("admin:syncjobs_run_change", request, "", run_id) if run_id else ""
+    return {"entry": entry, "run_id": run_id, "run_address": address}
