@@ -11,7 +11,7 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("backoffice.api_urls")),
-    re_path(r"^api(/[\s\S]*)?$", unknown_address),
+    re_path(r"^api(?:/[\s\S]*)?$", unknown_address),
     path("healthz", health.alive),
     path("readyz", health.ready),
 ]

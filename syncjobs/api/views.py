@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -75,7 +74,7 @@ class RunList(ListView):
             slot_key=_read_key(request),
         )
         if is_new:  # a broker that is down must not fail the call: the row stands, and the sweep finds it
-            transaction.on_commit(partial(wake_workers, [run.pk]), robust=True)
+            transaction.on_commit(lambda: wake_workers([run.pk]), robust=True)
         address = reverse("api-run", args=[run.pk])
         shown = RunSerializer(_with_progress([run])[0]).data
         return Response(shown, status=201 if is_new else 200, headers={"Location": address})

@@ -1,0 +1,107 @@
+"""Who was granted one shop finds nothing of another at any address of the API: by list, id, filter, search or body."""
+
+import pytest
+from drf_spectacular.generators import SchemaGenerator
+
+from orders.models import Order, OrderHandling
+from shops.models import Shop
+from syncjobs.models import Run
+from tests.architecture.rows import make_shop_rows
+from tests.factories.api import make_caller, make_chief
+
+pytestmark = pytest.mark.django_db
+
+# Which rows an address shows, and their way to the shop; written apart from the product's own rule.
+LISTS = {"/api/v1/shops/": (Shop, "pk"), "/api/v1/orders/": (Order, "shop"), "/api/v1/runs/": (Run, "shop")}
+MARKS = ("nextdoor", "faraway")
+
+
+@pytest.fixture
+def own(db):
+    return make_shop_rows("ownown")
+
+
+@pytest.fixture
+def foreign(own):
+    """A shop of the same app, and one of another."""
+    rows = [make_shop_rows("nextdoor", own.shop.app), make_shop_rows("faraway")]
+    for mark in rows:
+        OrderHandling.objects.create(order=mark.shop.orders.first(), note=mark.mark, changed_at=mark.shop.created_at)
+    return [mark.shop for mark in rows]
+
+
+@pytest.fixture(params=["person", "token of a person with all shops", "token of a superuser"])
+def caller(request, own, foreign):
+    if request.param == "person":
+        return make_caller(own.shop)
+    if request.param == "token of a superuser":
+        return make_chief(only=(own.shop,))
+    return make_caller(own.shop, *foreign, only=(own.shop,))
+
+
+@pytest.fixture(params=LISTS)
+def address(request):
+    return request.param
+
+
+def test_every_address_of_the_document_is_known_here():
+    paths = set(SchemaGenerator().get_schema(request=None, public=True)["paths"])
+    assert paths == {path for address in LISTS for path in (address, f"{address}{{id}}/")}
+
+
+def test_everybody_else_sees_them(own, foreign, address):
+    """Else the other tests would pass on an empty answer."""
+    model, _ = LISTS[address]
+    assert set(make_chief().ids(address)) == set(model.objects.values_list("pk", flat=True))
+    assert all(mark in str(make_chief().get(address).json()) for mark in MARKS)
+
+
+def test_a_list_shows_their_own_rows_only(caller, own, address):
+    model, path = LISTS[address]
+    assert set(caller.ids(address)) == set(model.objects.filter(**{path: own.shop.pk}).values_list("pk", flat=True))
+    assert not any(mark in caller.get(address).content.decode() for mark in MARKS)
+
+
+def test_foreign_rows_are_not_found_by_id(caller, own, foreign, address):
+    model, path = LISTS[address]
+    for pk in model.objects.filter(**{f"{path}__in": [shop.pk for shop in foreign]}).values_list("pk", flat=True):
+        answer = caller.get(f"{address}{pk}/")
+        assert answer.status_code == 404
+        assert answer.json() == caller.get(f"{address}999999999/").json() | {"message": answer.json()["message"]}
+    for pk in model.objects.filter(**{path: own.shop.pk}).values_list("pk", flat=True):
+        assert caller.get(f"{address}{pk}/").status_code == 200
+
+
+@pytest.mark.parametrize("name", ["shop", "external_id", "q", "tag", "assignee"])
+def test_foreign_rows_are_not_found_by_a_filter(caller, foreign, address, name):
+    for shop in foreign:
+        for value in (shop.pk, shop.external_id, shop.name, shop.orders.first().external_id):
+            answer = caller.get(address, **{name: value})
+            assert answer.status_code == 400 or answer.json()["results"] == []
+
+
+def test_no_message_names_a_foreign_row(caller, foreign, address):
+    for shop in foreign:
+        for answer in (caller.get(address, shop=shop.pk), caller.get(f"{address}{shop.pk}/")):
+            assert shop.name not in answer.content.decode()
+
+
+def test_nothing_is_started_for_a_foreign_shop(caller, foreign):
+    before = Run.objects.count()
+    for shop in foreign:
+        for body in ({"shop": shop.pk, "kind": "full"}, {"shop": shop.pk, "kind": "incremental"}):
+            answer = caller.post("runs/", body)
+            assert answer.status_code == 400
+            assert shop.name not in answer.content.decode()
+    assert Run.objects.count() == before
+
+
+def test_a_key_of_a_call_opens_no_run_of_another_shop(own, foreign):
+    everywhere = make_caller(own.shop, *foreign)
+    assert (
+        everywhere.post("runs/", {"shop": foreign[0].pk, "kind": "full"}, **{"Idempotency-Key": "k"}).status_code == 201
+    )
+    limited = make_caller(person=everywhere.user, only=(own.shop,))
+    answer = limited.post("runs/", {"shop": own.shop.pk, "kind": "full"}, **{"Idempotency-Key": "k"})
+    assert answer.status_code == 409
+    assert "nextdoor" not in answer.content.decode()

@@ -1,0 +1,268 @@
+"""Runs over the API: how they go, and starting one, once or by key."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from kombu.exceptions import OperationalError
+
+from shops.models import Shop
+from syncjobs.api import views
+from syncjobs.models import Run
+from tests.factories.api import make_caller, make_person
+from tests.factories.shops import make_shop
+from tests.factories.sync import make_chunk, make_run
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def caller(shop):
+    return make_caller(shop)
+
+
+@pytest.fixture
+def woken(monkeypatch):
+    """Collect the runs whose workers would be woken."""
+    runs: list[int] = []
+    monkeypatch.setattr(views, "wake_workers", runs.extend)
+    return runs
+
+
+def start(caller, key="", **body):
+    return caller.post("runs/", body, **({"Idempotency-Key": key} if key else {}))
+
+
+def refused(answer, status, code):
+    assert answer.status_code == status, answer.content
+    assert answer.json()["code"] == code
+    return answer.json()
+
+
+def test_it_starts_a_run_and_wakes_workers_after_the_commit(shop, caller, woken, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = start(caller, shop=shop.pk, kind="incremental")
+        assert woken == []
+    run = Run.objects.get()
+    assert answer.status_code == 201
+    assert answer["Location"] == f"/api/v1/runs/{run.pk}/"
+    assert woken == [run.pk]
+    assert (run.trigger, run.kind, run.shop, run.slot_key) == ("api", "incremental", shop, None)
+    shown = answer.json()
+    assert (shown["state"], shown["progress"]["chunk_count"], shown["progress"]["percent"]) == ("open", 7, 0)
+
+
+def test_a_broker_that_is_down_does_not_fail_the_call(shop, caller, monkeypatch, django_capture_on_commit_callbacks):
+    def fail(_):
+        raise OperationalError("no broker")
+
+    monkeypatch.setattr(views, "wake_workers", fail)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert start(caller, shop=shop.pk, kind="full").status_code == 201
+
+
+def test_an_open_incremental_run_is_given_again(shop, caller, woken, django_capture_on_commit_callbacks):
+    first = start(caller, shop=shop.pk, kind="incremental").json()
+    with django_capture_on_commit_callbacks(execute=True):
+        again = start(caller, shop=shop.pk, kind="incremental")
+    assert (again.status_code, again.json()["id"]) == (200, first["id"])
+    assert woken == []
+
+
+@pytest.mark.parametrize(("body", "depth"), [
+    ({"kind": "window", "hours": 3}, timedelta(hours=3)), ({"kind": "window"}, timedelta(hours=24)),
+    ({"kind": "full"}, timedelta(days=7)),
+])  # fmt: skip
+def test_other_kinds_read_the_depth_they_say(shop, caller, body, depth):
+    run = Run.objects.get(pk=start(caller, shop=shop.pk, **body).json()["id"])
+    assert run.window_end - run.window_start == depth
+
+
+def test_a_status_narrows_what_is_read(shop, caller):
+    shown = start(caller, shop=shop.pk, kind="window", status="unpaid").json()
+    assert shown["status_filter"] == "unpaid"
+
+
+def test_without_a_key_each_call_starts_a_run(shop, caller):
+    answers = [start(caller, shop=shop.pk, kind="window") for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert Run.objects.count() == 2
+
+
+@pytest.mark.parametrize("kind", ["window", "full", "incremental"])
+def test_the_second_call_with_a_key_gives_the_same_run_however_it_ended(shop, caller, kind):
+    first = start(caller, "k1", shop=shop.pk, kind=kind)
+    Run.objects.update(state="failed")
+    again = start(caller, "k1", shop=shop.pk, kind=kind)
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert again.json()["id"] == first.json()["id"]
+    assert start(caller, "k2", shop=shop.pk, kind=kind).json()["id"] != first.json()["id"]
+
+
+def test_a_key_gives_its_run_also_when_the_shop_was_paused_since(shop, caller):
+    start(caller, "k1", shop=shop.pk, kind="full")
+    Shop.objects.update(state="paused")
+    assert start(caller, "k1", shop=shop.pk, kind="full").status_code == 200
+
+
+@pytest.mark.parametrize("other", [
+    {"kind": "full"}, {"kind": "window", "hours": 4}, {"kind": "window"}, {"kind": "incremental"},
+    {"kind": "window", "hours": 3, "status": "unpaid"},
+])  # fmt: skip
+def test_a_key_does_not_stand_for_another_request(shop, caller, other):
+    start(caller, "k1", shop=shop.pk, kind="window", hours=3)
+    refused(start(caller, "k1", shop=shop.pk, **other), 409, "key_taken")
+    assert Run.objects.count() == 1
+
+
+def test_a_key_does_not_stand_for_another_shop(shop):
+    other = make_shop()
+    caller = make_caller(shop, other)
+    start(caller, "k1", shop=shop.pk, kind="full")
+    refused(start(caller, "k1", shop=other.pk, kind="full"), 409, "key_taken")
+
+
+def test_two_people_may_use_the_same_key(shop):
+    runs = {start(make_caller(shop), "k1", shop=shop.pk, kind="full").json()["id"] for _ in range(2)}
+    assert len(runs) == 2
+
+
+@pytest.mark.parametrize("key", ["", " ", "a b", "x" * 65, "é", "a\tb", "🙂"])
+def test_a_key_that_is_none_is_refused(shop, caller, key):
+    answer = caller.post("runs/", {"shop": shop.pk, "kind": "full"}, **{"Idempotency-Key": key})
+    assert list(refused(answer, 400, "invalid")["fields"]) == ["Idempotency-Key"]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("key", ["k1", ""])
+def test_of_many_calls_at_once_one_starts_the_run(woken, key):
+    shop = make_shop()
+    caller = make_caller(shop)
+    gate, answers = threading.Barrier(4), []
+    kind = "window" if key else "incremental"
+
+    def call():
+        gate.wait()
+        try:
+            answers.append(start(caller, key, shop=shop.pk, kind=kind))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=call) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answer.status_code for answer in answers) == [200, 200, 200, 201]
+    assert len({answer.json()["id"] for answer in answers}) == 1
+
+
+@pytest.mark.parametrize(("state", "word"), [
+    ("paused", "paused"), ("disconnected", "disconnected"), ("needs_reauthorisation", "re-authorisation"),
+])  # fmt: skip
+def test_a_shop_that_is_not_synced_is_refused_with_the_reason(shop, caller, state, word):
+    Shop.objects.update(state=state, state_reason="Because of this.")
+    message = refused(start(caller, shop=shop.pk, kind="full"), 409, "shop_not_syncable")["message"]
+    assert word in message
+    assert "Because of this." in message
+    assert not Run.objects.exists()
+
+
+def test_a_shop_without_a_credential_is_refused(shop, caller):
+    shop.credential.delete()
+    refused(start(caller, shop=shop.pk, kind="full"), 409, "shop_not_syncable")
+
+
+def test_where_everything_is_read_already_nothing_is_started(shop, caller, settings):
+    settings.SYNC_END_GUARD_SECONDS = 86_400
+    shop.watermarks.create(resource="orders", position_at=shop.created_at, moved_at=shop.created_at)
+    refused(start(caller, shop=shop.pk, kind="incremental"), 409, "nothing_new")
+
+
+@pytest.mark.parametrize(("body", "field"), [
+    ({"kind": "full"}, "shop"), ({"shop": None, "kind": "full"}, "shop"), ({"shop": "1", "kind": "full"}, "shop"),
+    ({"shop": True, "kind": "full"}, "shop"), ({"shop": 1.5, "kind": "full"}, "shop"),
+    ({"shop": 0, "kind": "full"}, "shop"), ({"shop": [1], "kind": "full"}, "shop"),
+    ({"shop": 10**30, "kind": "full"}, "shop"), ({"shop": 2**63, "kind": "full"}, "shop"),
+    ({"shop": -1, "kind": "full"}, "shop"), ({"kind": None}, "kind"), ({"kind": "no"}, "kind"), ({"kind": ["full"]}, "kind"), ({"kind": {}}, "kind"),
+    ({}, "kind"),
+    ({"kind": "window", "hours": 0}, "hours"), ({"kind": "window", "hours": 10**9}, "hours"),
+    ({"kind": "window", "hours": "3"}, "hours"), ({"kind": "full", "hours": 3}, "hours"),
+    ({"kind": "window", "status": "no"}, "status"), ({"kind": "window", "status": "\x00"}, "status"),
+    ({"kind": "incremental", "status": "unpaid"}, "status"), ({"kind": "full", "force": True}, "force"),
+    ({"kind": "full", "trigger": "beat"}, "trigger"), ({"kind": "full", "<script>": 1}, "<script>"),
+])  # fmt: skip
+def test_a_body_that_makes_no_sense_is_refused_with_the_reason(shop, caller, body, field):
+    answer = caller.post("runs/", body if field == "shop" else {"shop": shop.pk, **body})
+    assert field in refused(answer, 400, "invalid")["fields"]
+    assert not Run.objects.exists()
+
+
+def test_a_shop_that_may_not_be_seen_is_as_one_that_is_not_there(shop, caller):
+    foreign = make_shop()
+    for pk in (foreign.pk, 999_999_999):
+        fields = refused(start(caller, shop=pk, kind="full"), 400, "invalid")["fields"]
+        assert fields == {"shop": [f"There is no shop {pk} that you may see."]}
+
+
+def test_a_limited_token_starts_nothing_for_its_persons_other_shops(shop):
+    other = make_shop()
+    caller = make_caller(shop, other, only=(other,))
+    refused(start(caller, shop=shop.pk, kind="full"), 400, "invalid")
+    assert start(caller, shop=other.pk, kind="full").status_code == 201
+
+
+def test_a_token_that_only_reads_starts_nothing(shop):
+    caller = make_caller(shop, may_write=False)
+    assert "only reads" in refused(start(caller, shop=shop.pk, kind="full"), 403, "permission_denied")["message"]
+    assert caller.get("runs/").status_code == 200
+
+
+def test_a_person_without_the_permission_starts_nothing(shop):
+    caller = make_caller(person=make_person(shop, may=("view_run", "view_shop")))
+    assert "syncjobs.add_run" in refused(start(caller, shop=shop.pk, kind="full"), 403, "permission_denied")["message"]
+    assert not Run.objects.exists()
+
+
+def test_starting_takes_no_parameters(shop, caller):
+    answer = caller.post("runs/?kind=full", {"shop": shop.pk, "kind": "full"})
+    refused(answer, 400, "invalid")
+
+
+def test_a_run_is_shown_with_its_progress_and_what_its_chunks_read_so_far(shop, caller):
+    run = make_run(shop=shop)
+    make_chunk(run=run, number=1, state="done", fetched_count=7, call_count=2)
+    make_chunk(run=run, number=2, error="<b>late</b>")
+    shown = caller.get(f"runs/{run.pk}/").json()
+    assert shown["progress"] == {"chunk_count": 2, "ended_count": 1, "failed_count": 0, "percent": 50}
+    assert (shown["fetched_count"], shown["call_count"]) == (7, 2)
+    assert [(chunk["number"], chunk["state"], chunk["error"]) for chunk in shown["chunks"]] == [
+        (1, "done", ""), (2, "due", "<b>late</b>"),
+    ]  # fmt: skip
+    assert "lease" not in str(shown)
+    listed = caller.get("runs/").json()["results"][0]
+    assert listed == {name: value for name, value in shown.items() if name != "chunks"}
+
+
+def test_an_ended_run_shows_its_own_counts(shop, caller):
+    run = make_run(shop=shop, state="done", reason="Every chunk is stored.", fetched_count=9)
+    shown = caller.get(f"runs/{run.pk}/").json()
+    assert (shown["fetched_count"], shown["reason"]) == (9, "Every chunk is stored.")
+    assert shown["progress"] == {"chunk_count": 0, "ended_count": 0, "failed_count": 0, "percent": 0}
+
+
+def test_filters_narrow_the_list(shop, caller):
+    done, full = make_run(shop=shop, state="done"), make_run(shop=shop, kind="full")
+    assert caller.ids("runs/") == [full.pk, done.pk]
+    assert caller.ids("runs/", state="done") == [done.pk]
+    assert caller.ids("runs/", kind="full") == [full.pk]
+    assert caller.ids("runs/", state=["done", "open"], shop=shop.pk) == [full.pk, done.pk]
+    assert caller.get("runs/", state="no").status_code == 400
+
+
+def test_the_number_of_queries_does_not_depend_on_the_number_of_runs(shop, caller, django_assert_max_num_queries):
+    for _ in range(12):
+        make_chunk(run=make_run(shop=shop, kind="window"))
+    with django_assert_max_num_queries(8):
+        assert len(caller.ids("runs/")) == 12
