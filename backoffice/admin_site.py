@@ -27,46 +27,42 @@ class BackofficeAdminSite(UnfoldAdminSite):  # type: ignore[misc]
         return sorted(apps, key=lambda app: (*APP_ORDER, app["app_label"]).index(app["app_label"]))
 
 
-def _item(title: str, icon: str, url_name: str, permission: str) -> dict[str, Any]:
-    def allowed(request: HttpRequest) -> bool:
-        return request.user.has_perm(permission)
+def _item(title: str, icon: str, model: str) -> dict[str, Any]:
+    app, _, name = model.lower().partition(".")
 
-    return {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{url_name}_changelist"), "permission": allowed}
+    def allowed(request: HttpRequest) -> bool:
+        return request.user.has_perm(f"{app}.view_{name}")
+
+    return {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{app}_{name}_changelist"), "permission": allowed}
 
 
 def navigation(_: HttpRequest) -> list[dict[str, Any]]:
     """Return the groups of the side bar, in the order people work."""
+    home = {"title": "Home", "icon": "home", "link": reverse_lazy("admin:index")}
     return [
-        {
-            "title": "Sales",
-            "items": [_item("Orders", "receipt_long", "orders_order", "orders.view_order")],
-        },
+        {"title": "", "items": [home]},
+        {"title": "Sales", "items": [_item("Orders", "receipt_long", "orders.Order")]},
         {
             "title": "Shops",
             "items": [
-                _item("Shops", "storefront", "shops_shop", "shops.view_shop"),
-                _item("Apps", "key", "shops_marketplaceapp", "shops.view_marketplaceapp"),
+                _item("Shops", "storefront", "shops.Shop"),
+                _item("Apps", "key", "shops.MarketplaceApp"),
             ],
         },
         {
             "title": "Sync",
             "items": [
-                _item("Runs", "sync", "syncjobs_run", "syncjobs.view_run"),
-                _item("Watermarks", "water", "syncjobs_watermark", "syncjobs.view_watermark"),
-                _item("Failed records", "report", "syncjobs_failedrecord", "syncjobs.view_failedrecord"),
-                _item(
-                    "Periodic tasks",
-                    "schedule",
-                    "django_celery_beat_periodictask",
-                    "django_celery_beat.view_periodictask",
-                ),
+                _item("Runs", "sync", "syncjobs.Run"),
+                _item("Watermarks", "water", "syncjobs.Watermark"),
+                _item("Failed records", "report", "syncjobs.FailedRecord"),
+                _item("Periodic tasks", "schedule", "django_celery_beat.PeriodicTask"),
             ],
         },
         {
             "title": "People",
             "items": [
-                _item("Staff", "person", "auth_user", "auth.view_user"),
-                _item("Groups", "group", "auth_group", "auth.view_group"),
+                _item("Staff", "person", "auth.User"),
+                _item("Groups", "group", "auth.Group"),
             ],
         },
     ]

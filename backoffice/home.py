@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -22,6 +23,7 @@ MOST_SHOPS = 50
 MOST_RUNS = 8
 SECONDS_BETWEEN_LOOKS = 15
 DAY = timedelta(days=1)
+UNCONNECTED = (ShopState.NEEDS_REAUTHORISATION, ShopState.DISCONNECTED)
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ class ShopLine:
     failed_records: int
     overdue: int
     is_syncable: bool
+    reconnect: str
 
 
 @dataclass(frozen=True)
@@ -56,11 +59,11 @@ class RunLine:
     """One run of the short list."""
 
     run: Run
-    ended: int
+    done: int
     total: int
     bar: str
-    inserted: int
-    updated: int
+    inserted: str
+    updated: str
     asked: str
 
 
@@ -130,8 +133,11 @@ def _list_shops(user: Any, overdue: Counter[int], failed_records: Counter[int]) 
     failed_runs = Counter[int]()
     if user.has_perm("syncjobs.view_run"):
         failed_runs = queries.count_failed_runs_since_success(user, [shop.pk for shop in shops])
-    may_sync = user.has_perm("syncjobs.add_run")
-    return [_line_of(shop, failed_runs, failed_records, overdue, may_sync) for shop in shops]
+    may_sync, may_connect = user.has_perm("syncjobs.add_run"), user.has_perm("shops.add_shop")
+    return [
+        _line_of(shop, failed_runs, failed_records, overdue, may_sync=may_sync, may_connect=may_connect)
+        for shop in shops
+    ]
 
 
 def read_shop(user: Any, shop: Any) -> ShopLine:
@@ -142,12 +148,19 @@ def read_shop(user: Any, shop: Any) -> ShopLine:
         queries.count_failed_runs_since_success(user, only) if user.has_perm("syncjobs.view_run") else nothing,
         queries.count_failed_records(user, only) if user.has_perm("syncjobs.view_failedrecord") else nothing,
         count_overdue_by_shop(user, only) if user.has_perm("orders.view_order") else nothing,
-        may_sync=False,  # its page has buttons of its own
+        may_sync=False,  # its page has a button of its own
+        may_connect=user.has_perm("shops.add_shop"),
     )
 
 
 def _line_of(
-    shop: Any, failed_runs: Counter[int], failed_records: Counter[int], overdue: Counter[int], may_sync: bool
+    shop: Any,
+    failed_runs: Counter[int],
+    failed_records: Counter[int],
+    overdue: Counter[int],
+    *,
+    may_sync: bool,
+    may_connect: bool,
 ) -> ShopLine:
     lag_colour, lag = word_lag(shop)
     ends_at = shop.token_ends_at
@@ -162,7 +175,13 @@ def _line_of(
         failed_records=failed_records[shop.pk],
         overdue=overdue[shop.pk],
         is_syncable=may_sync and shop.state == ShopState.ACTIVE,
+        reconnect=_reconnect_address(shop) if may_connect and shop.state in UNCONNECTED else "",
     )
+
+
+def _reconnect_address(shop: Shop) -> str:
+    known = urlencode({"app": shop.app_id, "external_id": shop.external_id})
+    return f"{reverse('admin:shops_shop_connect')}?{known}"
 
 
 def word_lag(shop: Any) -> tuple[str, str]:
@@ -176,21 +195,22 @@ def word_lag(shop: Any) -> tuple[str, str]:
 def list_run_lines(user: Any, limit: int, shop: Shop | None = None) -> list[RunLine]:
     """List the newest runs with how far they are."""
     runs = queries.list_recent_runs(user, limit, shop)
-    progress = queries.read_progress(run for run in runs if run.state == RunState.OPEN)
+    # What is done is read whole; the row of such a run has its sums.
+    progress = queries.read_progress(run for run in runs if run.state != RunState.DONE)
     bars = {RunState.DONE: "done", RunState.FAILED: "failed"}
     lines = []
     for run in runs:
         known = progress.get(run.pk)
-        ended, total = (known.ended_count, known.chunk_count) if known else (1, 1)
+        done, total = (known.done_count, known.chunk_count) if known else (1, 1)
         counts = known.counts if known else vars(run)
         lines.append(
             RunLine(
                 run=run,
-                ended=ended,
+                done=done,
                 total=total,
                 bar=bars.get(RunState(run.state), ""),
-                inserted=counts["inserted_count"],
-                updated=counts["updated_count"],
+                inserted=f"{counts['inserted_count']:,}",
+                updated=f"{counts['updated_count']:,}",
                 asked=show_distance(run.created_at),
             )
         )

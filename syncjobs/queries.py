@@ -126,6 +126,7 @@ class Progress:
     ended_count: int
     failed_count: int
     counts: dict[str, float]
+    done_count: int = 0
 
     @property
     def percent(self) -> int:
@@ -144,6 +145,7 @@ def read_progress(runs: Iterable[Run]) -> dict[int, Progress]:
             chunk_count=Count("pk"),
             ended_count=Count("pk", filter=ended),
             failed_count=Count("pk", filter=failed),
+            done_count=Count("pk", filter=Q(state=ChunkState.DONE)),
             **{f"sum_{name}": Sum(name) for name in COUNT_FIELDS},
         )
     )
@@ -153,6 +155,7 @@ def read_progress(runs: Iterable[Run]) -> dict[int, Progress]:
             row["ended_count"],
             row["failed_count"],
             {name: row[f"sum_{name}"] for name in COUNT_FIELDS},
+            row["done_count"],
         )
         for row in sums
     }

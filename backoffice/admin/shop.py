@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from unfold.views import ChangeList
 
 from backoffice import home
-from backoffice.common.admin import CappedChangeList, LivePanelMixin, display
+from backoffice.common.admin import CappedChangeList, LivePanelMixin, display, show_tone
 from backoffice.common.admin.times import show_distance
 from orders.queries.to_ship import count_overdue_by_shop
 from shops.admin.shop import ShopAdmin
@@ -18,7 +18,6 @@ from syncjobs import queries
 from syncjobs.models import RunState
 
 RUNS_OF_A_SHOP = 6
-COLOURS = {"success": "success", "warning": "warning", "danger": "danger"}
 
 admin.site.unregister(Shop)
 
@@ -56,8 +55,9 @@ class ShopOverviewAdmin(LivePanelMixin, ShopAdmin):
 
     list_display = (
         "name", "marketplace", "region", "show_state", "show_sync_status", "show_last_sync", "show_lag", "show_overdue",
-        "show_token_end", "external_id",
+        "show_token_end",
     )  # fmt: skip
+    list_extra_columns = ("external_id", "app", "currency", "timezone", "last_full_sync_at")
     list_filter = (NeedFilter, *ShopAdmin.list_filter)
     list_quick_links = (("Needs attention", "need=attention"), ("Active", "state__exact=active"))
     live_template = "shops/shop_live.html"
@@ -85,15 +85,15 @@ class ShopOverviewAdmin(LivePanelMixin, ShopAdmin):
     def show_last_sync(self, shop: Shop) -> SafeString | str:
         return show_distance(shop.last_sync_at) if shop.last_sync_at else "–"
 
-    @display(description="Lag", ordering="-position_at", label=COLOURS)
-    def show_lag(self, shop: Any) -> tuple[str, str]:
-        return home.word_lag(shop)
+    @display(description="Lag", ordering="-position_at")
+    def show_lag(self, shop: Any) -> SafeString:
+        return show_tone(*home.word_lag(shop))
 
     @display(description="Overdue")
-    def show_overdue(self, shop: Any) -> str:
-        return f"{shop.overdue_count:,}" if shop.overdue_count else "–"
+    def show_overdue(self, shop: Any) -> SafeString | str:
+        return show_tone("danger", f"{shop.overdue_count:,}") if shop.overdue_count else "–"
 
-    @display(description="Token ends", ordering="token_ends_at", label=COLOURS)
-    def show_token_end(self, shop: Any) -> tuple[str, str]:
+    @display(description="Token ends", ordering="token_ends_at")
+    def show_token_end(self, shop: Any) -> SafeString:
         ends_at = shop.token_ends_at
-        return queries.grade_token_end(ends_at), show_distance(ends_at) if ends_at else "–"
+        return show_tone(queries.grade_token_end(ends_at), show_distance(ends_at) if ends_at else "–")

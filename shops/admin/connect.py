@@ -23,7 +23,7 @@ def connect_view(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     user: Any = request.user
     if not user.has_perm("shops.add_shop"):
         raise PermissionDenied
-    form = ConnectForm(request.POST or None, viewer=user)
+    form = ConnectForm(request.POST or None, viewer=user, initial=_read_known(request))
     if request.method == "POST" and form.is_valid():
         try:
             shop = _connect(form)
@@ -48,6 +48,11 @@ def connect_view(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
             "shop_fields": [form[name] for name in form.shop_fields],
         },
     )
+
+
+def _read_known(request: HttpRequest) -> dict[str, str]:
+    """A link to connect a known shop again fills in the little that is no secret."""
+    return {name: request.GET[name][:64] for name in ("app", "external_id") if name in request.GET}
 
 
 def _connect(form: ConnectForm) -> Shop:

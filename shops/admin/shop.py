@@ -70,14 +70,12 @@ class ShopAdmin(VersionedAdminMixin, ScopedModelAdmin):
     search_help_text = "Beginning of the name or of the shop's id"
     fieldsets = (
         (None, {"fields": (
-            "name", ("currency", "timezone"), ("show_state", "state_reason"), ("marketplace", "region"),
-            ("external_id", "app"),
+            "name", ("currency", "timezone"), ("marketplace", "region"), ("external_id", "app"),
+            ("last_sync_at", "last_full_sync_at"),
         )}),
-        ("Last sync of orders", {"fields": ("show_sync_status", ("last_sync_at", "last_full_sync_at"))}),
     )  # fmt: skip
     readonly_fields = (
-        "marketplace", "region", "external_id", "app", "show_state", "state_reason", "show_sync_status", "last_sync_at",
-        "last_full_sync_at",
+        "marketplace", "region", "external_id", "app", "last_sync_at", "last_full_sync_at",
     )  # fmt: skip
     inlines = (CredentialInline, GrantInline)
 

@@ -38,6 +38,7 @@ COUNTS = {
     "invalid_count": "Invalid", "unreadable_count": "Unreadable", "call_count": "Calls",
     "failed_call_count": "Failed calls",
 }  # fmt: skip
+MORE_COUNTS = ("unchanged_count", "invalid_count", "unreadable_count", "call_count", "failed_call_count")
 MOST_CHUNKS = 100
 NO_CHUNKS = Progress(0, 0, 0, {})
 
@@ -48,12 +49,12 @@ def _in_a_word(label: str) -> str:
 
 
 class RunChangeList(FilterSetChangeList):
-    """Reads how far the open runs of the page are, in one query for all of them."""
+    """Reads how far those runs of the page are that are not done, in one query for all of them."""
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         self.result_list = list(self.result_list)
-        progress = read_progress(run for run in self.result_list if run.state == RunState.OPEN)
+        progress = read_progress(run for run in self.result_list if run.state != RunState.DONE)
         for run in self.result_list:
             run.progress = progress.get(run.pk, NO_CHUNKS)
 
@@ -67,7 +68,10 @@ class RunAdmin(LivePanelMixin, FilterSetMixin, ReadOnlyModelAdmin):
     list_display = (
         "id", show_shop, "kind", "show_state", "show_progress", count_column("fetched_count", "Read"),
         count_column("inserted_count", "New"), count_column("updated_count", "Updated"), "show_asked", "show_duration",
-        "show_window",
+    )  # fmt: skip
+    list_extra_columns = (
+        "show_window", "trigger", "resource", *(count_column(name, COUNTS[name]) for name in MORE_COUNTS),
+        "finished_at",
     )  # fmt: skip
     list_quick_links = (("Open", "state=open"), ("Failed", "state=failed"), ("Asked for by a person", "trigger=person"))
     list_select_related = ("shop",)
@@ -117,9 +121,10 @@ class RunAdmin(LivePanelMixin, FilterSetMixin, ReadOnlyModelAdmin):
 
     @display(description="Progress")
     def show_progress(self, run: Any) -> SafeString:
-        if run.state == RunState.OPEN:
-            return show_progress(run.progress.ended_count, run.progress.chunk_count)
-        return show_progress(1, 1, BAR_COLOURS.get(RunState(run.state), ""))
+        bar = BAR_COLOURS.get(RunState(run.state), "")
+        if run.state == RunState.DONE:
+            return show_progress(1, 1, bar)
+        return show_progress(run.progress.done_count, run.progress.chunk_count, bar)
 
     @display(description="Window")
     def show_window(self, run: Run) -> SafeString:

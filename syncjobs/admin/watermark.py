@@ -4,14 +4,12 @@ from django.contrib import admin
 from django.utils.safestring import SafeString
 
 from backoffice.common import clock
-from backoffice.common.admin import ReadOnlyModelAdmin, display, show_shop
+from backoffice.common.admin import ReadOnlyModelAdmin, display, show_shop, show_tone
 from backoffice.common.admin.times import show_distance
 from backoffice.common.durations import in_words
 from shops.choices import ShopState
 from syncjobs.models import Watermark
 from syncjobs.queries import grade_lag
-
-COLOURS = {"success": "success", "warning": "warning", "danger": "danger"}
 
 
 @admin.register(Watermark)
@@ -23,11 +21,11 @@ class WatermarkAdmin(ReadOnlyModelAdmin):
     ordering = ("position_at",)
     fields = ("shop", "resource", "show_lag", "position_at", "moved_at", "run_id")
 
-    @display(description="Lag", ordering="-position_at", label=COLOURS)
-    def show_lag(self, mark: Watermark) -> tuple[str, str]:
+    @display(description="Lag", ordering="-position_at")
+    def show_lag(self, mark: Watermark) -> SafeString:
         lag = clock.now() - mark.position_at
         # Nobody expects a shop that was taken off the schedule to be up to date.
-        return grade_lag(lag) if mark.shop.state == ShopState.ACTIVE else "", in_words(lag)
+        return show_tone(grade_lag(lag) if mark.shop.state == ShopState.ACTIVE else "", in_words(lag))
 
     @display(description="Shop is")
     def show_shop_state(self, mark: Watermark) -> str:

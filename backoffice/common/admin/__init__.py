@@ -10,6 +10,7 @@ from backoffice.common.admin.columns import (
     show_progress,
     show_shop,
     show_span,
+    show_tone,
 )
 from backoffice.common.admin.live import LivePanelMixin
 from backoffice.common.admin.paging import COUNT_LIMIT, CappedChangeList, CappedPaginator
@@ -30,4 +31,5 @@ __all__ = [
     "show_progress",
     "show_shop",
     "show_span",
+    "show_tone",
 ]

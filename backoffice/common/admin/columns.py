@@ -63,6 +63,11 @@ def one_line(text: str) -> SafeString:
     return format_html('<span class="one-line">{}</span>', text)
 
 
+def show_tone(colour: str, text: object) -> SafeString:
+    """Show a short text in a colour: "success", "warning", "danger", or none."""
+    return format_html('<span class="tone-{} number">{}</span>', colour, text)
+
+
 def show_progress(done: int, total: int, state: str = "") -> SafeString:
     """Show a bar with the share in percent; `state` ("done", "failed") colours it."""
     percent = min(100, done * 100 // total) if total else 0
