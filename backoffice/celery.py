@@ -24,8 +24,10 @@ if "celery" in Path(sys.argv[0]).parts[-2:]:
 app = Celery("backoffice")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 # Without a routing key of its own each queue gets the default one, and every message goes to all of them.
-app.conf.task_queues = [Queue(name, routing_key=name) for name in ("default", "high")]
+app.conf.task_queues = [Queue(name, routing_key=name) for name in ("default", "high", "export")]
 app.conf.task_default_queue = "default"
+# Files of minutes must not stand in the way of what takes seconds.
+app.conf.task_routes = {"backoffice.common.lists.tasks.work_on_export": {"queue": "export"}}
 app.autodiscover_tasks()
 
 

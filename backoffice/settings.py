@@ -123,6 +123,27 @@ FULL_SYNC_DAYS = env.integer(
     "FULL_SYNC_DAYS", 7, "Depth of a full sync and of a shop's first one.", unit="days", minimum=1
 )
 
+env.topic("Lists")
+BULK_ACTION_LIMIT = env.integer(
+    "BULK_ACTION_LIMIT", 50, "Rows up to which a bulk action is done at once; more go to the background.", unit="rows"
+)
+EXPORT_DIR = Path(
+    env.text(
+        "EXPORT_DIR",
+        "",
+        "Folder of exported files, shared by web servers and workers; empty = exports below VAR_DIR.",
+        kind="folder",
+    )
+    or VAR_DIR / "exports"
+)
+EXPORT_DIR = EXPORT_DIR if EXPORT_DIR.is_absolute() else BASE_DIR / EXPORT_DIR
+EXPORT_KEEP_HOURS = env.integer(
+    "EXPORT_KEEP_HOURS", 72, "How long an exported file may be fetched.", unit="hours", minimum=1, maximum=8760
+)
+EXPORT_MAX_ROWS = env.integer(
+    "EXPORT_MAX_ROWS", 1_000_000, "Rows of the largest list that is exported; a larger one is refused.", unit="rows"
+)
+
 env.topic("API")
 API_MAX_BODY_BYTES = env.integer(
     "API_MAX_BODY_BYTES",
@@ -281,7 +302,11 @@ UNFOLD: dict[str, Any] = {
     "SITE_URL": None,
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda _: static("backoffice/icon.svg")}],
     "STYLES": [lambda _: static("backoffice/admin.css")],
-    "SCRIPTS": [lambda _: static("backoffice/live.js")],
+    "SCRIPTS": [
+        lambda _: static("backoffice/live.js"),
+        lambda _: static("backoffice/lists.js"),
+        lambda _: static("backoffice/times.js"),
+    ],
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "backoffice.home.add_home",
     "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": "backoffice.admin_site.navigation"},

@@ -8,3 +8,10 @@ class OrdersConfig(AppConfig):
 
     name = "orders"
     verbose_name = "Orders"
+
+    def ready(self) -> None:
+        """Let lists of orders be exported."""
+        from backoffice.common.lists.exporters import register_exporter  # both need loaded models
+        from orders.queries.export import EXPORTER
+
+        register_exporter(EXPORTER)

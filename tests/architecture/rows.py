@@ -15,6 +15,7 @@ from django_celery_beat.models import ClockedSchedule, IntervalSchedule, Periodi
 
 from backoffice import periodic_tasks
 from backoffice.common import clock
+from backoffice.common.lists.models import Batch, BatchItem, Export, SavedView
 from orders.ingest import Origin, ingest_orders
 from orders.models import OrderLine, Package
 from shops.marketplaces.records import UnreadableRecord
@@ -27,6 +28,8 @@ from tests.factories.sync import make_chunk, make_run
 
 # Models that belong to no shop; whoever may open their pages sees all rows.
 UNSCOPED = ("auth", "django_celery_beat")
+# Models that belong to a person, whatever their shops and permissions: everybody sees their own, superusers all.
+OWNED = ("lists",)
 
 _numbers = count(1)
 
@@ -44,7 +47,11 @@ def list_registered() -> list[type[Model]]:
 
 
 def list_scoped() -> list[type[Model]]:
-    return [model for model in list_registered() if model._meta.app_label not in UNSCOPED]
+    return [model for model in list_registered() if model._meta.app_label not in (*UNSCOPED, *OWNED)]
+
+
+def list_owned() -> list[type[Model]]:
+    return [model for model in list_registered() if model._meta.app_label in OWNED]
 
 
 def make_shop_rows(mark: str, app: MarketplaceApp | None = None, *, orders: int = 2) -> ShopRows:
@@ -79,9 +86,21 @@ def make_more_rows(rows: ShopRows, number: int) -> None:
         interval = IntervalSchedule.objects.create(every=next(_numbers), period="days")
         PeriodicTask.objects.create(name=f"more{next(_numbers)}", task="more", interval=interval)
         ClockedSchedule.objects.create(clocked_time=clock.now())
+        make_owned_rows(User.objects.latest("pk"), f"more {n}")
         with transaction.atomic():
             store_orders(rows.shop.pk, [], [UnreadableRecord({"n": n}, "cannot be read")], origin)
             ingest_orders(rows.shop.pk, [make_order(f"more-{n}")], origin)
+
+
+def make_owned_rows(person: User, mark: str) -> None:
+    """Make a person's own rows of every kind, with the mark in every text."""
+    batch = Batch.objects.create(user=person, action="syncjobs.sync_now", reason=f"{mark} reason", total_count=1)
+    BatchItem.objects.create(batch=batch, row_id=1, row_name=f"{mark} row", result=f"{mark} result")
+    filters = [["Search", mark]]
+    Export.objects.create(
+        user=person, kind="orders.orders", format="csv", query=f"q={mark}", filters_in_words=filters, reason=mark
+    )
+    SavedView.objects.create(user=person, list_label="orders.order", name=mark, query=f"q={mark}")
 
 
 def make_unscoped_rows() -> None:
@@ -89,6 +108,7 @@ def make_unscoped_rows() -> None:
     IntervalSchedule.objects.create(every=1, period="hours")
     ClockedSchedule.objects.create(clocked_time=clock.now())
     Group.objects.create(name="packers")
+    make_owned_rows(make_superuser(), "first")
 
 
 def make_superuser() -> User:

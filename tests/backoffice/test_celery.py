@@ -20,8 +20,13 @@ def test_a_message_reaches_only_the_queue_it_was_sent_to():
 
 
 def test_a_worker_without_names_serves_all_queues():
-    assert set(app.amqp.queues.consume_from) == {"default", "high"}
+    assert set(app.amqp.queues.consume_from) == {"default", "high", "export"}
 
 
 def test_a_worker_takes_one_task_at_a_time_and_acknowledges_it_when_done():
     assert (app.conf.worker_prefetch_multiplier, app.conf.task_acks_late) == (1, True)
+
+
+def test_exports_wait_in_a_queue_of_their_own():
+    route = app.amqp.router.route({}, "backoffice.common.lists.tasks.work_on_export")
+    assert route["queue"].name == "export"

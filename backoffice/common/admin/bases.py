@@ -11,11 +11,13 @@ from unfold.admin import ModelAdmin as UnfoldModelAdmin
 from unfold.admin import TabularInline as UnfoldTabularInline
 from unfold.views import ChangeList
 
+from backoffice.common.admin.export_button import ExportButtonMixin
 from backoffice.common.admin.paging import CappedChangeList, CappedPaginator
+from backoffice.common.admin.row_actions import RowActionsMixin
 from backoffice.common.admin.saved_views import SavedViewsMixin
 
 
-class ScopedModelAdmin(SavedViewsMixin, UnfoldModelAdmin):  # type: ignore[misc]
+class ScopedModelAdmin(RowActionsMixin, ExportButtonMixin, SavedViewsMixin, UnfoldModelAdmin):  # type: ignore[misc]
     """Shows a person only what belongs to the shops that they were granted."""
 
     paginator = CappedPaginator

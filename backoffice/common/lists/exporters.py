@@ -11,10 +11,20 @@ from django.http import QueryDict
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a file; `read(row)` gives text, number, Decimal, aware datetime, bool or None."""
+    """One column of a file; `read(row)` gives text, number, Decimal, aware datetime, bool or None.
+
+    What only looks like a number (an order's, a tracking number) must be text: Excel keeps 15 digits of a number.
+    Columns of times name the zone in their header.
+    """
 
     label: str
     read: Callable[[Any], Any]
+    is_time: bool = False
+
+
+def describe_by_name(person: Any, filters: QueryDict) -> list[tuple[str, str]]:
+    """Describe filters by their names in the address."""
+    return [(name, ", ".join(values)) for name, values in filters.lists()]
 
 
 @dataclass(frozen=True)
@@ -22,7 +32,9 @@ class Exporter:
     """A list that can be exported.
 
     `select(person, filters)` returns the rows that the person may see, narrowed and ordered as their list was; raises
-    BackofficeError where a filter makes no sense. Each row must have a `shop_id`.
+    BackofficeError where a filter makes no sense. Each row must have a `shop_id`, and `read` must need no query. A
+    column has the name that it has in the list, without "show_", so that a saved view's columns are found again.
+    `describe(person, filters)` says in words what is set, and raises BackofficeError as well.
     """
 
     kind: str
@@ -31,6 +43,7 @@ class Exporter:
     permission: str
     columns: Mapping[str, Column]
     select: Callable[[AbstractUser, QueryDict], QuerySet[Any]]
+    describe: Callable[[AbstractUser, QueryDict], list[tuple[str, str]]] = describe_by_name
 
 
 _exporters: dict[str, Exporter] = {}

@@ -22,6 +22,7 @@ class Export(Job):
 
     kind = models.CharField(max_length=60)
     query = models.CharField("filters", max_length=2_000, blank=True)
+    filters_in_words = models.JSONField(default=list, blank=True, help_text="What was set, as it was called then.")
     columns = models.JSONField(default=list, help_text="Names of the columns in their order; empty = all.")
     format = models.CharField(max_length=10, choices=ExportFormat.choices)
     file_name = models.CharField(max_length=120, blank=True, help_text="Below EXPORT_DIR; empty until it is there.")
