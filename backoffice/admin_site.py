@@ -63,6 +63,7 @@ def navigation(_: HttpRequest) -> list[dict[str, Any]]:
             "items": [
                 _item("Staff", "person", "auth.User"),
                 _item("Groups", "group", "auth.Group"),
+                _item("API tokens", "vpn_key", "shops.ApiToken"),
             ],
         },
     ]

@@ -11,6 +11,7 @@ class ShopsConfig(AppConfig):
 
     def ready(self) -> None:
         """Add the buttons."""
-        from shops.admin import actions  # needs loaded models
+        from shops.admin import actions, api_token  # needs loaded models
 
         actions.register()
+        api_token.register()

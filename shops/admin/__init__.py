@@ -1,5 +1,5 @@
-"""Admin pages of apps and shops."""
+"""Admin pages of apps, shops and API tokens."""
 
-from shops.admin import app, shop
+from shops.admin import api_token, app, shop
 
-__all__ = ["app", "shop"]
+__all__ = ["api_token", "app", "shop"]
