@@ -23,8 +23,8 @@ FIELDS = (
     FilterField("tag", "Tag", UnfoldAdminTextInputWidget(), is_half=True),
     FilterField(
         "is_valid",
-        "Could be read",
-        UnfoldAdminSelectWidget(choices=(ANY, ("true", "Completely"), ("false", "Not completely"))),
+        "Validity",
+        UnfoldAdminSelectWidget(choices=(ANY, ("true", "Valid"), ("false", "Invalid"))),
         is_half=True,
     ),
     FilterField("assignee", "Assigned to", SuggestedText("admin:orders_order_people")),

@@ -56,7 +56,11 @@ class OrderAdmin(FilterSetMixin, ReadOnlyModelAdmin):
     @display(description="Status")
     def show_status(self, order: Order) -> SafeString:
         status = badge(STATUS_COLOURS.get(order.status, ""), order.get_status_display())
-        return status if order.is_valid else format_html("{} {}", status, badge("danger", "Invalid"))
+        return (
+            status
+            if order.is_valid
+            else format_html('<span class="order-handling">{}{}</span>', status, badge("danger", "Invalid"))
+        )
 
     @display(description="Ship by")
     def show_ship_by(self, order: Order) -> SafeString | str:

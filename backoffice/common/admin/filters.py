@@ -126,12 +126,11 @@ class FilterPanel(ListFilter):
         form = changelist.filterset.form
         fields = []
         for field in changelist.model_admin.filter_fields:
-            form.fields[field.name].label = field.label
             form.fields[field.name].widget = widget = deepcopy(field.widget)
             widget.is_required = False
             if hasattr(form.fields[field.name], "choices") and not list(getattr(field.widget, "choices", ())):
                 widget.choices = form.fields[field.name].choices
-            fields.append({"field": form[field.name], "is_half": field.is_half})
+            fields.append({"field": form[field.name], "label": field.label, "is_half": field.is_half})
         yield {"fields": fields, "query_string": changelist.get_query_string()}
 
 
