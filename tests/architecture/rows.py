@@ -20,6 +20,7 @@ from orders.ingest import Origin, ingest_orders
 from orders.models import OrderLine, Package
 from shops.marketplaces.records import UnreadableRecord
 from shops.models import MarketplaceApp, Shop, ShopGrant
+from shops.services import create_api_token
 from syncjobs.intake import store_orders
 from syncjobs.models import Watermark
 from tests.factories.records import make_order
@@ -30,6 +31,8 @@ from tests.factories.sync import make_chunk, make_run
 UNSCOPED = ("auth", "django_celery_beat")
 # Models that belong to a person, whatever their shops and permissions: everybody sees their own, superusers all.
 OWNED = ("lists",)
+# Models that belong to a person and need a permission: tests/shops/admin/test_api_token.py says who sees them.
+PERSONAL = ("shops.ApiToken",)
 
 _numbers = count(1)
 
@@ -47,7 +50,8 @@ def list_registered() -> list[type[Model]]:
 
 
 def list_scoped() -> list[type[Model]]:
-    return [model for model in list_registered() if model._meta.app_label not in (*UNSCOPED, *OWNED)]
+    others = [model for model in list_registered() if model._meta.app_label not in (*UNSCOPED, *OWNED)]
+    return [model for model in others if model._meta.label not in PERSONAL]
 
 
 def list_owned() -> list[type[Model]]:
@@ -86,6 +90,7 @@ def make_more_rows(rows: ShopRows, number: int) -> None:
         interval = IntervalSchedule.objects.create(every=next(_numbers), period="days")
         PeriodicTask.objects.create(name=f"more{next(_numbers)}", task="more", interval=interval)
         ClockedSchedule.objects.create(clocked_time=clock.now())
+        create_api_token(User.objects.create(username=f"more{next(_numbers)}"), name="more", shops=[rows.shop])
         make_owned_rows(User.objects.latest("pk"), f"more {n}")
         with transaction.atomic():
             store_orders(rows.shop.pk, [], [UnreadableRecord({"n": n}, "cannot be read")], origin)
@@ -109,6 +114,7 @@ def make_unscoped_rows() -> None:
     ClockedSchedule.objects.create(clocked_time=clock.now())
     Group.objects.create(name="packers")
     make_owned_rows(make_superuser(), "first")
+    create_api_token(make_superuser(), name="first")
 
 
 def make_superuser() -> User:
