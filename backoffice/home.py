@@ -22,6 +22,7 @@ from syncjobs.models import Run, RunState
 MOST_SHOPS = 50
 MOST_RUNS = 8
 SECONDS_BETWEEN_LOOKS = 15
+SECONDS_WHILE_RUNS_ARE_OPEN = 3
 DAY = timedelta(days=1)
 UNCONNECTED = (ShopState.NEEDS_REAUTHORISATION, ShopState.DISCONNECTED)
 
@@ -88,12 +89,15 @@ def read_home(request: HttpRequest) -> dict[str, Any]:
         return {**context, "gap": "not_granted" if Shop.objects.exists() else "no_shop"}
     overdue = count_overdue_by_shop(user) if user.has_perm("orders.view_order") else Counter()
     failed_records = queries.count_failed_records(user) if user.has_perm("syncjobs.view_failedrecord") else Counter()
+    runs = list_run_lines(user, MOST_RUNS) if user.has_perm("syncjobs.view_run") else None
+    if any(line.run.state == RunState.OPEN for line in runs or ()):
+        context["seconds"] = SECONDS_WHILE_RUNS_ARE_OPEN
     return {
         **context,
         "cards": _list_cards(user, counts, overdue, failed_records),
         "shops": _list_shops(user, overdue, failed_records),
         "hidden_count": max(0, counts["all_count"] - MOST_SHOPS),
-        "runs": list_run_lines(user, MOST_RUNS) if user.has_perm("syncjobs.view_run") else None,
+        "runs": runs,
     }
 
 
