@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse_lazy
 from unfold.sites import UnfoldAdminSite
 
-APP_ORDER = ("orders", "shops", "syncjobs", "django_celery_beat", "auth")
+APP_ORDER = ("orders", "shops", "syncjobs", "django_celery_beat", "lists", "auth")
 
 
 class BackofficeAdminSite(UnfoldAdminSite):  # type: ignore[misc]
@@ -27,11 +27,11 @@ class BackofficeAdminSite(UnfoldAdminSite):  # type: ignore[misc]
         return sorted(apps, key=lambda app: (*APP_ORDER, app["app_label"]).index(app["app_label"]))
 
 
-def _item(title: str, icon: str, model: str) -> dict[str, Any]:
+def _item(title: str, icon: str, model: str, *, is_everybodys: bool = False) -> dict[str, Any]:
     app, _, name = model.lower().partition(".")
 
     def allowed(request: HttpRequest) -> bool:
-        return request.user.has_perm(f"{app}.view_{name}")
+        return is_everybodys or request.user.has_perm(f"{app}.view_{name}")
 
     return {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{app}_{name}_changelist"), "permission": allowed}
 
@@ -42,6 +42,13 @@ def navigation(_: HttpRequest) -> list[dict[str, Any]]:
     return [
         {"title": "", "items": [home]},
         {"title": "Sales", "items": [_item("Orders", "receipt_long", "orders.Order")]},
+        {
+            "title": "Yours",
+            "items": [
+                _item("Downloads", "download", "lists.Export", is_everybodys=True),
+                _item("Bulk actions", "checklist", "lists.Batch", is_everybodys=True),
+            ],
+        },
         {
             "title": "Shops",
             "items": [
@@ -59,10 +66,18 @@ def navigation(_: HttpRequest) -> list[dict[str, Any]]:
             ],
         },
         {
+            "title": "Lists",
+            "items": [
+                _item("Bulk actions", "checklist", "lists.Batch"),
+                _item("Downloads", "download", "lists.Export"),
+            ],
+        },
+        {
             "title": "People",
             "items": [
                 _item("Staff", "person", "auth.User"),
                 _item("Groups", "group", "auth.Group"),
+                _item("API tokens", "vpn_key", "shops.ApiToken"),
                 _item("API tokens", "vpn_key", "shops.ApiToken"),
             ],
         },
