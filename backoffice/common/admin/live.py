@@ -60,7 +60,7 @@ class LivePanelMixin:
 
     def _panel(self, request: HttpRequest, row: Any) -> dict[str, Any]:
         panel = {
-            "address": reverse(f"admin:{self._live_name()}", args=[quote(row.pk)]),
+            "address": reverse(f"admin:{self._live_name()}", args=[quote(row.pk)]) + _query_of(request),
             "seconds": self.live_seconds,
             "is_going_on": self.is_going_on(row),
             "template": self.live_template,
@@ -70,3 +70,8 @@ class LivePanelMixin:
     def _live_name(self) -> str:
         admin: Any = self
         return f"{admin.opts.app_label}_{admin.opts.model_name}_live"
+
+
+def _query_of(request: HttpRequest) -> str:
+    """Return what stands behind the address: which page of the panel's rows is shown."""
+    return f"?{request.GET.urlencode()}" if request.GET else ""

@@ -163,9 +163,7 @@ class ExportAdmin(JobAdmin):
         file = exports.find_file(export)
         if file is None:
             return self._refuse(request, _why_gone(export), 404)
-        answer = FileResponse(file.open("rb"), as_attachment=True, filename=_file_name(export))
-        answer["Cache-Control"] = "private, no-store"
-        return answer
+        return FileResponse(file.open("rb"), as_attachment=True, filename=_file_name(export))
 
     @display(description="List")
     def show_kind(self, export: Export) -> SafeString:
