@@ -79,8 +79,10 @@ class RunAdmin(LivePanelMixin, FilterSetMixin, ReadOnlyModelAdmin):
     sortable_by = ("id",)
     live_template = "syncjobs/run_live.html"
     fieldsets = (
-        ("What was asked for", {"fields": (("shop", "resource"), ("kind", "trigger"), "show_window", "show_orders")}),
-    )
+        ("What was asked for", {"fields": (
+            ("shop", "resource"), ("kind", "trigger"), ("status_filter", "created_at"), "show_window", "show_orders",
+        )}),
+    )  # fmt: skip
 
     def get_changelist(self, request: HttpRequest, **_: Any) -> type[CappedChangeList]:
         return RunChangeList
