@@ -1,0 +1,110 @@
+"""Attacks the API with its own document: no answer with a 5xx, and none that the document does not know.
+
+The calls are the same ones each time. They go through the whole WSGI application, with real rows and a token.
+"""
+
+import pytest
+import schemathesis
+from django.contrib.auth.models import User
+from django.core.wsgi import get_wsgi_application
+from hypothesis import HealthCheck, given, settings
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    allow_header_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+    unsupported_method,
+)
+
+from backoffice.common import clock
+from orders.models import OrderHandling
+from syncjobs.api import views
+from tests.factories.api import Caller, make_chief
+from tests.factories.orders import store
+from tests.factories.records import make_order
+from tests.factories.shops import make_shop
+from tests.factories.sync import make_chunk, make_run
+
+# With ids from 1, which are what examples and chance try first.
+pytestmark = pytest.mark.django_db(transaction=True, reset_sequences=True)
+
+DOCUMENT = "/api/v1/schema/"
+CHECKS = (
+    not_a_server_error, status_code_conformance, content_type_conformance, response_headers_conformance,
+    response_schema_conformance, unsupported_method, allow_header_conformance,
+)  # fmt: skip
+EXAMPLES = 40  # of each operation and mode
+OPERATIONS = [
+    ("GET", "/api/v1/orders/"), ("GET", "/api/v1/orders/{id}/"), ("GET", "/api/v1/runs/"), ("POST", "/api/v1/runs/"),
+    ("GET", "/api/v1/runs/{id}/"), ("GET", "/api/v1/shops/"), ("GET", "/api/v1/shops/{id}/"),
+]  # fmt: skip
+
+
+@pytest.fixture
+def chief(monkeypatch) -> Caller:
+    """Somebody who may do everything, where there is something of everything."""
+    monkeypatch.setattr(views, "wake_workers", lambda _: None)
+    shop = make_shop()
+    orders = store(shop, *(make_order(str(number), later_by=number) for number in range(30)))
+    assignee = User.objects.create(username="lan")
+    OrderHandling.objects.create(
+        order=orders[0], note="call", tags=["gift"], assignee=assignee, changed_at=clock.now(), changed_by=assignee
+    )
+    make_chunk(run=make_run(shop=shop, state="failed", reason="Chunk 1: no"), state="failed", error="no")
+    make_chunk(run=make_run(shop=shop, kind="window"))
+    return make_chief()
+
+
+@pytest.fixture
+def document(chief):
+    return schemathesis.openapi.from_wsgi(DOCUMENT, get_wsgi_application(), headers=chief.headers)
+
+
+@pytest.fixture(params=OPERATIONS, ids=" ".join)
+def operation(request, document):
+    method, path = request.param
+    return document[path][method]
+
+
+def test_every_operation_of_the_document_is_attacked(document):
+    assert {(method.upper(), path) for path in document for method in document[path]} == set(OPERATIONS)
+
+
+@pytest.mark.parametrize("mode", list(GenerationMode), ids=str)
+def test_no_answer_to_chance_is_missing_in_the_document(operation, chief, mode):
+    @given(case=operation.as_strategy(mode))
+    @settings(
+        max_examples=EXAMPLES, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+    )
+    def attack(case):
+        case.call_and_validate(headers=chief.headers, checks=CHECKS)
+
+    attack()
+
+
+def test_no_answer_to_the_borders_of_each_parameter_is_missing_in_the_document(operation, document, chief):
+    generation = document.config.generation_for(operation=operation)
+    cases = document.iter_coverage_cases(operation, generation_modes=list(GenerationMode), generation_config=generation)
+    sent = [case.call_and_validate(headers=chief.headers, checks=CHECKS).status_code for case in cases]
+    assert set(sent) & {200, 201, 404}
+    assert 400 in sent or "{id}" in operation.path
+
+
+def test_real_rows_are_as_the_document_says(document, chief):
+    for path in ("/api/v1/shops/", "/api/v1/orders/", "/api/v1/runs/"):
+        listed = document[path]["GET"].Case().call_and_validate(headers=chief.headers, checks=CHECKS)
+        rows = listed.json()["results"]
+        assert rows
+        for row in rows[:3]:
+            single = document[f"{path}{{id}}/"]["GET"].Case(path_parameters={"id": row["id"]})
+            assert single.call_and_validate(headers=chief.headers, checks=CHECKS).status_code == 200
+
+
+def test_without_a_login_every_operation_answers_401_as_the_document_says(document):
+    for path in document:
+        for method in document[path]:
+            case = document[path][method].Case(path_parameters={"id": 1} if "{id}" in path else {})
+            assert case.call_and_validate(checks=CHECKS).status_code == 401
