@@ -1,0 +1,100 @@
+"""A client that others would generate from our document works: it lists shops, pages through orders, starts a run."""
+
+import importlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from syncjobs.api import views
+from tests.factories.api import Caller, make_caller
+from tests.factories.orders import store
+from tests.factories.records import make_order
+from tests.factories.shops import make_shop
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def caller(monkeypatch) -> Caller:
+    monkeypatch.setattr(views, "wake_workers", lambda _: None)
+    shop = make_shop(name="Cửa hàng Mẫu")
+    store(shop, *(make_order(str(number), later_by=number) for number in range(25)))
+    return make_caller(shop)
+
+
+@pytest.fixture
+def client(caller, tmp_path, monkeypatch) -> ModuleType:
+    """Generate the client into a folder and import it from there."""
+    document = tmp_path / "document.json"
+    document.write_text(json.dumps(caller.get("schema/").json()), encoding="utf-8")
+    settings = tmp_path / "settings.json"
+    settings.write_text('{"post_hooks": []}', encoding="utf-8")  # else it wants ruff on the path
+    program = Path(sys.executable).with_name("openapi-python-client")
+    made = subprocess.run(
+        [program, "generate", "--path", document, "--meta", "none", "--config", settings, "--fail-on-warning",
+         "--output-path", tmp_path / "shops_client"],
+        capture_output=True, text=True, cwd=tmp_path, check=False,
+    )  # fmt: skip
+    assert made.returncode == 0, made.stdout + made.stderr
+    monkeypatch.syspath_prepend(tmp_path)
+    yield importlib.import_module("shops_client")
+    for name in [name for name in sys.modules if name.partition(".")[0] == "shops_client"]:
+        del sys.modules[name]
+
+
+@pytest.fixture
+def connect(client, live_server):
+    """Connect with a key; what is left open at the end would keep the server's thread, and its database, busy."""
+    connected = []
+
+    def open_client(key):
+        connected.append(client.AuthenticatedClient(base_url=live_server.url, token=key))
+        return connected[-1]
+
+    yield open_client
+    for each in connected:
+        each.get_httpx_client().close()
+
+
+def call(client, operation):
+    return importlib.import_module(f"{client.__name__}.api.{operation}")
+
+
+def test_the_generated_client_reads_and_starts(client, caller, connect):
+    models = importlib.import_module(f"{client.__name__}.models")
+    ours = connect(caller.key)
+
+    shops = call(client, "shops.list_shops").sync(client=ours)
+    assert [(shop.name, shop.state.value) for shop in shops.results] == [("Cửa hàng Mẫu", "active")]
+
+    seen, cursor = [], client.types.UNSET
+    while cursor is not None:
+        page = call(client, "orders.list_orders").sync(
+            client=ours, cursor=cursor, page_size=10, shop=[shops.results[0].id]
+        )
+        seen += [order.external_id for order in page.results]
+        assert all(line.price == "146667" for order in page.results for line in order.lines)
+        cursor = page.next_cursor
+    assert sorted(seen, key=int) == [str(number) for number in range(25)]
+
+    body = models.StartRunRequest(shop=shops.results[0].id, kind=models.RunKind.WINDOW, hours=3)
+    run = call(client, "runs.start_run").sync(client=ours, body=body, idempotency_key="once")
+    again = call(client, "runs.start_run").sync(client=ours, body=body, idempotency_key="once")
+    assert (run.id, run.state, run.trigger.value) == (again.id, models.RunState.OPEN, "api")
+    assert call(client, "runs.get_run").sync(run.id, client=ours).chunks[0].state.value == "due"
+
+
+def test_the_generated_client_reads_errors(client, caller, connect):
+    models = importlib.import_module(f"{client.__name__}.models")
+    stranger = connect("bo_00000000_no")
+    said = call(client, "shops.list_shops").sync(client=stranger)
+    assert isinstance(said, models.Error)
+    assert said.code == "authentication_failed"
+    ours = connect(caller.key)
+    assert call(client, "orders.get_order").sync(999_999_999, client=ours).code == "not_found"
+    wrong = call(client, "shops.list_shops").sync(client=ours, page_size=501)
+    assert wrong.fields["page_size"] == ["A whole number from 1 to 500."]
