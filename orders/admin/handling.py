@@ -20,6 +20,7 @@ from orders.models.handling import TAG_LENGTH, TAGS_AT_MOST
 from orders.queries.handling import find_handling, list_assignable, list_used_tags
 
 LARGEST_VERSION = 2**31 - 2
+NO_VERSION = "The page does not say what it was read from. Nothing was saved. Open the order again."
 
 
 class AssigneeInput(SuggestedText):
@@ -32,7 +33,12 @@ class AssigneeInput(SuggestedText):
 class HandlingForm(forms.Form):
     """Note, tags and assignee, and the version that they were read in."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=LARGEST_VERSION)
+    version = forms.IntegerField(
+        widget=forms.HiddenInput,
+        min_value=0,
+        max_value=LARGEST_VERSION,
+        error_messages=dict.fromkeys(("required", "invalid", "min_value", "max_value"), NO_VERSION),
+    )
     note = forms.CharField(required=False, widget=UnfoldAdminTextareaWidget(attrs={"rows": 4}))
     tags = forms.CharField(
         required=False,
@@ -127,6 +133,7 @@ def handling_view(model_admin: Any, request: HttpRequest, order_id: int) -> Http
         **model_admin.admin_site.each_context(request),
         "title": f"Order {order.external_id}: note, tags and assignee",
         "opts": model_admin.opts,
+        "original": order,
         "order": order,
         "stale": stale,
         "handling_form": form,

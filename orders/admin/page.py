@@ -37,7 +37,7 @@ def build_page(request: HttpRequest, order: Order) -> dict[str, Any]:
         "order": order,
         "status": badge(STATUS_COLOURS.get(order.status, ""), order.get_status_display()),
         "deadline": show_deadline(order.ship_by_at) if order.status in TO_SHIP and order.ship_by_at else "",
-        "runs_address": _find_address("admin:syncjobs_run_changelist", request, f"?shop__id__exact={order.shop_id}"),
+        "runs_address": _find_address("admin:syncjobs_run_changelist", request, f"?shop={order.shop_id}"),
         "lines": [_show_line(line) for line in lines],
         "packages": [_show_package(package, lines) for package in order.packages.order_by("pk")[:CHILDREN_AT_MOST]],
         "amounts": _show_amounts(order),

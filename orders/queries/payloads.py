@@ -39,7 +39,7 @@ def list_payload_history(order: Order) -> PayloadHistory:
         .annotate(stored_bytes=size, small_payload=small)
         .defer("payload")[: SHOWN_AT_MOST + 1]
     )
-    entries = [_compare(row, before) for row, before in zip(rows, [*rows[1:], None], strict=True)]
+    entries = [_compare(row, before) for row, before in zip(rows, [*rows, None][1:], strict=True)]
     newest = rows[0].small_payload if rows else None
     return PayloadHistory(tuple(entries[:SHOWN_AT_MOST]), newest, has_older=len(rows) > SHOWN_AT_MOST)
 

@@ -54,6 +54,8 @@ class DayInput(forms.DateInput):
 class _Suggested:
     """Choices that are found by typing: never listed whole, so that only the chosen ones are in the page."""
 
+    option_template_name = "django/forms/widgets/select_option.html"  # the library's own loses the value
+
     def __init__(self, url_name: str, *arguments: Any) -> None:
         self.url_name, self.url_arguments = url_name, arguments
         super().__init__()
@@ -154,7 +156,7 @@ class FilterSetChangeList(CappedChangeList):
         self.has_filters, self.has_active_filters = True, bool(used)
         self.clear_all_filters_qs = self.get_query_string(remove=used)
         rows = self.root_queryset.none() if any(self._list_refusals()) else self.filterset.qs
-        rows = self.apply_select_related(rows)
+        rows = self.apply_select_related(rows.order_by())
         ordered: QuerySet[Any] = rows.order_by(*self.get_ordering(request, rows))
         return ordered.defer(*self.model_admin.list_defer)
 
