@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, User
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
@@ -247,7 +247,7 @@ def rotate_credentials() -> int:
 
 
 def create_api_token(
-    user: AbstractUser,
+    user: User,
     *,
     name: str,
     shops: Iterable[Shop] = (),

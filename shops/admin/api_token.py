@@ -74,8 +74,9 @@ class ApiTokenAdmin(ScopedModelAdmin):
     def save_model(self, request: HttpRequest, obj: ApiToken, form: Any, change: bool) -> None:
         """Make the token; its key goes into the answer and nowhere else."""
         facts = form.cleaned_data
+        person: Any = facts.get("user") or request.user
         token, key = create_api_token(
-            facts.get("user") or request.user,
+            person,
             name=facts["name"],
             shops=facts["shops"],
             may_write=facts["may_write"],

@@ -33,7 +33,7 @@ class RunSerializer(RowSerializer):
 
     class Meta:
         model = Run
-        fields = (
+        fields: tuple[str, ...] = (
             "id", "shop", "resource", "kind", "trigger", "status_filter", "window_start", "window_end", "state",
             "reason", "progress", *COUNTS, "created_at", "finished_at",
         )  # fmt: skip
@@ -57,7 +57,7 @@ class RunDetailSerializer(RunSerializer):
     chunks = ChunkSerializer(many=True, read_only=True)
 
     class Meta(RunSerializer.Meta):
-        fields = (*RunSerializer.Meta.fields, "chunks")  # type: ignore[assignment]
+        fields = (*RunSerializer.Meta.fields, "chunks")
         read_only_fields = fields
 
 

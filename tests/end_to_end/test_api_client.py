@@ -4,6 +4,7 @@ import importlib
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -27,7 +28,7 @@ def caller(monkeypatch) -> Caller:
 
 
 @pytest.fixture
-def client(caller, tmp_path, monkeypatch) -> ModuleType:
+def client(caller, tmp_path, monkeypatch) -> Iterator[ModuleType]:
     """Generate the client into a folder and import it from there."""
     document = tmp_path / "document.json"
     document.write_text(json.dumps(caller.get("schema/").json()), encoding="utf-8")

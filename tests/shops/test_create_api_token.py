@@ -25,6 +25,7 @@ def test_it_prints_a_key_that_opens_the_token_and_nothing_else_on_standard_outpu
     person = make_person(shop)
     out, said = make(person, "--name", "warehouse")
     token = find_api_token(out.strip())
+    assert token
     assert (token.user, token.name, token.may_write, token.expires_at) == (person, "warehouse", False, None)
     assert not token.is_limited
     assert token.prefix in said
@@ -42,6 +43,7 @@ def test_shops_writing_and_an_end_are_taken_over(shop):
     assert set(token.shops.all()) == {shop, other}
     assert token.is_limited
     assert token.may_write
+    assert token.expires_at
     assert before + timedelta(days=30) <= token.expires_at <= clock.now() + timedelta(days=30)
 
 

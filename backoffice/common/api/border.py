@@ -47,7 +47,7 @@ def _fits(request: HttpRequest) -> bool:
     if len(body) > limit:
         _drain(source, DRAINED_BYTES)
         return False
-    request._stream = BytesIO(body)  # type: ignore[attr-defined]  # Django takes a body without a length for empty
+    request._stream = BytesIO(body)  # Django takes a body without a length for empty
     request.META["CONTENT_LENGTH"] = str(len(body))
     return True
 

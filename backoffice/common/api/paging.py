@@ -27,7 +27,7 @@ class KeysetPagination(BasePagination):
     keys: tuple[str, ...] = ("id",)
     descending = False
 
-    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> list[Any]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         """Read one page, and one row more to know whether another follows."""
         self._request = request
         self._salt = f"cursor:{queryset.model._meta.label_lower}"
@@ -35,9 +35,13 @@ class KeysetPagination(BasePagination):
         cursor = request.query_params.get("cursor")
         if cursor:
             queryset = self._after(queryset, self._read(cursor))
-        rows = list(queryset.order_by(*(f"-{key}" if self.descending else key for key in self.keys))[: size + 1])
+        rows = list(self.arrange(queryset)[: size + 1])
         self._next_cursor = self._write(rows[size - 1]) if len(rows) > size else None
         return rows[:size]
+
+    def arrange(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Put the rows in order."""
+        return queryset.order_by(*(f"-{key}" if self.descending else key for key in self.keys))
 
     def get_paginated_response(self, data: Any) -> Response:
         """Answer with the rows and where to go on."""

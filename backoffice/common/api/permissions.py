@@ -15,11 +15,12 @@ class ModelPermission(BasePermission):
             return False
         if request.method not in view.allowed_methods:
             return True  # the answer is 405, whoever asks
+        token: Any = request.auth  # None where somebody is logged in without one
         model = view.queryset.model._meta
         reads = request.method in SAFE_METHODS
         needed = f"{model.app_label}.{'view' if reads else 'add'}_{model.model_name}"
         if not request.user.has_perm(needed):
             raise PermissionDenied(f"This needs the permission {needed}, which {request.user} does not have.")
-        if not reads and request.auth is not None and not request.auth.may_write:
+        if not reads and token is not None and not token.may_write:
             raise PermissionDenied("This API token only reads. Make one that may start syncs.")
         return True

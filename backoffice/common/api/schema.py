@@ -96,7 +96,7 @@ class DocumentPage(SpectacularSwaggerView):
     url_name = "api-schema"
     permission_classes = [IsAuthenticated]
 
-    def handle_exception(self, exc: Exception) -> HttpResponseBase:
+    def handle_exception(self, exc: Exception) -> HttpResponseBase:  # type: ignore[override]
         """Lead people to the login; programs do not come here."""
         if isinstance(exc, NotAuthenticated):
             return redirect_to_login(self.request.get_full_path(), resolve_url(settings.LOGIN_URL))

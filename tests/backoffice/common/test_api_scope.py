@@ -1,5 +1,7 @@
 """Who was granted one shop finds nothing of another at any address of the API: by list, id, filter, search or body."""
 
+from typing import Any
+
 import pytest
 from drf_spectacular.generators import SchemaGenerator
 
@@ -12,7 +14,11 @@ from tests.factories.api import make_caller, make_chief
 pytestmark = pytest.mark.django_db
 
 # Which rows an address shows, and their way to the shop; written apart from the product's own rule.
-LISTS = {"/api/v1/shops/": (Shop, "pk"), "/api/v1/orders/": (Order, "shop"), "/api/v1/runs/": (Run, "shop")}
+LISTS: dict[str, tuple[Any, str]] = {
+    "/api/v1/shops/": (Shop, "pk"),
+    "/api/v1/orders/": (Order, "shop"),
+    "/api/v1/runs/": (Run, "shop"),
+}
 MARKS = ("nextdoor", "faraway")
 
 
@@ -26,7 +32,8 @@ def foreign(own):
     """A shop of the same app, and one of another."""
     rows = [make_shop_rows("nextdoor", own.shop.app), make_shop_rows("faraway")]
     for mark in rows:
-        OrderHandling.objects.create(order=mark.shop.orders.first(), note=mark.mark, changed_at=mark.shop.created_at)
+        order = mark.shop.orders.earliest("pk")
+        OrderHandling.objects.create(order=order, note=mark.mark, changed_at=order.synced_at)
     return [mark.shop for mark in rows]
 
 

@@ -42,8 +42,9 @@ def errors_of(answer):
 
 def test_the_key_is_shown_once_and_kept_nowhere(browser, person, shop):
     answer = add(browser, shops=[shop.pk])
-    key = re.search(r"bo_[0-9a-f]{8}_[\w-]{43}", answer.content.decode()).group()
+    (key,) = re.findall(r"bo_[0-9a-f]{8}_[\w-]{43}", answer.content.decode())
     token = find_api_token(key)
+    assert token
     assert (token.user, token.is_limited, list(token.shops.all()), token.may_write) == (person, True, [shop], False)
     assert "no-store" in answer["Cache-Control"]
     kept = str(browser.cookies) + "".join(session.session_data for session in Session.objects.all())

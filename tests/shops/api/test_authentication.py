@@ -122,7 +122,9 @@ def test_its_last_use_is_noted_at_most_once_a_minute(shop, monkeypatch):
     for seconds in (0, 59, 60, 61, 120):
         monkeypatch.setattr(clock, "now", lambda seconds=seconds: start + timedelta(seconds=seconds))
         caller.get(SHOPS)
-        stamps.append((ApiToken.objects.get().last_used_at - start).total_seconds())
+        last_used_at = ApiToken.objects.get().last_used_at
+        assert last_used_at
+        stamps.append((last_used_at - start).total_seconds())
     assert stamps == [0, 0, 60, 60, 120]
 
 
