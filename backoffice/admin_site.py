@@ -43,13 +43,6 @@ def navigation(_: HttpRequest) -> list[dict[str, Any]]:
         {"title": "", "items": [home]},
         {"title": "Sales", "items": [_item("Orders", "receipt_long", "orders.Order")]},
         {
-            "title": "Yours",
-            "items": [
-                _item("Downloads", "download", "lists.Export", is_everybodys=True),
-                _item("Bulk actions", "checklist", "lists.Batch", is_everybodys=True),
-            ],
-        },
-        {
             "title": "Shops",
             "items": [
                 _item("Shops", "storefront", "shops.Shop"),
@@ -66,10 +59,10 @@ def navigation(_: HttpRequest) -> list[dict[str, Any]]:
             ],
         },
         {
-            "title": "Lists",
+            "title": "Yours",
             "items": [
-                _item("Bulk actions", "checklist", "lists.Batch"),
-                _item("Downloads", "download", "lists.Export"),
+                _item("Downloads", "download", "lists.Export", is_everybodys=True),
+                _item("Bulk actions", "checklist", "lists.Batch", is_everybodys=True),
             ],
         },
         {
@@ -77,7 +70,6 @@ def navigation(_: HttpRequest) -> list[dict[str, Any]]:
             "items": [
                 _item("Staff", "person", "auth.User"),
                 _item("Groups", "group", "auth.Group"),
-                _item("API tokens", "vpn_key", "shops.ApiToken"),
                 _item("API tokens", "vpn_key", "shops.ApiToken"),
             ],
         },

@@ -97,7 +97,6 @@ class ExportButtonMixin:
             in_words, rows, problem = [], "", str(refusal)
         context = {
             **admin.admin_site.each_context(request),
-            "opts": admin.opts,
             "title": f"Export {admin.opts.verbose_name_plural}",
             "form": form,
             "problem": problem,
@@ -110,7 +109,7 @@ class ExportButtonMixin:
             "columns": _choices(exporter, chosen),
             "back": f"{self._list_address()}?{source.urlencode()}",  # type: ignore[attr-defined]
         }
-        request.current_app = admin.admin_site.name  # type: ignore[attr-defined]
+        request.current_app = admin.admin_site.name
         return TemplateResponse(request, "lists/export_form.html", context)
 
     def _export_name(self) -> str:

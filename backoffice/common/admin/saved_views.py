@@ -132,7 +132,7 @@ class SavedViewsMixin:
             except BackofficeError as refusal:
                 problem = str(refusal)
         else:
-            problem = " ".join(f"{name}: {' '.join(errors)}" for name, errors in form.errors.items())
+            problem = " ".join(f"{name}: {' '.join(map(str, errors))}" for name, errors in form.errors.items())
         if problem or view is None:
             messages.error(request, f"The view was not saved. {problem}")
             return HttpResponseRedirect(f"{self._list_address()}?{_readable(request.POST.get('query', ''))}")

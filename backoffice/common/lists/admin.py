@@ -30,6 +30,7 @@ class JobAdmin(ReadOnlyModelAdmin):
     """What batches and exports share: whoever works here may see what they asked for."""
 
     ordering = ("-id",)
+    list_before_template = None
     list_select_related = ("user",)
     cell_template = ""
 

@@ -125,7 +125,7 @@ class XlsxFile:
 
     def discard(self) -> None:
         """Give up; what waited in files goes with their folder."""
-        self._book = self._sheet = None
+        self._book = None
 
     def _start_sheet(self) -> None:
         self._sheet: Any = self._book.add_worksheet()

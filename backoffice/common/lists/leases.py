@@ -8,7 +8,7 @@ import os
 import secrets
 import socket
 from datetime import timedelta
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
@@ -44,8 +44,8 @@ def claim(model: type[JobT], job_id: int, owner: str) -> JobT | None:
         started_at=Coalesce("started_at", now),
     ):
         return None
-    job: JobT = model.objects.select_related("user").get(pk=job_id)
-    return job
+    job: Any = model.objects.select_related("user").get(pk=job_id)
+    return cast("JobT", job)
 
 
 def keep(job: Job, owner: str, **changes: object) -> None:

@@ -17,6 +17,12 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// On a phone the chips are one line that scrolls.
+document.addEventListener("DOMContentLoaded", () => {
+  const chip = document.querySelector(".chip-active");
+  if (chip) chip.parentElement.scrollLeft = chip.offsetLeft - chip.parentElement.offsetLeft - 16;
+});
+
 document.addEventListener("submit", (event) => {
   const form = event.target;
   let question = form.dataset.confirm;

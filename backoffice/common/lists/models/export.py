@@ -31,6 +31,7 @@ class Export(Job):
     expires_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = "download"
         indexes = [
             models.Index(fields=["id"], condition=Q(state__in=["due", "running"]), name="export_unfinished"),
             models.Index(fields=["user", "-id"], name="export_user"),

@@ -14,14 +14,10 @@ from tests.factories.shops import make_app, make_shop
 PERMISSION = "shops.change_shop"
 
 
-def plant_action(monkeypatch: Any, run: Callable[[Shop, User], str], **facts: Any) -> RowAction:
+def plant_action(monkeypatch: Any, run: Callable[[Any, Any], str], **facts: Any) -> RowAction:
     """Make this the only action that there is."""
     monkeypatch.setattr(actions, "_actions", {})
-    action = RowAction(
-        **{"key": "tests.greet", "model": Shop, "label": "Greet", "icon": "waving_hand", "permission": PERMISSION}
-        | {"run": run}
-        | facts
-    )
+    action = RowAction("tests.greet", Shop, "Greet", "waving_hand", PERMISSION, run, **facts)
     actions.register_action(action)
     return action
 

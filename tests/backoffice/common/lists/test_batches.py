@@ -257,7 +257,12 @@ def test_two_workers_at_once_do_no_row_twice_even_when_the_lease_ran_out(monkeyp
 def test_many_workers_at_once_do_each_row_once(monkeypatch):
     shops = make_shops(*(f"shop {number}" for number in range(12)))
     done = []
-    batch = start(plant_action(monkeypatch, lambda shop, person: done.append(shop.pk) or "done"), shops)
+
+    def run(shop, person):
+        done.append(shop.pk)
+        return "done"
+
+    batch = start(plant_action(monkeypatch, run), shops)
 
     def work():
         try:

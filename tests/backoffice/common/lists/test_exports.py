@@ -60,8 +60,14 @@ def run(export):
     return export
 
 
+def file_of(export):
+    path = find_file(export)
+    assert path is not None
+    return path
+
+
 def rows_of(export):
-    return read_csv(find_file(export))
+    return read_csv(file_of(export))
 
 
 def numbers_of(export):
@@ -77,7 +83,7 @@ def test_it_holds_the_rows_that_the_person_may_see_as_their_list_shows_them(pers
         ["Order number", "Shop"], ["3", "Cửa hàng Mẫu"], ["2", "Cửa hàng Mẫu"], ["1", "Cửa hàng Mẫu"],
     ]  # fmt: skip
     assert export.shop_ids == [own.pk]
-    assert export.size_bytes == find_file(export).stat().st_size > 0
+    assert export.size_bytes == file_of(export).stat().st_size > 0
 
 
 def test_it_is_narrowed_by_the_filters_of_the_list_and_says_them_in_words(person, own):
@@ -128,7 +134,7 @@ def test_nothing_of_the_buyer_is_in_it(person, own):
         recipient_full_address="BUYER", buyer_external_id="BUYER", recipient_postal_code="BUYER", seller_note="BUYER",
     )  # fmt: skip
     export = run(start(person))
-    assert "BUYER" not in find_file(export).read_text(encoding="utf-8-sig")
+    assert "BUYER" not in file_of(export).read_text(encoding="utf-8-sig")
 
 
 def test_formulas_in_a_note_are_defused_and_vietnamese_text_is_kept(person, own):
@@ -137,13 +143,13 @@ def test_formulas_in_a_note_are_defused_and_vietnamese_text_is_kept(person, own)
     OrderHandling.objects.create(order=order, changed_at=clock.now(), note=note)
     columns = ["external_id", "note", "total"]
     assert rows_of(run(start(person, columns=columns)))[1] == ["584000000000000001", f"'{note}", "-440000.5000"]
-    (rows,) = read_xlsx(find_file(run(start(person, columns=columns, file_format="xlsx"))))
+    (rows,) = read_xlsx(file_of(run(start(person, columns=columns, file_format="xlsx"))))
     assert rows[1] == {"A": ("text", "584000000000000001"), "B": ("text", note), "C": ("number", "-440000.5")}
 
 
 def test_the_file_and_its_folder_are_for_their_owner_alone_and_its_name_cannot_be_guessed(person, own, folder):
     export = run(start(person))
-    assert stat.S_IMODE(find_file(export).stat().st_mode) == 0o600
+    assert stat.S_IMODE(file_of(export).stat().st_mode) == 0o600
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert len(export.file_name) == len("0" * 32 + ".csv")
     assert [path.name for path in folder.iterdir()] == [export.file_name]
@@ -342,7 +348,12 @@ def test_two_workers_at_once_write_one_file(person, own, folder, monkeypatch):
     at_the_start = threading.Barrier(2)
     write = exports._write
     written = []
-    monkeypatch.setattr(exports, "_write", lambda *given: (written.append(given[1]), write(*given)))
+
+    def note_and_write(export, owner):
+        written.append(owner)
+        write(export, owner)
+
+    monkeypatch.setattr(exports, "_write", note_and_write)
 
     def work():
         try:
@@ -367,8 +378,8 @@ def test_four_times_the_rows_need_no_more_memory(person, own, monkeypatch, file_
     """A third more is allowed: were the rows kept, it would be four times."""
     monkeypatch.setattr(exports, "READ_AT_ONCE", 200)
     columns = ["external_id", "status", "total", "source_created_at", "note"]
-    template = Order.objects.filter(pk=store_order(own).pk).values().get()
-    template.pop("id")
+    template = dict(Order.objects.filter(pk=store_order(own).pk).values().get())
+    del template["id"]
 
     def peak(count):
         present = Order.objects.count()

@@ -53,6 +53,12 @@ def chief(client):
     return chief
 
 
+def find(pattern, text):
+    found = re.search(pattern, text)
+    assert found is not None, pattern
+    return found[1]
+
+
 def do(client, shop, key="tests.greet", **values):
     return client.post(reverse("admin:shops_shop_do", args=[shop.pk, key]), values, follow=True)
 
@@ -123,7 +129,7 @@ def test_a_button_is_there_only_where_it_is_offered_and_a_dangerous_one_is_confi
     for shop in make_shops("yes", "other"):
         page = client.get(reverse("admin:shops_shop_change", args=[shop.pk])).content.decode()
         assert ("data-confirm" in page) is (shop.name == "yes")
-    assert "tests.greet" in re.search(r'id="dangerous-actions"[^>]*>([^<]*)<', client.get(SHOPS).content.decode())[1]
+    assert "tests.greet" in find(r'id="dangerous-actions"[^>]*>([^<]*)<', client.get(SHOPS).content.decode())
 
 
 def test_a_button_leads_back_to_where_it_was_and_to_no_other_host(client, chief, action):
@@ -157,7 +163,7 @@ def test_many_rows_go_to_the_background_and_the_page_renews_itself_until_the_end
     page = do_to_all(client, make_shops("a", "b", "c")).content.decode()
     batch = Batch.objects.get()
     assert (greeting.greeted, woken) == ([], [("work_on_batch", batch.pk)])
-    live = re.search(r'data-live="([^"]*)"', page)[1]
+    live = find(r'data-live="([^"]*)"', page)
     tasks.work_on_batch(batch.pk)
     panel = client.get(live).content.decode()
     assert "data-live=" not in panel
@@ -205,7 +211,7 @@ def test_results_are_paged_and_the_page_stays_while_it_renews(client, chief, act
     address = reverse("admin:lists_batch_change", args=[Batch.objects.get().pk])
     second = client.get(f"{address}?page=2")
     assert len(second.context["results"]) == 3
-    live = re.search(r'data-live="([^"]*)"', second.content.decode())[1]
+    live = find(r'data-live="([^"]*)"', second.content.decode())
     assert len(client.get(live.replace("&amp;", "&")).context["results"]) == 3
     assert client.get(f"{address}?page=99999").status_code == client.get(f"{address}?page=x").status_code == 200
 
@@ -266,14 +272,14 @@ def fetch(client, export):
 def test_from_the_list_over_the_form_to_the_file(client, person, shops, woken, tmp_path):
     store(shops[0], make_order("1111"), make_order("2222"))
     page = client.get(ORDERS, {"q": "1111"}).content.decode()
-    link = re.search(r'href="(/admin/orders/order/export/[^"]*)"', page)[1]
+    link = find(r'href="(/admin/orders/order/export/[^"]*)"', page)
     form = client.get(link.replace("&amp;", "&"))
     assert (form.context["rows"], form.context["filters"]) == ("1", [("Search", "1111")])
     answer = send(client, query=form.context["query"])
     export = Export.objects.get()
     assert answer.redirect_chain == [(DOWNLOADS, 302)]
     assert woken == [("work_on_export", export.pk)]
-    cell = re.search(r'data-live="([^"]*)"', answer.content.decode())[1]
+    cell = find(r'data-live="([^"]*)"', answer.content.decode())
     tasks.work_on_export(export.pk)
     fresh = client.get(cell).content.decode()
     assert "data-live" not in fresh
