@@ -1,4 +1,4 @@
-"""What staff keep about an order: cleaned, checked, in the version that was read, and noted. Nobody's change is lost."""
+"""What staff keep about an order: cleaned, checked, in the version that was read, and noted. No change is lost."""
 
 import threading
 

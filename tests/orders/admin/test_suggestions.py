@@ -1,4 +1,4 @@
-"""What fields suggest while somebody types: within the person's scope, a few at once, and only to those who may look."""
+"""What fields suggest while somebody types: within the person's scope, a few at once, for those who may look."""
 
 import pytest
 from django.contrib.auth.models import User
