@@ -147,9 +147,9 @@ class ApiToken(models.Model):
 
     @property
     def fault(self) -> str:
-        """Why the token opens nothing any more; empty while it is good."""
+        """Why the token opens nothing any more, in a word or two; empty while it is good."""
         if self.revoked_at is not None:
-            return "It was revoked."
+            return "revoked"
         if self.expires_at is not None and self.expires_at <= clock.now():
-            return "It has expired."
-        return "" if self.user.is_active else "Its person's account is closed."
+            return "expired"
+        return "" if self.user.is_active else "account closed"

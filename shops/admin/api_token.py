@@ -1,5 +1,6 @@
 """API tokens: made here, with a key that is shown once; a person sees their own, superusers see all."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -10,6 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from backoffice.common import clock
 from backoffice.common.admin import ScopedModelAdmin, display
@@ -21,15 +25,21 @@ from shops.services import create_api_token, revoke_api_token
 STATE_COLOURS = {"good": "success", "bad": "danger"}
 
 
+DAYS = (("30", "30 days"), ("90", "90 days"), ("365", "1 year"), ("", "For ever"))
+
+
 class ApiTokenForm(forms.ModelForm):  # type: ignore[type-arg]
     """What a person decides about a new token."""
 
-    def clean_expires_at(self) -> Any:
-        """Refuse a token that would be of no use from the start."""
-        expires_at = self.cleaned_data["expires_at"]
-        if expires_at is not None and expires_at <= clock.now():
-            raise forms.ValidationError("This has passed. Choose a later time, or leave it empty.")
-        return expires_at
+    good_for = forms.ChoiceField(
+        choices=DAYS, required=False, initial="365", widget=UnfoldAdminSelectWidget,
+        help_text="Afterwards its calls are refused, and another must be made.",
+    )  # fmt: skip
+
+    def clean_good_for(self) -> datetime | None:
+        """Return when the token ends."""
+        days: str = self.cleaned_data["good_for"]
+        return clock.now() + timedelta(days=int(days)) if days else None
 
 
 @admin.register(ApiToken)
@@ -37,14 +47,14 @@ class ApiTokenAdmin(ScopedModelAdmin):
     """Tokens with whom they act for and when they were used last."""
 
     form = ApiTokenForm
-    list_display = ("name", "prefix", "user", "show_shops", "may_write", "last_used_at", "expires_at", "show_state")
+    list_display = ("name", "prefix", "user", "show_shops", "show_rights", "last_used_at", "show_end", "show_state")
     list_select_related = ("user",)
     ordering = ("-id",)
     sortable_by = ()
     search_fields = ("name__istartswith", "prefix__startswith")
     search_help_text = "Beginning of the name or of the key"
     autocomplete_fields = ("user", "shops")
-    readonly_fields = ("prefix", "show_shops", "created_at", "last_used_at", "show_state")
+    readonly_fields = ("prefix", "show_shops", "show_rights", "created_at", "last_used_at", "show_end", "show_state")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ApiToken]:
         """Read tokens with those of their shops that the person may see."""
@@ -56,10 +66,10 @@ class ApiTokenAdmin(ScopedModelAdmin):
         """Ask for as little as is needed; people make tokens for themselves only."""
         if obj is not None:
             return (
-                "name", ("prefix", "user"), "show_shops", ("may_write", "show_state"), ("created_at", "expires_at"),
-                "last_used_at",
+                ("prefix", "show_state"), ("user", "show_shops"), ("show_rights", "last_used_at"),
+                ("created_at", "show_end"),
             )  # fmt: skip
-        return ("name", *(("user",) if request.user.is_superuser else ()), "shops", "may_write", "expires_at")
+        return ("name", *(("user",) if request.user.is_superuser else ()), "shops", "may_write", "good_for")
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, str]:
         """Suggest oneself."""
@@ -80,7 +90,7 @@ class ApiTokenAdmin(ScopedModelAdmin):
             name=facts["name"],
             shops=facts["shops"],
             may_write=facts["may_write"],
-            expires_at=facts["expires_at"],
+            expires_at=facts["good_for"],
         )
         obj.pk, obj.prefix, obj.user = token.pk, token.prefix, token.user
         vars(obj)["made_key"] = key  # no column: it lives as long as this request
@@ -99,6 +109,11 @@ class ApiTokenAdmin(ScopedModelAdmin):
         add_never_cache_headers(answer)
         return answer
 
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *others: Any, **options: Any) -> Any:
+        """Offer one button: whatever is pressed, what comes next is the page with the key."""
+        context |= {"show_save_and_add_another": False, "show_save_and_continue": False}
+        return super().render_change_form(request, context, *others, **options)
+
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A token stays what it was made for; another is made instead."""
         return False
@@ -111,8 +126,15 @@ class ApiTokenAdmin(ScopedModelAdmin):
 
     @display(description="State", label=STATE_COLOURS)
     def show_state(self, token: ApiToken) -> tuple[str, str]:
-        fault = token.fault
-        return ("bad", fault.rstrip(".")) if fault else ("good", "Good")
+        return ("bad", token.fault) if token.fault else ("good", "Good")
+
+    @display(description="Rights")
+    def show_rights(self, token: ApiToken) -> str:
+        return "Reads and starts syncs" if token.may_write else "Only reads"
+
+    @display(description="Ends")
+    def show_end(self, token: ApiToken) -> str:
+        return date_format(localtime(token.expires_at), "DATETIME_FORMAT") if token.expires_at else "Never"
 
 
 def revoke(token: ApiToken, person: AbstractUser) -> str:

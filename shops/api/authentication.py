@@ -30,7 +30,9 @@ class TokenAuthentication(authentication.BaseAuthentication):
         if token is None:
             raise AuthenticationFailed(f"There is no API token with this key. {HOW_TO_LOG_IN}")
         if token.fault:
-            raise AuthenticationFailed(f"The API token {token.prefix} cannot be used: {token.fault} Make another one.")
+            raise AuthenticationFailed(
+                f"The API token {token.prefix} is of no use any more: {token.fault}. Make another."
+            )
         stamp_api_token(token)
         return _limited_person(token), token
 

@@ -93,6 +93,7 @@ class SchemaView(SpectacularAPIView):
 class DocumentPage(SpectacularSwaggerView):
     """The document as a page, from our own host; whoever is not logged in is led to the login."""
 
+    template_name = "backoffice/api_document.html"
     url_name = "api-schema"
     permission_classes = [IsAuthenticated]
 
