@@ -21,7 +21,7 @@ from shops.marketplaces.http import CallReport, HttpClient
 from shops.marketplaces.rate_limit import NoLimit, RateLimiter, RedisRateLimiter, Rule, app_wide_key, shop_key
 from shops.marketplaces.records import Token
 from shops.marketplaces.retry import RetryPolicy, decide
-from shops.models import MarketplaceApp, Shop
+from shops.models import MarketplaceApp, Shop, ShopCredential
 
 LONGEST_SLEEP_SECONDS = 60  # longer waits put the work back with a due time instead of holding a worker
 
@@ -39,6 +39,10 @@ _PLAIN_ADDRESS = re.compile(r"(?P<scheme>https?)://(?P<host>[a-z0-9.-]+)(:(?P<po
 
 class AddressNotAllowed(NotPossible):
     """An app's address is not on the list of hosts that credentials may be sent to."""
+
+
+class NoCredential(NotPossible):
+    """A shop that was disconnected, so that nothing opens it."""
 
 
 class Postponed(BackofficeError):
@@ -127,7 +131,10 @@ def check_address(url: str) -> None:
 
 def open_connection(shop: Shop, renew_token: RenewToken) -> ShopConnection:
     """Build the connection of a shop from its app and its stored credential."""
-    credential = shop.credential
+    try:
+        credential = shop.credential
+    except ShopCredential.DoesNotExist:
+        raise NoCredential("The shop has no credential. Connect it again with connect_shop.") from None
     token = Token(
         access_token=credential.access_token,
         refresh_token=credential.refresh_token,

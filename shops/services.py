@@ -14,7 +14,7 @@ from backoffice.common import clock
 from backoffice.common.errors import BackofficeError, NotPossible
 from backoffice.common.history import note_change
 from shops.choices import Marketplace, ShopState
-from shops.connections import ShopConnection, build_connection, check_address
+from shops.connections import NoCredential, ShopConnection, build_connection, check_address
 from shops.marketplaces.contract import Connector
 from shops.marketplaces.errors import MarketplaceError, UnknownShop
 from shops.marketplaces.records import ShopRecord, Token
@@ -137,7 +137,7 @@ def _store_shop(app: MarketplaceApp, record: ShopRecord, token: Token) -> Shop:
 def grant_shop(shop: Shop, person: AbstractUser) -> None:
     """Let a person see a shop; who sees every shop needs no grant."""
     if not person.is_superuser:
-        ShopGrant.objects.get_or_create(shop=shop, user=person)
+        ShopGrant.objects.get_or_create(shop=shop, user_id=person.pk)
 
 
 def pause_shop(shop: Shop, *, person: AbstractUser, reason: str = "") -> None:
@@ -199,8 +199,8 @@ def check_shop(shop: Shop) -> list[CheckStep]:
             CheckStep("clock, signature, token, scope", True, f"accepted; the token reaches {len(records)} shop(s)")
         )
         steps.append(_check_reach(shop, records, connection))
-    except ShopCredential.DoesNotExist:
-        steps.append(CheckStep("credential", False, "The shop has no credential. Connect it again with connect_shop."))
+    except NoCredential as error:
+        steps.append(CheckStep("credential", False, str(error)))
     except MarketplaceError as error:
         steps.append(CheckStep("call", False, f"{error} {error.advice}"))
     except BackofficeError as error:

@@ -33,13 +33,13 @@ class Severity:
     DANGER = 3
 
 
-def list_shops_by_need(viewer: Viewer) -> QuerySet[Shop, Any]:
+def list_shops_by_need(viewer: Viewer) -> QuerySet[Any]:
     """List the visible shops, the worst first, each with `position_at`, `token_ends_at` and `severity`."""
     shops = add_need(Shop.objects.visible_to(viewer))
     return shops.order_by("-severity", F("position_at").asc(nulls_first=True), "name", "pk")
 
 
-def add_need(shops: QuerySet[Shop, Any]) -> QuerySet[Shop, Any]:
+def add_need(shops: QuerySet[Any]) -> QuerySet[Any]:
     """Read along how far each shop is read, when its token ends, and how much it needs a person."""
     now = clock.now()
     position = Watermark.objects.filter(shop=OuterRef("pk"), resource="orders").values("position_at")
@@ -64,7 +64,8 @@ def add_need(shops: QuerySet[Shop, Any]) -> QuerySet[Shop, Any]:
         When(warning, then=Value(Severity.WARNING)),
         default=Value(Severity.FINE),
     )
-    return shops.annotate(severity=severity)
+    ranked: QuerySet[Any] = shops.annotate(severity=severity)
+    return ranked
 
 
 def count_shops_by_need(viewer: Viewer) -> dict[str, int]:
@@ -137,7 +138,7 @@ class Progress:
 def read_progress(runs: Iterable[Run]) -> dict[int, Progress]:
     """Return how far these runs are, in one query."""
     ended, failed = Q(state__in=ENDED), Q(state=ChunkState.FAILED)
-    sums = (
+    sums: QuerySet[Any, Any] = (
         Chunk.objects.filter(run_id__in=[run.pk for run in runs])
         .values("run_id")
         .order_by()

@@ -41,12 +41,15 @@ class NeedFilter(admin.SimpleListFilter):
 class ShopChangeList(CappedChangeList):
     """Counts the overdue orders of the shops on the page, all at once."""
 
+    result_list: list[Any]
+
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        self.result_list = list(self.result_list)
+        shops = list(self.result_list)
         overdue = count_overdue_by_shop(request.user) if request.user.has_perm("orders.view_order") else {}
-        for shop in self.result_list:
+        for shop in shops:
             shop.overdue_count = overdue.get(shop.pk, 0)
+        self.result_list = shops
 
 
 @admin.register(Shop)

@@ -8,4 +8,4 @@ from django.db.models import Model
 
 def note_change(person: Any, row: Model, sentence: str) -> None:
     """Add a sentence to the history that the row's page shows, in the person's name."""
-    LogEntry.objects.log_actions(person.pk, [row], CHANGE, change_message=sentence, single_object=True)  # type: ignore[list-item]
+    LogEntry.objects.log_actions(person.pk, [row], CHANGE, change_message=sentence, single_object=True)

@@ -62,8 +62,16 @@ class ShopAdmin(VersionedAdminMixin, ScopedModelAdmin):
     form = ShopForm
     actions_list = ("connect",)
 
-    list_display = ("name", "marketplace", "region", "external_id", "show_state", "show_sync_status", "last_sync_at")
-    list_filter = ("marketplace", "state", "sync_status")
+    list_display: tuple[str, ...] = (
+        "name",
+        "marketplace",
+        "region",
+        "external_id",
+        "show_state",
+        "show_sync_status",
+        "last_sync_at",
+    )
+    list_filter: tuple[Any, ...] = ("marketplace", "state", "sync_status")
     list_select_related = ("app",)
     ordering = ("name", "id")
     search_fields = ("name__istartswith", "external_id__startswith")
@@ -92,7 +100,9 @@ class ShopAdmin(VersionedAdminMixin, ScopedModelAdmin):
         served = path("suggestions/", self.admin_site.admin_view(suggest_shops), name="shops_shop_suggestions")
         return [served, *super().get_urls()]
 
-    @action(description="Connect a shop", url_path="connect", icon="add_link", permissions=["connect"])
+    @action(  # type: ignore[untyped-decorator]
+        description="Connect a shop", url_path="connect", icon="add_link", permissions=["connect"]
+    )
     def connect(self, request: HttpRequest) -> HttpResponse:
         return connect_view(request, {**self.admin_site.each_context(request), "title": "Connect a shop"})
 

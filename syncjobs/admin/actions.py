@@ -3,6 +3,7 @@
 from django.contrib.auth.models import AbstractUser
 from django.db import transaction
 
+from backoffice.common.errors import NotPossible
 from backoffice.common.history import note_change
 from backoffice.common.lists.actions import RowAction, register_action
 from shops.choices import ShopState
@@ -36,7 +37,7 @@ def cancel(run: Run, person: AbstractUser) -> str:
     """End an open run; what workers hold at the moment is still stored."""
     if not services.cancel_run(run, f"Cancelled by {person.get_username()}."):
         run.refresh_from_db(fields=["state"])
-        raise services.NotPossible(f"Run {run.pk} has ended already: {run.get_state_display().lower()}.")
+        raise NotPossible(f"Run {run.pk} has ended already: {run.get_state_display().lower()}.")
     note_change(person, run, "Cancelled.")
     return f"Run {run.pk} is cancelled. Chunks that a worker holds at the moment are still stored."
 

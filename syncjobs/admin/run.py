@@ -51,12 +51,15 @@ def _in_a_word(label: str) -> str:
 class RunChangeList(FilterSetChangeList):
     """Reads how far those runs of the page are that are not done, in one query for all of them."""
 
+    result_list: list[Any]
+
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        self.result_list = list(self.result_list)
-        progress = read_progress(run for run in self.result_list if run.state != RunState.DONE)
-        for run in self.result_list:
+        runs: list[Any] = list(self.result_list)
+        progress = read_progress(run for run in runs if run.state != RunState.DONE)
+        for run in runs:
             run.progress = progress.get(run.pk, NO_CHUNKS)
+        self.result_list = runs
 
 
 @admin.register(Run)

@@ -8,6 +8,7 @@ from backoffice.common import clock
 from backoffice.common.errors import NotPossible
 from shops.models import Shop
 from syncjobs import leases, services
+from syncjobs.engine.closing import close_if_ended
 from syncjobs.models import Chunk, ChunkState, Run, RunState, Watermark
 from tests.factories.races import at_once
 from tests.factories.shops import make_shop
@@ -37,7 +38,7 @@ def work_off(run):
     """Store every chunk that is due, as a worker would, and close the run."""
     while (chunk := leases.claim_next_chunk(run.pk, "a:1:b")) is not None:
         leases.finish(chunk, "a:1:b")
-    services.close_if_ended(run.pk)
+    close_if_ended(run.pk)
     run.refresh_from_db()
 
 
@@ -74,7 +75,7 @@ def test_a_retried_run_that_fails_again_can_be_retried_again(failed):
         chunk = leases.claim_next_chunk(failed.pk, "a:1:b")
         assert chunk is not None
         leases.fail(chunk, "a:1:b", "still no")
-        services.close_if_ended(failed.pk)
+        close_if_ended(failed.pk)
         failed.refresh_from_db()
         assert (failed.state, failed.reason) == (RunState.FAILED, "Chunk 2: still no")
     assert not Watermark.objects.exists()

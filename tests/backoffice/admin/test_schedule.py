@@ -27,7 +27,7 @@ def task(db):
 def sent(monkeypatch):
     messages: list[tuple] = []
     monkeypatch.setattr(
-        periodic_tasks.current_app, "send_task", lambda name, **options: messages.append((name, options))
+        "backoffice.periodic_tasks.current_app.send_task", lambda name, **options: messages.append((name, options))
     )
     return messages
 
@@ -49,7 +49,7 @@ def test_without_a_broker_it_says_so(client, task, monkeypatch):
     def refuse(*_, **__):
         raise OperationalError("refused")
 
-    monkeypatch.setattr(periodic_tasks.current_app, "send_task", refuse)
+    monkeypatch.setattr("backoffice.periodic_tasks.current_app.send_task", refuse)
     client.force_login(make_person(VIEW, CHANGE))
     assert "the message broker does not answer" in client.post(run_now(task), follow=True).content.decode()
 

@@ -8,7 +8,8 @@ from backoffice.common import clock
 from orders.ingest import Origin
 from shops.marketplaces.records import UnreadableRecord
 from shops.models import Shop
-from syncjobs import services, tasks
+from syncjobs import tasks
+from syncjobs.engine.closing import close_if_ended
 from syncjobs.intake import store_orders
 from syncjobs.models import Chunk, ChunkState, FailedRecord, Run, RunState, Watermark
 from tests.factories.people import make_person
@@ -139,7 +140,7 @@ def test_the_panel_of_an_open_run_asks_again_and_that_of_an_ended_one_does_not(a
     assert f'data-live="{address(chunk.run, "live")}" data-live-seconds="2"' in running
     assert "0 of 1 chunks stored" in running
     Chunk.objects.update(state=ChunkState.DONE)
-    services.close_if_ended(chunk.run_id)
+    close_if_ended(chunk.run_id)
     ended = panel(admin_client, chunk.run)
     assert "data-live" not in ended
     assert "1 of 1 chunks stored" in ended

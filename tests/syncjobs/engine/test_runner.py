@@ -346,6 +346,7 @@ def test_a_shop_without_credential_fails_with_a_sentence(chunk):
     chunk.run.shop.credential.delete()
     work_on_run(chunk.run_id, seconds=0)
     chunk.refresh_from_db()
+    assert chunk.state == ChunkState.FAILED  # at once: another try would find none either
     assert "no credential" in chunk.error
 
 
