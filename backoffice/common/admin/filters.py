@@ -12,6 +12,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.admin import ListFilter, ShowFacets
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import SEARCH_VAR
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -159,6 +160,15 @@ class FilterSetChangeList(CappedChangeList):
         rows = self.apply_select_related(rows.order_by())
         ordered: QuerySet[Any] = rows.order_by(*self.get_ordering(request, rows))
         return ordered.defer(*self.model_admin.list_defer)
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Show the first page instead of one that is not there: the library would forget the filters and show all."""
+        try:
+            super().get_results(request)
+        except IncorrectLookupParameters:
+            messages.warning(request, f"There is no page {self.page_num} of this list. This is the first.")
+            self.page_num = 1
+            super().get_results(request)
 
     def _list_refusals(self) -> Iterable[str]:
         labels = {field.name: field.label for field in self.model_admin.filter_fields} | {SEARCH_VAR: "Search"}

@@ -115,6 +115,16 @@ def test_odd_places_in_the_list_are_survived(client, look, orders, address):
     assert answer.status_code in (200, 302)
 
 
+@pytest.mark.parametrize("page", ["0", "-1", "99999", "9" * 30])
+def test_a_page_that_is_not_there_is_the_first_of_the_same_list(look, shop, page):
+    for number in range(51):
+        store_order(shop, f"584{number:03}")
+    store_order(shop, "other", status=OrderStatus.UNPAID)
+    answer = look(f"status=awaiting_shipment&p={page}")
+    assert (len(shown(answer)), "other" in shown(answer)) == (50, False)
+    assert f"There is no page {page} of this list." in said(answer)[0]
+
+
 @pytest.mark.parametrize("text", ["a", "ab", "5%"])
 def test_a_search_that_is_too_short_says_so(look, orders, text):
     answer = look(f"q={text}")
