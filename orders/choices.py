@@ -24,6 +24,9 @@ class OrderStatus(models.TextChoices):
 # Paid, and not all of it handed to the carrier: what the ship-by time is about.
 TO_SHIP: tuple[str, ...] = (OrderStatus.AWAITING_SHIPMENT.value, OrderStatus.PARTIALLY_SHIPPED.value)
 
+# Where orders stay for good, so that nearly all orders are.
+AT_REST: frozenset[str] = frozenset({OrderStatus.COMPLETED.value, OrderStatus.CANCELLED.value})
+
 # Where two readings carry the same update time, the status further along an order's life wins.
 STATUS_RANK: dict[str, int] = {
     OrderStatus.UNKNOWN: 0,

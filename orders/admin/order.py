@@ -17,9 +17,11 @@ from backoffice.common.admin.times import show_deadline, show_distance
 from orders.admin import filters, suggestions
 from orders.admin.handling import handling_view
 from orders.admin.page import STATUS_COLOURS, build_page
+from orders.admin.paging import OrderPaginator
 from orders.choices import TO_SHIP
 from orders.models import Order, OrderHandling
 from orders.queries.filters import OrderFilterSet, order_of_list
+from orders.queries.newest import shown_shop_ids
 from orders.queries.search import LEAST_CHARACTERS, search_orders
 
 
@@ -96,6 +98,12 @@ class OrderAdmin(FilterSetMixin, ReadOnlyModelAdmin):
         """Read in an order that fits the filters."""
         return order_of_list(request.GET)
 
+    def get_paginator(self, request: HttpRequest, *arguments: Any, **options: Any) -> OrderPaginator:
+        """Tell the pages which shops the list shows."""
+        paginator = OrderPaginator(*arguments, **options)
+        paginator.shop_ids = shown_shop_ids(request.user, request.GET.getlist("shop"))
+        return paginator
+
     def get_list_quick_links(self, request: HttpRequest) -> Sequence[tuple[str, str]]:
         """Offer what people look at every day."""
         return filters.list_quick_links(request.user.get_username())
@@ -139,6 +147,7 @@ class OrderAdmin(FilterSetMixin, ReadOnlyModelAdmin):
             context |= build_page(request, obj)
             context["title"] = f"Order {obj.external_id}"
             context["subtitle"] = None
-            context["media"] += context["handling_form"].media if "handling_form" in context else ""
+            if "handling_form" in context:  # not for those who may only look
+                context["media"] += context["handling_form"].media
         answer: HttpResponse = super().render_change_form(request, context, *arguments, obj=obj, **options)
         return answer

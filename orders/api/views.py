@@ -1,13 +1,16 @@
 """Orders over the API."""
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_view
 
 from backoffice.common.api.paging import KeysetPagination
 from backoffice.common.api.views import DetailView, ListView
+from backoffice.common.filters import DAY
+from backoffice.common.sorting import hide_order, sort_few
 from orders.api.examples import ORDER
 from orders.api.parameters import MOMENTS
 from orders.api.serializers import OrderSerializer
+from orders.choices import AT_REST
 from orders.models import Order, OrderLine, Package
 from orders.queries.filters import OrderFilterSet
 
@@ -28,6 +31,26 @@ class OrderPages(KeysetPagination):
 
     keys = ("synced_at", "id")
 
+    def arrange(self, queryset: QuerySet[Order]) -> QuerySet[Order]:
+        """Sort few; many are read in the order of an index.
+
+        Orders that will change again are few, and the last ones there: read in order, all others are passed first.
+        """
+        ordered = super().arrange(queryset)
+        statuses = self._request.query_params.getlist("status")
+        return hide_order(ordered) if statuses and AT_REST.isdisjoint(statuses) else sort_few(ordered)
+
+
+class ApiOrderFilterSet(OrderFilterSet):
+    """The filters in words that fit the API's order."""
+
+    def filter_queryset(self, queryset: QuerySet[Order]) -> QuerySet[Order]:
+        """Leave out what was stored before it can have happened, which else is read before the first match is met."""
+        orders: QuerySet[Order] = super().filter_queryset(queryset)
+        since = [self.form.cleaned_data[name] for name in ("ordered_from", "changed_from")]
+        bounds = {"synced_at__gte": max(moment - DAY for moment in since if moment)} if any(since) else {}
+        return orders.filter(**bounds)
+
 
 @extend_schema_view(
     get=extend_schema(operation_id="list_orders", summary="List orders", parameters=MOMENTS, examples=[ORDER])
@@ -40,7 +63,7 @@ class OrderList(ListView):
 
     queryset = ORDERS
     serializer_class = OrderSerializer
-    filterset_class = OrderFilterSet
+    filterset_class = ApiOrderFilterSet
     pagination_class = OrderPages
 
 

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 from unfold.views import ChangeList
 
 from backoffice.common.lists.saved_views import VIEW_PARAMETER
+from backoffice.common.sorting import sort_few
 
 COUNT_LIMIT = 10_000  # an exact count of a million rows costs more than the page itself
 
@@ -25,6 +26,12 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]
         if isinstance(rows, QuerySet):
             return rows.order_by().values("pk")[: COUNT_LIMIT + 1].count()
         return len(rows)
+
+    def page(self, number: int | str) -> Page[Any]:
+        """Return one page."""
+        if isinstance(self.object_list, QuerySet):
+            self.object_list = sort_few(self.object_list, found=self.count)
+        return super().page(number)
 
     @property
     def shown_count(self) -> str:
