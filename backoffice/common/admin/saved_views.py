@@ -41,7 +41,7 @@ class SavedViewsMixin:
     on the request, override `get_list_quick_links`. `list_extra_columns` are columns that only a saved view shows.
     """
 
-    list_before_template = "lists/bar.html"
+    list_before_template: str | None = "lists/bar.html"
     list_quick_links: Sequence[tuple[str, str]] = ()
     list_extra_columns: Sequence[ListColumn] = ()
 

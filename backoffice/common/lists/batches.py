@@ -46,7 +46,7 @@ def start_batch(*, action: RowAction, rows: Collection[int] | QuerySet[Any], per
     if not names:
         raise NotPossible("None of these rows is there any more, so there is nothing to do. Load the list again.")
     with transaction.atomic():
-        batch: Batch = Batch.objects.create(user=person, action=action.key, total_count=len(names))
+        batch = Batch.objects.create(user=person, action=action.key, total_count=len(names))
         items = (BatchItem(batch=batch, row_id=row_id, row_name=name) for row_id, name in names.items())
         BatchItem.objects.bulk_create(items, batch_size=READ_AT_ONCE)
     return batch

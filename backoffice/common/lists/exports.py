@@ -49,7 +49,7 @@ def start_export(*, kind: str, person: Any, query: str, columns: Sequence[str], 
     unfinished = Export.objects.filter(user=person, state__in=[JobState.DUE, JobState.RUNNING])
     if unfinished.count() >= AT_ONCE:
         raise NotPossible(f"{AT_ONCE} of your exports are not finished yet. Wait for one, or delete one.")
-    export: Export = Export.objects.create(
+    return Export.objects.create(
         user=person,
         kind=kind,
         query=query,
@@ -57,7 +57,6 @@ def start_export(*, kind: str, person: Any, query: str, columns: Sequence[str], 
         columns=list(columns),
         format=file_format,
     )
-    return export
 
 
 def run_export(export_id: int) -> None:

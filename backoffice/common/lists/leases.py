@@ -8,7 +8,7 @@ import os
 import secrets
 import socket
 from datetime import timedelta
-from typing import Any, TypeVar, cast
+from typing import TypeVar
 
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
@@ -44,8 +44,7 @@ def claim(model: type[JobT], job_id: int, owner: str) -> JobT | None:
         started_at=Coalesce("started_at", now),
     ):
         return None
-    job: Any = model.objects.select_related("user").get(pk=job_id)
-    return cast("JobT", job)
+    return model._default_manager.select_related("user").get(pk=job_id)
 
 
 def keep(job: Job, owner: str, **changes: object) -> None:
@@ -68,7 +67,7 @@ def end(job: Job, owner: str, state: JobState, **changes: object) -> None:
 
 def cancel(job: Job, reason: str) -> None:
     """End a job that somebody may be working on; what they have done by then stays done."""
-    unfinished = type(job).objects.filter(pk=job.pk, state__in=[JobState.DUE, JobState.RUNNING])
+    unfinished = type(job)._default_manager.filter(pk=job.pk, state__in=[JobState.DUE, JobState.RUNNING])
     now = clock.now()
     if not unfinished.update(state=JobState.CANCELLED, finished_at=now, reason=reason, lease_owner=""):
         raise NotPossible("It has ended already, so there is nothing to cancel.")
@@ -79,15 +78,13 @@ def list_free_ids(model: type[Job]) -> list[int]:
     return list(_free(model).order_by("pk").values_list("pk", flat=True))
 
 
-def _free(model: type[Job]) -> "QuerySet[Job]":
+def _free(model: type[JobT]) -> QuerySet[JobT]:
     is_abandoned = Q(state=JobState.RUNNING, lease_expires_at__lt=clock.now())
-    free: QuerySet[Job] = model.objects.filter(Q(state=JobState.DUE) | is_abandoned)
-    return free
+    return model._default_manager.filter(Q(state=JobState.DUE) | is_abandoned)
 
 
-def _held(job: Job, owner: str) -> "QuerySet[Job]":
-    held: QuerySet[Job] = type(job).objects.filter(pk=job.pk, state=JobState.RUNNING, lease_owner=owner)
-    return held
+def _held(job: Job, owner: str) -> QuerySet[Job]:
+    return type(job)._default_manager.filter(pk=job.pk, state=JobState.RUNNING, lease_owner=owner)
 
 
 def _leave(job: Job, owner: str, **changes: object) -> None:

@@ -5,7 +5,7 @@ import threading
 import pytest
 from django.db import OperationalError, connection
 
-from backoffice.common.locks import advisory_lock
+from backoffice.common.locks import advisory_lock, try_advisory_lock
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -52,3 +52,34 @@ def test_it_is_given_back_when_the_work_fails():
 def test_it_may_be_taken_again_inside():
     with advisory_lock("token", 7), advisory_lock("token", 7):
         assert not is_free_for_others("token", 7)
+
+
+def test_one_that_is_only_tried_tells_who_has_it_and_is_given_back_at_the_end():
+    with try_advisory_lock("batch", 7) as has_it:
+        assert has_it
+        assert not is_free_for_others("batch", 7)
+    assert is_free_for_others("batch", 7)
+
+
+def test_who_tries_one_that_another_holds_is_told_no_and_does_not_wait():
+    found = []
+
+    def attempt() -> None:
+        try:
+            with try_advisory_lock("batch", 7) as has_it:
+                found.append(has_it)
+        finally:
+            connection.close()
+
+    with advisory_lock("batch", 7):
+        thread = threading.Thread(target=attempt)
+        thread.start()
+        thread.join()
+    assert found == [False]
+
+
+def test_one_of_a_process_that_was_killed_is_free_at_once():
+    """The server sees the connection end; whoever held the lock gives nothing back."""
+    with try_advisory_lock("batch", 7):
+        connection.close()
+        assert any(is_free_for_others("batch", 7) for _ in range(100))  # it may take the server a moment

@@ -12,6 +12,8 @@ class Batch(Job):
     action = models.CharField(max_length=60)
     failed_count = models.PositiveIntegerField("rows refused", default=0)
 
+    objects = OwnedQuerySet["Batch"].as_manager()
+
     class Meta:
         verbose_name = "bulk action"
         indexes = [

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from backoffice.common.lists.models.job import Job
+from backoffice.common.lists.models.job import Job, OwnedQuerySet
 
 
 class ExportFormat(models.TextChoices):
@@ -29,6 +29,8 @@ class Export(Job):
     size_bytes = models.BigIntegerField(default=0)
     shop_ids = models.JSONField(default=list, blank=True, editable=False)
     expires_at = models.DateTimeField(null=True, blank=True)
+
+    objects = OwnedQuerySet["Export"].as_manager()
 
     class Meta:
         verbose_name = "download"

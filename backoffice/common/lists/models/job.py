@@ -1,6 +1,6 @@
 """What batches and exports share: background work that one person asked for. The row is the job."""
 
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 
 from django.conf import settings
 from django.db import models
@@ -47,8 +47,6 @@ class Job(models.Model):
     created_at = models.DateTimeField("asked for at", auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
-
-    objects: Any = OwnedQuerySet.as_manager()
 
     class Meta:
         abstract = True
