@@ -141,6 +141,7 @@ class FilterSetChangeList(CappedChangeList):
     """A list whose whole address is read by one FilterSet."""
 
     filterset: Any
+    page_num: int
 
     def __init__(self, request: HttpRequest, *arguments: Any, **options: Any) -> None:
         super().__init__(request, *arguments, **options)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from orders.queries.payloads import list_payload_history
 from orders.queries.timeline import STEPS, EventKind, build_timeline, list_staff_changes
@@ -92,3 +93,10 @@ def test_what_staff_did_to_another_order_or_thing_is_not_on_it(shop):
     change_handling(first, version=0, note="a", tags=[], assignee=None, person=person)
     assert list(list_staff_changes(second)) == []
     assert len(list_staff_changes(first)) == 1
+
+
+def test_what_staff_did_to_one_order_is_read_from_an_index(shop):
+    order = store_order(shop)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")  # so few rows would be read whole
+    assert "admin_log_of_a_row" in list_staff_changes(order).explain()
