@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from backoffice.common.api.bodies import StrictIntegerField, StrictSerializer
+from backoffice.common.api.bodies import StrictChoiceField, StrictIntegerField, StrictSerializer
 from backoffice.common.api.values import RowSerializer
 from orders.choices import OrderStatus
 from syncjobs.models import Chunk, Run, RunKind
@@ -65,14 +65,14 @@ class StartRunSerializer(StrictSerializer):
     """What to read anew."""
 
     shop = StrictIntegerField(help_text="Our id of the shop", min_value=1)
-    kind = serializers.ChoiceField(
+    kind = StrictChoiceField(
         choices=RunKind.choices,
         help_text="incremental: what changed since the last one; window: the last hours; full: the full depth.",
     )
     hours = StrictIntegerField(
         required=False, min_value=1, max_value=LONGEST_HOURS, help_text="Only with kind window; 24 unless given."
     )
-    status = serializers.ChoiceField(
+    status = StrictChoiceField(
         required=False, choices=OrderStatus.choices, help_text="Only orders in this status; not with kind incremental."
     )
 

@@ -32,6 +32,16 @@ class StrictIntegerField(serializers.IntegerField):
         return super().to_internal_value(data)
 
 
+class StrictChoiceField(serializers.ChoiceField):
+    """Says what may be chosen where something else was."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Read a choice."""
+        if not isinstance(data, str) or data not in self.choices:
+            raise serializers.ValidationError(f"Not allowed. Allowed: {', '.join(self.choices)}.")
+        return data
+
+
 class StrictSerializer(serializers.Serializer[Any]):
     """Refuses fields that it does not know: a misspelt one would be ignored in silence."""
 

@@ -19,18 +19,22 @@ PIECE_BYTES = 64 * 1024
 
 
 def api_border(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Refuse large bodies, and give every error under /api/ its shape."""
+    """Refuse large bodies, give every error under /api/ its shape, and let nobody on the way keep an answer."""
 
     def answer(request: HttpRequest) -> HttpResponse:
         if not request.path.startswith(PREFIX):
             return get_response(request)
-        if not _fits(request):
-            return error_response(
-                413, f"The body is too large: {settings.API_MAX_BODY_BYTES:,} bytes at most. Send less in one call."
-            )
-        return _in_shape(get_response(request))
+        response = _in_shape(get_response(request)) if _fits(request) else _too_large()
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
 
     return answer
+
+
+def _too_large() -> HttpResponse:
+    return error_response(
+        413, f"The body is too large: {settings.API_MAX_BODY_BYTES:,} bytes at most. Send less in one call."
+    )
 
 
 def _fits(request: HttpRequest) -> bool:

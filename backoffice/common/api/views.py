@@ -3,12 +3,33 @@
 from typing import Any
 
 from django.db.models import QuerySet
+from django.forms import ChoiceField, ModelChoiceField
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.generics import GenericAPIView, ListAPIView, RetrieveAPIView
 from rest_framework.request import Request
 
 PAGE_PARAMETERS = ("cursor", "page_size")
+
+
+class StrictFilterBackend(DjangoFilterBackend):  # type: ignore[misc]
+    """Narrows a list; what is refused is answered with what is allowed."""
+
+    def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
+        """Narrow by the parameters of the address."""
+        filters = self.get_filterset(request, queryset, view)
+        if filters.is_valid():
+            narrowed: QuerySet[Any] = filters.qs
+            return narrowed
+        raise ValidationError({name: [*said, *_allowed(filters.form, name)] for name, said in filters.errors.items()})
+
+
+def _allowed(form: Any, name: str) -> list[str]:
+    """Name the choices of a field; not those that are rows, which can be many."""
+    field: Any = form.fields.get(name)
+    if isinstance(field, ModelChoiceField) or not isinstance(field, ChoiceField):
+        return []
+    return [f"Allowed: {', '.join(str(value) for value, _ in field.choices if value)}."]
 
 
 class ApiView(GenericAPIView[Any]):
@@ -41,7 +62,7 @@ class ApiView(GenericAPIView[Any]):
 class ListView(ApiView, ListAPIView[Any]):
     """A list with filters, page by page."""
 
-    filter_backends = (DjangoFilterBackend,)
+    filter_backends = (StrictFilterBackend,)
 
     def list_parameters(self) -> tuple[str, ...]:
         """List the filters and what pages take."""

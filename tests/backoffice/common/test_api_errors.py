@@ -161,6 +161,11 @@ def test_a_host_that_is_not_ours(caller):
     assert error(answer, 400, "malformed")
 
 
+def test_nobody_on_the_way_keeps_an_answer(caller, client):
+    for answer in (caller.get("shops/"), client.get("/api/v1/shops/"), client.get("/api/nowhere")):
+        assert answer["Cache-Control"] == "no-store"
+
+
 def test_outside_the_api_errors_stay_pages(client):
     assert client.get("/nowhere")["Content-Type"].startswith("text/html")
     assert client.get("/apis")["Content-Type"].startswith("text/html")

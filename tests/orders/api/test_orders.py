@@ -112,6 +112,17 @@ def test_odd_texts_find_nothing(shop, caller, name, value):
     assert caller.ids("orders/", **{name: value}) == []
 
 
+@pytest.mark.parametrize("name", ["status", "ship_by", "marketplace", "ordered_in"])
+def test_a_wrong_choice_is_answered_with_those_there_are(caller, name):
+    *_, allowed = caller.get("orders/", **{name: "no"}).json()["fields"][name]
+    for value in allowed.removeprefix("Allowed: ").rstrip(".").split(", "):
+        assert caller.get("orders/", **{name: value}).status_code == 200
+
+
+def test_a_wrong_shop_is_not_answered_with_the_shops_there_are(shop, caller):
+    assert str(shop) not in str(caller.get("orders/", shop=0).json())
+
+
 def test_every_wrong_parameter_is_named_at_once(caller):
     fields = caller.get("orders/", status="no", ship_by="never").json()["fields"]
     assert set(fields) == {"status", "ship_by"}

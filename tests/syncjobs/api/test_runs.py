@@ -199,6 +199,11 @@ def test_a_body_that_makes_no_sense_is_refused_with_the_reason(shop, caller, bod
     assert not Run.objects.exists()
 
 
+def test_a_wrong_kind_is_answered_with_those_there_are(shop, caller):
+    fields = refused(start(caller, shop=shop.pk, kind="all"), 400, "invalid")["fields"]
+    assert fields == {"kind": ["Not allowed. Allowed: incremental, window, full."]}
+
+
 def test_a_shop_that_may_not_be_seen_is_as_one_that_is_not_there(shop, caller):
     foreign = make_shop()
     for pk in (foreign.pk, 999_999_999):
