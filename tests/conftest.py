@@ -17,7 +17,7 @@ def broker_of(test_worker: str, url: str) -> str:
     return re.sub(r"(virtual_host=|/)\d*$", rf"\g<1>{number}", url)
 
 
-app.conf.broker_url = broker_of(os.environ.get("PYTEST_XDIST_WORKER", ""), app.conf.broker_url)
+app.conf.update(broker_url=broker_of(os.environ.get("PYTEST_XDIST_WORKER", ""), app.conf.broker_url))
 
 
 @pytest.fixture
