@@ -3,6 +3,7 @@
 These functions write rows; waking a worker is up to whoever calls them, after the commit.
 """
 
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -128,7 +129,10 @@ def request_run_by_key(
     The open incremental run is given again, and so is the run that the same key started, however long ago. Other kinds
     without a key start a run with each call.
     """
-    with advisory_lock("request-run", shop.pk, kind):
+    with ExitStack() as locks:
+        if slot_key:  # two calls with one key wait for each other, whatever else they say
+            locks.enter_context(advisory_lock("run-key", slot_key))
+        locks.enter_context(advisory_lock("request-run", shop.pk, kind))
         known = Run.objects.filter(slot_key=slot_key).first() if slot_key else None
         if known is not None:
             _refuse_other_request(known, shop, kind=kind, hours=hours, status_filter=status_filter)

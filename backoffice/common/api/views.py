@@ -26,10 +26,11 @@ class StrictFilterBackend(DjangoFilterBackend):  # type: ignore[misc]
 
 def _allowed(form: Any, name: str) -> list[str]:
     """Name the choices of a field; not those that are rows, which can be many."""
-    field: Any = form.fields.get(name)
+    field = form.fields.get(name)
     if isinstance(field, ModelChoiceField) or not isinstance(field, ChoiceField):
         return []
-    return [f"Allowed: {', '.join(str(value) for value, _ in field.choices if value)}."]
+    choices: Any = field.choices
+    return [f"Allowed: {', '.join(str(value) for value, _ in choices if value)}."]
 
 
 class ApiView(GenericAPIView[Any]):

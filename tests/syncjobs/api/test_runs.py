@@ -134,28 +134,41 @@ def test_a_key_that_is_none_is_refused(shop, caller, key):
     assert list(refused(answer, 400, "invalid")["fields"]) == ["Idempotency-Key"]
 
 
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("key", ["k1", ""])
-def test_of_many_calls_at_once_one_starts_the_run(woken, key):
-    shop = make_shop()
-    caller = make_caller(shop)
-    gate, answers = threading.Barrier(4), []
-    kind = "window" if key else "incremental"
+def start_at_once(caller, key, bodies):
+    gate, answers = threading.Barrier(len(bodies)), []
 
-    def call():
+    def call(body):
         gate.wait()
         try:
-            answers.append(start(caller, key, shop=shop.pk, kind=kind))
+            answers.append(start(caller, key, **body))
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=call) for _ in range(4)]
+    threads = [threading.Thread(target=call, args=(body,)) for body in bodies]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+    return answers
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("key", ["k1", ""])
+def test_of_many_calls_at_once_one_starts_the_run(woken, key):
+    shop = make_shop()
+    kind = "window" if key else "incremental"
+    answers = start_at_once(make_caller(shop), key, [{"shop": shop.pk, "kind": kind}] * 4)
     assert sorted(answer.status_code for answer in answers) == [200, 200, 200, 201]
     assert len({answer.json()["id"] for answer in answers}) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_other_requests_at_once_with_one_key_one_is_taken(woken):
+    shops = [make_shop() for _ in range(4)]
+    bodies = [{"shop": shop.pk, "kind": kind} for shop, kind in zip(shops, ["full", "window"] * 2, strict=True)]
+    answers = start_at_once(make_caller(*shops), "k1", bodies)
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
+    assert {answer.json().get("code") for answer in answers} == {None, "key_taken"}
 
 
 @pytest.mark.parametrize(("state", "word"), [
