@@ -102,6 +102,7 @@ class Order(models.Model):
         ]
         indexes = [
             models.Index(fields=["shop", "-source_updated_at", "-id"], name="order_shop_updated"),
+            models.Index(fields=["shop", "-source_created_at", "-id"], name="order_shop_created"),
             models.Index(fields=["-source_updated_at", "-id"], name="order_updated"),
             models.Index(fields=["synced_at", "id"], name="order_synced"),
             models.Index(fields=["external_id"], name="order_external_id", opclasses=["varchar_pattern_ops"]),
