@@ -12,9 +12,15 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402  needs the settings
 
-from benchmarks import calls, candidates, mapping, writer  # noqa: E402  need the apps
+from benchmarks import calls, candidates, lists, mapping, writer  # noqa: E402  need the apps
 
-BENCHES = {"mapping": mapping.run, "writer": writer.run, "candidates": candidates.run, "calls": calls.run}
+BENCHES = {
+    "mapping": mapping.run,
+    "writer": writer.run,
+    "candidates": candidates.run,
+    "calls": calls.run,
+    "lists": lists.run,
+}
 
 
 def main(names: list[str]) -> int:

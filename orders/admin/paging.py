@@ -18,5 +18,6 @@ class OrderPaginator(CappedPaginator):
         """Return one page."""
         if self.count > SORTED_AT_MOST:
             last = self.validate_number(number) * self.per_page
-            self.object_list = take_first_of_shops(self.object_list, self.shop_ids, last)
+            orders: Any = self.object_list
+            self.object_list = take_first_of_shops(orders, self.shop_ids, last)
         return super().page(number)
