@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from shops.sandbox.baskets import Bill, Unit, bill_for, units_of
 from shops.sandbox.dataset import CHILD_STEP, DAY_SECONDS
-from shops.sandbox.life import time_of
+from shops.sandbox.life import HOUR, time_of
 from shops.sandbox.people import blank_recipient
 from shops.sandbox.tiktok.looks import REASONS, Look, look_of
 from shops.sandbox.tiktok.seller import Seller
@@ -16,9 +16,11 @@ _PACKAGE_BASE = 1_152_000_000_000_000_000
 _USER_BASE = 7_494_000_000_000_000_000
 _MESSAGES = {"vi": "Giao giờ hành chính giúp mình", "en": "Please leave at the door"}
 # Digest bytes; life.py, baskets.py and people.py use those below 48 and 59.
-_USER, _SHIPPING_TYPE, _PAYMENT, _CARRIER, _MISC, _TRACKING = 48, 56, 57, 58, 60, 61
+_USER, _PROMISE, _SHIPPING_TYPE, _PAYMENT, _CARRIER, _MISC, _TRACKING = 48, 50, 56, 57, 58, 60, 61
 # Of 256: orders the seller ships himself, pairs of orders that share a parcel (by pair number, cheap to tell).
 _SELLER_SHIPS = 51
+# Of 256: orders to be ready for the carrier within six hours, which are late (life.py packs after eight), or a day.
+_WITHIN_HOURS, _WITHIN_A_DAY = 16, 64
 _PAIR_MASK, _PAIR_FACTOR = 63, 0x9E3779B1
 # A part takes about 1 kB; most lines of a shop need one of a few hundred.
 _LINE_PARTS_KEPT = 2048
@@ -141,8 +143,8 @@ class OrderWriter:
             order[field] = time_of(timing, digest, created)
         if look.released is not None:
             released = time_of(look.released, digest, created)
-            order["rts_sla_time"] = released + 2 * DAY_SECONDS
-            order["tts_sla_time"] = released + 3 * DAY_SECONDS
+            order["rts_sla_time"] = released + self._promised_seconds(digest)
+            order["tts_sla_time"] = order["rts_sla_time"] + DAY_SECONDS
             order["cancel_order_sla_time"] = order["shipping_due_time"] = released + 6 * DAY_SECONDS
             order["collection_due_time"] = released + 9 * DAY_SECONDS
         if look.collected is not None:
@@ -152,6 +154,11 @@ class OrderWriter:
         if look.cancelled_by:
             order["cancellation_initiator"] = look.cancelled_by
             order["cancel_reason"] = self._reasons[look.reason]
+
+    def _promised_seconds(self, digest: bytes) -> int:
+        if digest[_PROMISE] < _WITHIN_HOURS:
+            return 6 * HOUR
+        return DAY_SECONDS if digest[_PROMISE] < _WITHIN_A_DAY else 2 * DAY_SECONDS
 
     def _add_recipient(self, order: dict[str, Any], state: OrderState, look: Look, now: int, owner: bytes) -> None:
         if look.is_unpaid:
