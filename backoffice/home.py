@@ -11,8 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from backoffice.common import clock
-from backoffice.common.admin.times import show_distance
-from backoffice.common.durations import in_words
+from backoffice.common.admin.times import describe_span, show_distance
 from orders.queries.to_ship import COUNT_LIMIT, count_due_in_a_day, count_overdue_by_shop
 from shops.choices import ShopState
 from shops.models import Shop
@@ -193,7 +192,7 @@ def word_lag(shop: Any) -> tuple[str, str]:
     if shop.position_at is None:
         return "", "–"
     lag = clock.now() - shop.position_at
-    return queries.grade_lag(lag) if shop.state == ShopState.ACTIVE else "", in_words(lag)
+    return queries.grade_lag(lag) if shop.state == ShopState.ACTIVE else "", describe_span(lag)
 
 
 def list_run_lines(user: Any, limit: int, shop: Shop | None = None) -> list[RunLine]:

@@ -23,8 +23,7 @@ from backoffice.common.admin import (
     show_span,
 )
 from backoffice.common.admin.filters import FilterSetChangeList, FilterSetMixin
-from backoffice.common.admin.times import show_distance
-from backoffice.common.durations import in_words
+from backoffice.common.admin.times import describe_span, show_distance
 from syncjobs.admin.filters import RUN_FIELDS, RunListFilterSet
 from syncjobs.models import Chunk, ChunkState, Run, RunState
 from syncjobs.queries import Progress, list_chunks, read_progress
@@ -141,7 +140,7 @@ class RunAdmin(LivePanelMixin, FilterSetMixin, ReadOnlyModelAdmin):
 
     @display(description="Duration")
     def show_duration(self, run: Run) -> str:
-        return in_words((run.finished_at or clock.now()) - run.created_at)
+        return describe_span((run.finished_at or clock.now()) - run.created_at)
 
     @display(description="Orders")
     def show_orders(self, run: Run) -> SafeString:

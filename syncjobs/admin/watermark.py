@@ -5,8 +5,7 @@ from django.utils.safestring import SafeString
 
 from backoffice.common import clock
 from backoffice.common.admin import ReadOnlyModelAdmin, display, show_shop, show_tone
-from backoffice.common.admin.times import show_distance
-from backoffice.common.durations import in_words
+from backoffice.common.admin.times import describe_span, show_distance
 from shops.choices import ShopState
 from syncjobs.models import Watermark
 from syncjobs.queries import grade_lag
@@ -25,7 +24,7 @@ class WatermarkAdmin(ReadOnlyModelAdmin):
     def show_lag(self, mark: Watermark) -> SafeString:
         lag = clock.now() - mark.position_at
         # Nobody expects a shop that was taken off the schedule to be up to date.
-        return show_tone(grade_lag(lag) if mark.shop.state == ShopState.ACTIVE else "", in_words(lag))
+        return show_tone(grade_lag(lag) if mark.shop.state == ShopState.ACTIVE else "", describe_span(lag))
 
     @display(description="Shop is")
     def show_shop_state(self, mark: Watermark) -> str:
