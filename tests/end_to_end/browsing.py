@@ -29,33 +29,31 @@ class Complaints:
     """What went wrong while pages were open; `home` is the only host that may be asked."""
 
     home: str
-    heard: list[str] = field(default_factory=list)
-    downloads: list[str] = field(default_factory=list)
-
-    @property
-    def seen(self) -> list[str]:
-        """What was heard, but for downloads: the browser calls leaving the page for one an aborted request."""
-        return [said for said in self.heard if said not in {f"{url}: net::ERR_ABORTED" for url in self.downloads}]
+    seen: list[str] = field(default_factory=list)
 
     def listen_to(self, page: Page) -> None:
-        page.on("download", lambda download: self.downloads.append(download.url))
         page.on("console", self._on_console)
-        page.on("pageerror", lambda error: self.heard.append(f"{page.url} raised {error}"))
-        page.on("requestfailed", lambda request: self.heard.append(f"{request.url}: {request.failure}"))
+        page.on("pageerror", lambda error: self.seen.append(f"{page.url} raised {error}"))
+        page.on("requestfailed", self._on_failure)
         page.on("request", self._on_request)
         page.on("response", self._on_response)
 
     def _on_console(self, said: ConsoleMessage) -> None:
         if said.type == "error":
-            self.heard.append(f"{said.location} says {said.text}")
+            self.seen.append(f"{said.location} says {said.text}")
+
+    def _on_failure(self, request: Request) -> None:
+        # What is still under way when the test goes on to the next page, or to a download, was aborted by that.
+        if request.failure != "net::ERR_ABORTED":
+            self.seen.append(f"{request.url}: {request.failure}")
 
     def _on_request(self, request: Request) -> None:
         if not request.url.startswith((f"{self.home}/", "data:", "blob:")):
-            self.heard.append(f"asked another host: {request.url}")
+            self.seen.append(f"asked another host: {request.url}")
 
     def _on_response(self, answer: Response) -> None:
         if answer.status >= 400:
-            self.heard.append(f"{answer.url}: {answer.status}")
+            self.seen.append(f"{answer.url}: {answer.status}")
 
 
 def log_in(page: Page, home: str, name: str = "chief", password: str = PASSWORD) -> None:
