@@ -24,7 +24,7 @@ STAYS_DAYS = 7  # later nothing would be due any more
 SHARES = (30, 18, 12, 8, 6, 4, 3, 2.5, 2, 1.5, 1, 0.5, 0.3, 0.2)  # percent of all orders; with the sleeping ones 100
 SLEEPING_SHARES = (6, 5)
 TINY_SHOPS = 4
-ORDERS_OF_A_TINY_SHOP = 200
+TINY_ORDERS = 800  # of all tiny shops, evenly among the others
 BOSS = "boss"  # sees all shops
 TINY = "tina"  # sees two tiny ones
 ASLEEP = "sven"  # sees a tiny one and the two that sleep
@@ -40,12 +40,11 @@ DRAWN = """
 PLACED = f"""
     SELECT i, c, d, ordered_at, %(now)s - ordered_at AS age,
            least(%(now)s, ordered_at + interval '12 days' * b ^ 3) AS updated_at,
-           CASE WHEN i %% tiny.step = 0 AND i / tiny.step <= {TINY_SHOPS * ORDERS_OF_A_TINY_SHOP}
-                    THEN (%(tiny)s::bigint[])[1 + (i / tiny.step) %% {TINY_SHOPS}]
+           CASE WHEN tiny > tiny_before THEN (%(tiny)s::bigint[])[1 + tiny %% {TINY_SHOPS}]
                 WHEN a >= %(awake)s AND i > %(orders)s / 3 THEN (%(shops)s::bigint[])[1]
                 ELSE (%(shops)s::bigint[])[1 + width_bucket(a, %(bounds)s::float8[])] END AS shop_id
-    FROM ({DRAWN}) AS drawn,
-         (SELECT greatest(1, %(orders)s / {TINY_SHOPS * ORDERS_OF_A_TINY_SHOP}) AS step) AS tiny"""
+    FROM (SELECT *, i * {TINY_ORDERS} / %(orders)s AS tiny, (i - 1) * {TINY_ORDERS} / %(orders)s AS tiny_before
+          FROM ({DRAWN}) AS drawn) AS counted"""
 NAMED = f"""
     SELECT *, CASE WHEN i %% (%(orders)s / {RARE}) = 7 THEN 'unknown'
                    WHEN c < 0.008 THEN 'awaiting_shipment'

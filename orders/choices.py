@@ -25,7 +25,7 @@ class OrderStatus(models.TextChoices):
 TO_SHIP: tuple[str, ...] = (OrderStatus.AWAITING_SHIPMENT.value, OrderStatus.PARTIALLY_SHIPPED.value)
 
 # Where orders stay for good, so that nearly all orders are.
-AT_REST: frozenset[str] = frozenset({OrderStatus.COMPLETED.value, OrderStatus.CANCELLED.value})
+AT_REST: tuple[str, ...] = (OrderStatus.COMPLETED.value, OrderStatus.CANCELLED.value)
 
 # Where two readings carry the same update time, the status further along an order's life wins.
 STATUS_RANK: dict[str, int] = {

@@ -6,11 +6,10 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from backoffice.common.api.paging import KeysetPagination
 from backoffice.common.api.views import DetailView, ListView
 from backoffice.common.filters import DAY
-from backoffice.common.sorting import hide_order, sort_few
+from backoffice.common.sorting import sort_few
 from orders.api.examples import ORDER
 from orders.api.parameters import MOMENTS
 from orders.api.serializers import OrderSerializer
-from orders.choices import AT_REST
 from orders.models import Order, OrderLine, Package
 from orders.queries.filters import OrderFilterSet
 
@@ -32,13 +31,8 @@ class OrderPages(KeysetPagination):
     keys = ("synced_at", "id")
 
     def arrange(self, queryset: QuerySet[Order]) -> QuerySet[Order]:
-        """Sort few; many are read in the order of an index.
-
-        Orders that will change again are few, and the last ones there: read in order, all others are passed first.
-        """
-        ordered = super().arrange(queryset)
-        statuses = self._request.query_params.getlist("status")
-        return hide_order(ordered) if statuses and AT_REST.isdisjoint(statuses) else sort_few(ordered)
+        """Sort few; many are read in the order of an index."""
+        return sort_few(super().arrange(queryset))
 
 
 class ApiOrderFilterSet(OrderFilterSet):

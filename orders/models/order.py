@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from backoffice.common.models import ShopScopedQuerySet
 from backoffice.common.money import format_money
-from orders.choices import TO_SHIP, OrderStatus, PayloadSource, RecipientClarity
+from orders.choices import AT_REST, TO_SHIP, OrderStatus, PayloadSource, RecipientClarity
 from shops.models import Shop
 
 ModelT = TypeVar("ModelT", bound=models.Model, covariant=True)
@@ -114,6 +114,8 @@ class Order(models.Model):
             ),
             models.Index(fields=["status", "-source_updated_at", "-id"], name="order_status_updated"),
             models.Index(fields=["-source_created_at", "-id"], name="order_created"),
+            # Small: what will change again. Those who ask for it over the API would pass all that has not changed since.
+            models.Index(fields=["synced_at", "id"], condition=~Q(status__in=AT_REST), name="order_not_at_rest"),
             # Small: only what still has to be handed over.
             models.Index(fields=["ship_by_at", "shop"], condition=Q(status__in=TO_SHIP), name="order_to_ship"),
             models.Index(fields=["-source_updated_at", "-id"], condition=Q(is_valid=False), name="order_invalid"),

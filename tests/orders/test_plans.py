@@ -83,7 +83,6 @@ def indexes(plans):
     (API, "order_synced"),
     (f"{API}?updated_since=2200-01-01T00:00:00Z", "order_synced"),
     (f"{API}?status=unknown", "order_status_updated"),
-    (f"{API}?status=awaiting_shipment", "order_status_updated"),
 ])  # fmt: skip
 def test_a_list_is_read_from_the_index_that_fits_its_filter(plans_of, address, index):
     plans = plans_of(address)
@@ -132,6 +131,15 @@ def test_one_shop_is_read_in_its_own_order(plans_of, monkeypatch, address, index
     plans = plans_of(f"{ADMIN}?shop={shop.pk}{address}")
     assert not read_whole(plans)
     assert index in indexes(plans)
+
+
+def test_the_many_orders_of_an_open_status_are_read_over_the_api_without_passing_all_that_are_at_rest(
+    plans_of, monkeypatch
+):
+    monkeypatch.setattr("backoffice.common.sorting.SORTED_AT_MOST", 0)
+    plans = plans_of(f"{API}?status=awaiting_shipment&status=in_transit")
+    assert "order_not_at_rest" in indexes(plans)
+    assert "order_synced" not in indexes(plans)
 
 
 @pytest.mark.parametrize("path", [ADMIN + "{}/change/", API + "{}/"])
