@@ -10,7 +10,7 @@ from shops.choices import Marketplace
 ANY = ("", "Any")
 FIELDS = (
     FilterField("status", "Status", SelectSeveral()),
-    FilterField("shop", "Shop", SuggestedRows("admin:orders_order_shops")),
+    FilterField("shop", "Shop", SuggestedRows("admin:shops_shop_suggestions")),
     FilterField("ship_by", "Ship by", UnfoldAdminSelectWidget(choices=(ANY, *ShipBy.choices)), is_half=True),
     FilterField(
         "marketplace", "Marketplace", UnfoldAdminSelectWidget(choices=(ANY, *Marketplace.choices)), is_half=True

@@ -128,7 +128,6 @@ class OrderAdmin(FilterSetMixin, ReadOnlyModelAdmin):
         guard = self.admin_site.admin_view
         urls: list[URLPattern] = super().get_urls()
         return [
-            path("suggest/shops/", guard(suggestions.suggest_shops), name="orders_order_shops"),
             path("suggest/people/", guard(suggestions.suggest_people), name="orders_order_people"),
             path(
                 "<int:order_id>/suggest/assignees/",
