@@ -7,9 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from backoffice.common.api.paging import KeysetPagination
 from backoffice.common.sorting import SORTED_AT_MOST
-from orders.api.views import OrderPages
 from orders.models import Order
 from tests.factories.api import make_caller
 from tests.factories.shops import make_shop
@@ -175,10 +173,6 @@ def test_a_cursor_of_somebody_else_opens_nothing(shop, cursor):
     other = make_shop()
     store(other, 1)
     assert {row["shop"] for row in make_caller(other).get("orders/", cursor=cursor).json()["results"]} == {other.pk}
-
-
-def test_a_position_ends_with_the_id_so_that_none_is_equal():
-    assert (KeysetPagination.keys, OrderPages.keys) == (("id",), ("synced_at", "id"))
 
 
 @pytest.mark.parametrize("number", [0, 1])
