@@ -1,11 +1,18 @@
-"""Who was granted one shop sees nothing of another: not in lists, forms, searches, choices, actions or by address."""
+"""Who was granted one shop sees nothing of another: not in lists, forms, searches, choices, actions or by address.
+
+The addresses are read from the admin site itself, so that a page that is added later is walked too.
+"""
+
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets
 from django.forms.models import model_to_dict
-from django.urls import reverse
+from django.urls import NoReverseMatch, URLPattern, URLResolver, reverse
 
+from backoffice.common.lists.actions import list_actions
 from orders.models import Order
 from shops.models import Shop
 from tests.architecture.rows import list_registered, list_scoped, make_person, make_shop_rows
@@ -82,22 +89,81 @@ def test_a_search_for_a_foreign_row_finds_nothing(person, neighbour, stranger, m
     if not admin.site.get_model_admin(model).search_fields:
         pytest.skip("cannot be searched")
     for term in (neighbour.mark, stranger.mark):
-        assert list(person.get(page(model, "changelist"), {"q": term}).context["cl"].result_list) == []
+        answer = person.get(page(model, "changelist"), {"q": term})
+        assert list(answer.context["cl"].result_list) == []
 
 
-def test_a_filter_by_a_foreign_shop_finds_nothing(person, own, neighbour, stranger, model):
-    answer = person.get(page(model, "changelist"), {"shop__id__exact": neighbour.shop.pk}, follow=True)
+@pytest.mark.parametrize("name", ["shop", "shop__id__exact"])
+def test_a_filter_by_a_foreign_shop_finds_nothing(person, own, neighbour, stranger, model, name):
+    """Lists with a FilterSet have the first name, the others the library's."""
+    answer = person.get(page(model, "changelist"), {name: neighbour.shop.pk}, follow=True)
     assert not set(answer.context["cl"].result_list) & set(foreign_rows(model, own, neighbour, stranger))
+    assert shows_nothing_foreign(answer)
+
+
+def walk(patterns: Any) -> Iterator[URLPattern]:
+    for one in patterns:
+        if isinstance(one, URLResolver):
+            yield from walk(one.url_patterns)
+        else:
+            yield one
+
+
+def addresses_of(row: Any) -> dict[str, str]:
+    """Every address that its admin page serves for one row, by the end of its name."""
+    found = {}
+    model_admin: Any = admin.site.get_model_admin(type(row))
+    prefix = f"{model_admin.opts.app_label}_{model_admin.opts.model_name}_"
+    for pattern in walk(model_admin.get_urls()):
+        takes = pattern.pattern.converters
+        if pattern.name and takes and "key" not in takes:  # buttons, which have a key: test_buttons_...
+            found[pattern.name.removeprefix(prefix)] = reverse(
+                f"admin:{pattern.name}", kwargs=dict.fromkeys(takes, row.pk)
+            )
+    return found
 
 
 def test_the_addresses_of_foreign_rows_lead_nowhere(person, own, neighbour, stranger, model):
     foreign = foreign_rows(model, own, neighbour, stranger)
     assert foreign
     for row in foreign:
-        for name in ("change", "history", "delete"):
-            answer = person.get(page(model, name, row.pk), follow=True)
-            assert answer.redirect_chain or answer.status_code in (403, 404), name
+        before = model_to_dict(row)
+        addresses = addresses_of(row)
+        assert {"change", "history", "delete"} <= set(addresses)
+        for name, address in addresses.items():
+            for send in (person.get, person.post):
+                answer = send(address, follow=True)
+                assert answer.redirect_chain or answer.status_code in (403, 404, 405), name
+                assert shows_nothing_foreign(answer), name
+        assert model_to_dict(model._default_manager.get(pk=row.pk)) == before
+
+
+def test_buttons_do_nothing_to_foreign_rows(person, own, neighbour, stranger, model):
+    for row in foreign_rows(model, own, neighbour, stranger):
+        before = model_to_dict(row)
+        for action in list_actions(model):
+            answer = person.post(page(model, "do", row.pk, action.key))
+            assert answer.status_code == 404, action.key
             assert shows_nothing_foreign(answer)
+        assert model_to_dict(model._default_manager.get(pk=row.pk)) == before
+
+
+def pages_without_a_row() -> Iterator[Any]:
+    """Every other address of the admin: home, lists, forms, suggestions, exports."""
+    for pattern in walk(admin.site.get_urls()):
+        try:
+            address = reverse(f"admin:{pattern.name}")
+        except NoReverseMatch:
+            continue
+        if pattern.name != "logout":
+            yield pytest.param(address, id=pattern.name)
+
+
+@pytest.mark.parametrize("address", list(pages_without_a_row()))
+def test_no_page_shows_anything_foreign(person, own, neighbour, stranger, address):
+    # The beginnings only: a page may repeat what it was asked for.
+    for query in ({}, {"term": "nextd"}, {"q": "faraw"}, {"shop": stranger.shop.pk}):
+        assert shows_nothing_foreign(person.get(address, query, follow=True))
 
 
 def filled_form(client, model, row):
