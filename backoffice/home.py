@@ -103,11 +103,12 @@ def read_home(request: HttpRequest) -> dict[str, Any]:
 def _list_cards(user: Any, counts: dict[str, int], overdue: Counter[int], failed: Counter[int]) -> list[Card]:
     shops = reverse("admin:shops_shop_changelist")
     need = counts["attention_count"]
+    noun = "shop" if need == 1 else "shops"
     cards = [
         Card(
             "Active", f"{counts['active_count']:,}", f"{shops}?state__exact=active", f"of {counts['all_count']:,} shops"
         ),
-        Card("Need attention", f"{need:,}", f"{shops}?need=attention", "shops", "danger" if need else "success"),
+        Card("Need attention", f"{need:,}", f"{shops}?need=attention", noun, "danger" if need else "success"),
     ]
     if user.has_perm("orders.view_order"):
         orders = reverse("admin:orders_order_changelist")

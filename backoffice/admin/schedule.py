@@ -17,8 +17,8 @@ from kombu.exceptions import OperationalError
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from backoffice.common.admin import display
-from backoffice.common.admin.times import show_distance
+from backoffice.common.admin import StrictListMixin, display
+from backoffice.common.admin.times import show_distance, show_next
 from backoffice.common.history import note_change
 from backoffice.periodic_tasks import find_next_run, send_now
 
@@ -42,7 +42,7 @@ class ScheduledTaskForm(PeriodicTaskForm):  # type: ignore[misc]
 
 
 @admin.register(PeriodicTask)
-class ScheduledTaskAdmin(PeriodicTaskAdmin, ModelAdmin):  # type: ignore[misc]
+class ScheduledTaskAdmin(StrictListMixin, PeriodicTaskAdmin, ModelAdmin):  # type: ignore[misc]
     """What runs when, when it ran last and when it will next; times in the operator's zone."""
 
     form = ScheduledTaskForm
@@ -114,7 +114,7 @@ class ScheduledTaskAdmin(PeriodicTaskAdmin, ModelAdmin):  # type: ignore[misc]
     @display(description="Next run")
     def show_next_run(self, task: PeriodicTask) -> str:
         next_run: datetime | None = find_next_run(task)
-        return show_distance(next_run) if next_run else "Switched off" if not task.enabled else "–"
+        return show_next(next_run) if next_run else "Switched off" if not task.enabled else "–"
 
     @display(description="")
     def show_button(self, task: PeriodicTask) -> SafeString:
@@ -126,7 +126,7 @@ class ScheduledTaskAdmin(PeriodicTaskAdmin, ModelAdmin):  # type: ignore[misc]
 
 
 @admin.register(CrontabSchedule)
-class CrontabAdmin(ModelAdmin):  # type: ignore[misc]
+class CrontabAdmin(StrictListMixin, ModelAdmin):  # type: ignore[misc]
     """Times by the clock that tasks refer to."""
 
     list_display = ("human_readable", "minute", "hour", "day_of_month", "month_of_year", "day_of_week", "timezone")
@@ -135,10 +135,10 @@ class CrontabAdmin(ModelAdmin):  # type: ignore[misc]
 
 
 @admin.register(IntervalSchedule)
-class IntervalAdmin(ModelAdmin):  # type: ignore[misc]
+class IntervalAdmin(StrictListMixin, ModelAdmin):  # type: ignore[misc]
     """Distances in time that tasks refer to."""
 
 
 @admin.register(ClockedSchedule)
-class OnceAdmin(ClockedScheduleAdmin, ModelAdmin):  # type: ignore[misc]
+class OnceAdmin(StrictListMixin, ClockedScheduleAdmin, ModelAdmin):  # type: ignore[misc]
     """Single points in time."""

@@ -21,4 +21,4 @@ class Watermark(models.Model):
         constraints = [models.UniqueConstraint(fields=["shop", "resource"], name="watermark_identity")]
 
     def __str__(self) -> str:
-        return f"{self.resource} of shop {self.shop_id} up to {self.position_at:%Y-%m-%d %H:%M:%S}"
+        return f"{self.resource} of shop {self.shop_id}"

@@ -12,6 +12,7 @@ from backoffice.common import clock
 DAY = timedelta(days=1)
 UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))  # seconds
 HOURS_UP_TO = 2 * 86_400  # seconds; below it hours say more than days
+DUE_NOW = "due now"
 
 
 def describe_span(span: timedelta) -> str:
@@ -44,6 +45,17 @@ def show_distance(moment: datetime) -> SafeString:
         moment.isoformat(),
         show_moment(moment),
         describe_distance(moment, clock.now()),
+    )
+
+
+def show_next(moment: datetime) -> SafeString:
+    """Show how far ahead a moment is, or that it has come."""
+    now = clock.now()
+    return format_html(
+        '<time class="one-line" data-ticks="next" datetime="{}" title="{}">{}</time>',
+        moment.isoformat(),
+        show_moment(moment),
+        describe_distance(moment, now) if moment > now else DUE_NOW,
     )
 
 

@@ -88,7 +88,6 @@ class BatchAdmin(LivePanelMixin, JobAdmin):
     """Bulk actions: how far each is, and what became of each row."""
 
     list_display = ("show_action", "show_state", "created_at", "finished_at", "user")
-    fieldsets = ()
     cell_template = "lists/batch_cell.html"
     live_template = "lists/batch_panel.html"
     live_seconds = 1
@@ -97,6 +96,10 @@ class BatchAdmin(LivePanelMixin, JobAdmin):
         """Take the press of the cancel button."""
         served = self.admin_site.admin_view(require_POST(self.cancel_view))
         return [path("<int:job_id>/cancel/", served, name=self._name("cancel")), *super().get_urls()]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Batch | None = None) -> Any:
+        """Show nothing below the panel, which says it all; `fieldsets = ()` would mean every field."""
+        return ()
 
     def cancel_view(self, request: HttpRequest, job_id: int) -> HttpResponse:
         """End a batch."""

@@ -12,6 +12,9 @@ const TICKS = {
   distance(element, ahead) {
     element.textContent = ahead > 0 ? `in ${describeSpan(ahead)}` : `${describeSpan(ahead)} ago`;
   },
+  next(element, ahead) {
+    element.textContent = ahead > 0 ? `in ${describeSpan(ahead)}` : "due now";
+  },
   deadline(element, ahead) {
     const urgency = ahead < 0 ? "overdue" : ahead < 86_400_000 ? "due" : "ahead";
     const words = { overdue: "overdue by ", due: "due in ", ahead: "in " };

@@ -12,6 +12,7 @@ from backoffice.common.admin.times import (
     describe_span,
     show_deadline,
     show_distance,
+    show_next,
 )
 
 NOW = datetime(2026, 8, 1, 8, tzinfo=UTC)
@@ -66,3 +67,10 @@ def test_the_time_itself_is_in_the_present_zone_and_ticks(monkeypatch):
     assert 'title="2026-08-01 12:00 +07"' in shown
     assert ">overdue by 3 h<" in shown
     assert ">3 h ago<" in ago
+
+
+def test_what_comes_next_is_ahead_or_due(monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    assert ">in 5 min<" in show_next(NOW + timedelta(minutes=5))
+    assert ">due now<" in show_next(NOW)
+    assert ">due now<" in show_next(NOW - timedelta(seconds=9))
