@@ -11,6 +11,8 @@ from playwright.sync_api import Page, sync_playwright
 
 from tests.end_to_end.browsing import CHROMIUM, SCREENS, list_navigation, log_in
 
+FORMS = ("add", "connect", "export")  # beside a list
+
 
 def list_pages(page: Page, home: str) -> Iterator[tuple[str, str]]:
     """Every page that can be reached: (name, address)."""
@@ -25,9 +27,11 @@ def list_pages(page: Page, home: str) -> Iterator[tuple[str, str]]:
         row = page.locator("#result_list tbody th a, #result_list tbody td.field-name a").first
         if row.count():
             yield f"{name}-page", str(row.get_attribute("href"))
-        for link in page.locator("a.addlink, a[href$='/add/'], a[href*='/connect/'], a[href*='/export/']").all():
-            href = str(link.get_attribute("href")).split("?")[0]
-            yield f"{name}-{href.strip('/').split('/')[-1]}", href if href.startswith("/") else address + href
+        paths = page.locator("a[href]").evaluate_all("links => links.map(link => link.pathname)")
+        for form in FORMS:
+            if f"{address}{form}/" in paths:
+                yield f"{name}-{form}", f"{address}{form}/"
+    yield "api-docs", "/api/v1/docs/"
 
 
 def take(home: str, login: str, password: str, folder: Path, wanted: list[str]) -> None:
