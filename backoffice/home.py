@@ -12,7 +12,8 @@ from django.urls import reverse
 
 from backoffice.common import clock
 from backoffice.common.admin.times import describe_span, show_distance
-from orders.queries.to_ship import COUNT_LIMIT, count_due_in_a_day, count_overdue_by_shop
+from backoffice.common.counting import show_count
+from orders.queries.to_ship import count_due_in_a_day, count_overdue_by_shop
 from shops.choices import ShopState
 from shops.models import Shop
 from syncjobs import queries
@@ -128,8 +129,7 @@ def _list_cards(user: Any, counts: dict[str, int], overdue: Counter[int], failed
 
 def _count_card(title: str, count: int, address: str, note: str, colour: str) -> Card:
     """Make a card of what should be none."""
-    number = f"{count:,}" if count <= COUNT_LIMIT else f"{COUNT_LIMIT:,}+"
-    return Card(title, number, address, note, colour if count else "success")
+    return Card(title, show_count(count), address, note, colour if count else "success")
 
 
 def _list_shops(user: Any, overdue: Counter[int], failed_records: Counter[int]) -> list[ShopLine]:

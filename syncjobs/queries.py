@@ -10,8 +10,8 @@ from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Su
 from django.db.models.functions import Coalesce
 
 from backoffice.common import clock
+from backoffice.common.counting import COUNT_LIMIT, count_up_to
 from backoffice.common.models import Viewer
-from orders.queries.to_ship import COUNT_LIMIT
 from shops.choices import ShopState, SyncStatus
 from shops.models import Shop
 from syncjobs.models import Chunk, ChunkState, FailedRecord, Run, RunState, Watermark
@@ -110,7 +110,7 @@ def count_failed_records(viewer: Viewer, shop_ids: Iterable[int] | None = None) 
 def count_runs_failed_since(viewer: Viewer, since: datetime) -> int:
     """Count the visible runs that failed since then, up to one more than the limit."""
     runs = Run.objects.visible_to(viewer).filter(state=RunState.FAILED, finished_at__gte=since)
-    return runs.order_by().values("pk")[: COUNT_LIMIT + 1].count()
+    return count_up_to(COUNT_LIMIT, runs)
 
 
 def list_recent_runs(viewer: Viewer, limit: int, shop: Shop | None = None) -> list[Run]:

@@ -8,6 +8,8 @@ from typing import TypeVar
 
 from django.db.models import F, Func, Model, QuerySet
 
+from backoffice.common.counting import count_up_to
+
 ModelT = TypeVar("ModelT", bound=Model)
 
 SORTED_AT_MOST = 5_000  # rows; finding and sorting so many takes some ten milliseconds
@@ -21,7 +23,7 @@ def sort_few(rows: QuerySet[ModelT], *, found: int | None = None) -> QuerySet[Mo
     if not rows.query.where:
         return rows
     if found is None:
-        found = rows.order_by().values("pk")[: SORTED_AT_MOST + 1].count()
+        found = count_up_to(SORTED_AT_MOST, rows)
     return hide_order(rows) if found <= SORTED_AT_MOST else rows
 
 

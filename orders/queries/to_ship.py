@@ -3,12 +3,11 @@
 from collections import Counter
 from collections.abc import Iterable
 
+from backoffice.common.counting import COUNT_LIMIT, count_up_to
 from backoffice.common.models import Viewer
 from orders.choices import ShipBy
 from orders.models import Order
 from orders.queries.filters import narrow_by_ship_by
-
-COUNT_LIMIT = 10_000  # more are counted as one more than this
 
 
 def count_overdue_by_shop(viewer: Viewer, shop_ids: Iterable[int] | None = None) -> Counter[int]:
@@ -22,4 +21,4 @@ def count_overdue_by_shop(viewer: Viewer, shop_ids: Iterable[int] | None = None)
 def count_due_in_a_day(viewer: Viewer) -> int:
     """Count the visible orders that must be shipped within 24 hours, up to one more than the limit."""
     due = narrow_by_ship_by(Order.objects.visible_to(viewer), ShipBy.DUE_24H)
-    return due.order_by().values("pk")[: COUNT_LIMIT + 1].count()
+    return count_up_to(COUNT_LIMIT, due)

@@ -7,7 +7,8 @@ from django.contrib.auth.models import User
 from django.contrib.staticfiles import finders
 from django.urls import reverse
 
-from backoffice.common.admin import COUNT_LIMIT, CappedPaginator, count_column, display, show_json, show_span
+from backoffice.common.admin import CappedPaginator, count_column, display, show_json, show_span
+from backoffice.common.counting import COUNT_LIMIT
 from orders.models import Order
 from syncjobs.models import Run
 from tests.factories.sync import make_run
@@ -57,7 +58,8 @@ def test_a_count_that_was_cut_short_does_not_look_exact(rows, shown):
 
 @pytest.mark.django_db
 def test_counting_stops_at_the_limit(monkeypatch, django_assert_num_queries):
-    monkeypatch.setattr("backoffice.common.admin.paging.COUNT_LIMIT", 2)
+    for module in ("counting", "admin.paging"):
+        monkeypatch.setattr(f"backoffice.common.{module}.COUNT_LIMIT", 2)
     for _ in range(4):
         make_run(kind="window")
 

@@ -6,12 +6,11 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
-from backoffice.common.admin.paging import COUNT_LIMIT
+from backoffice.common.counting import COUNT_LIMIT, count_up_to, show_count
 from backoffice.common.errors import BackofficeError
 from backoffice.common.lists import exports, saved_views
 from backoffice.common.lists.exporters import Exporter, find_exporter
@@ -91,7 +90,7 @@ class ExportButtonMixin:
         chosen = form.data.getlist("columns") if isinstance(form.data, QueryDict) else _columns_of(view, exporter)
         try:
             in_words = exporter.describe(request.user, filters)  # type: ignore[arg-type]
-            rows = _count(exporter.select(request.user, filters))  # type: ignore[arg-type]
+            rows = show_count(count_up_to(COUNT_LIMIT, exporter.select(request.user, filters)))  # type: ignore[arg-type]
             problem = ""
         except BackofficeError as refusal:
             in_words, rows, problem = [], "", str(refusal)
@@ -115,11 +114,6 @@ class ExportButtonMixin:
     def _export_name(self) -> str:
         admin: Any = self
         return f"{admin.opts.app_label}_{admin.opts.model_name}_export"
-
-
-def _count(rows: QuerySet[Any]) -> str:
-    count = rows.order_by().values("pk")[: COUNT_LIMIT + 1].count()
-    return f"{count:,}" if count <= COUNT_LIMIT else f"more than {COUNT_LIMIT:,}"
 
 
 def _columns_of(view: SavedView | None, exporter: Exporter) -> list[str]:

@@ -8,10 +8,9 @@ from django.http import HttpRequest
 from django.utils.functional import cached_property
 from unfold.views import ChangeList
 
+from backoffice.common.counting import COUNT_LIMIT, count_up_to, show_count
 from backoffice.common.lists.saved_views import VIEW_PARAMETER
 from backoffice.common.sorting import sort_few
-
-COUNT_LIMIT = 10_000  # an exact count of a million rows costs more than the page itself
 
 
 class CappedPaginator(Paginator):  # type: ignore[type-arg]
@@ -24,7 +23,7 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]
         """Return the number of rows, at most one more than the limit."""
         rows = self.object_list
         if isinstance(rows, QuerySet):
-            return rows.order_by().values("pk")[: COUNT_LIMIT + 1].count()
+            return count_up_to(COUNT_LIMIT, rows)
         return len(rows)
 
     def page(self, number: int | str) -> Page[Any]:
@@ -35,8 +34,8 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]
 
     @property
     def shown_count(self) -> str:
-        """Write the count for people: "9,876", or "10,000+" where counting was ended."""
-        return f"{self.count:,}" if self.count <= COUNT_LIMIT else f"{COUNT_LIMIT:,}+"
+        """Write the count for people."""
+        return show_count(self.count)
 
 
 class CappedChangeList(ChangeList):  # type: ignore[misc]
