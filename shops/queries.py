@@ -3,6 +3,7 @@
 import hashlib
 
 from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from backoffice.common.errors import BackofficeError
 from backoffice.common.models import Viewer, visible_shop_ids
@@ -16,6 +17,11 @@ def list_visible_apps(viewer: Viewer) -> QuerySet[MarketplaceApp]:
     if visible_shop_ids(viewer) is None:
         return apps
     return apps.filter(shops__in=Shop.objects.visible_to(viewer)).distinct()
+
+
+def list_shops_to_choose(request: HttpRequest | None) -> QuerySet[Shop]:
+    """List the shops that a filter may name: those of whoever asks, and none where nobody does."""
+    return Shop.objects.none() if request is None else Shop.objects.visible_to(request.user)
 
 
 class NoSuchShop(BackofficeError):

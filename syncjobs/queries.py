@@ -135,6 +135,9 @@ class Progress:
         return self.ended_count * 100 // self.chunk_count if self.chunk_count else 0
 
 
+NO_CHUNKS = Progress(0, 0, 0, {})
+
+
 def read_progress(runs: Iterable[Run]) -> dict[int, Progress]:
     """Return how far these runs are, in one query."""
     ended, failed = Q(state__in=ENDED), Q(state=ChunkState.FAILED)

@@ -19,7 +19,6 @@ FIELDS = (
     "handling__note", "handling__tags", "handling__assignee__username",
 )  # fmt: skip
 
-
 WORDS = {
     "q": "Search", "shop": "Shop", "marketplace": "Marketplace", "status": "Status", "ship_by": "Ship-by time",
     "ordered_in": "Ordered", "ordered_from": "Ordered from", "ordered_to": "Ordered up to",
@@ -29,7 +28,7 @@ WORDS = {
 
 
 def select_orders(person: Any, filters: QueryDict) -> Any:
-    """Return the orders that a person may see, narrowed and ordered as on their list."""
+    """Return the orders that a person may see, narrowed as on their list, in the order that it has by itself."""
     chosen = _read(person, filters)
     orders = chosen.qs.select_related("shop", "handling__assignee").only(*FIELDS)
     return orders.order_by(*order_of_list(chosen.form.cleaned_data))

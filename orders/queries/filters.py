@@ -15,7 +15,7 @@ from orders.choices import TO_SHIP, OrderedIn, OrderStatus, ShipBy
 from orders.models import Order
 from orders.queries.search import search_orders
 from shops.choices import Marketplace
-from shops.models import Shop
+from shops.queries import list_shops_to_choose
 
 # The first day and the day after the last, counted from today.
 DAYS_OF = {
@@ -63,16 +63,11 @@ def order_of_list(filters: Mapping[str, Any]) -> tuple[str, ...]:
     return ("-source_updated_at", "-id")
 
 
-def _shops_of(request: HttpRequest | None) -> QuerySet[Shop]:
-    viewer = getattr(request, "user", None)
-    return Shop.objects.visible_to(viewer) if viewer is not None else Shop.objects.none()
-
-
 class OrderFilterSet(django_filters.FilterSet):  # type: ignore[misc]
     """The filters of an order list by name. `viewer` stands in for the request where there is none."""
 
     q = django_filters.CharFilter(method="search", label="Beginning of an order or tracking number, or a whole SKU")
-    shop = AnyRowFilter(queryset=_shops_of, label="Shop id; may be given several times")
+    shop = AnyRowFilter(queryset=list_shops_to_choose, label="Shop id; may be given several times")
     marketplace = django_filters.ChoiceFilter(
         field_name="shop__marketplace", choices=Marketplace.choices, label="Marketplace"
     )

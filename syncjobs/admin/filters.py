@@ -5,7 +5,8 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from backoffice.common.admin.filters import DayInput, FilterField, SelectSeveral, SuggestedRows
 from backoffice.common.filters import AnyChoiceFilter, AnyRowFilter, MomentFilter
-from syncjobs.api.filters import RunFilterSet, list_shops_of
+from shops.queries import list_shops_to_choose
+from syncjobs.api.filters import RunFilterSet
 from syncjobs.models import FailedRecord, Trigger
 
 RESOURCES = (("orders", "Orders"),)
@@ -23,7 +24,7 @@ class RunListFilterSet(RunFilterSet):
 class FailedRecordFilterSet(django_filters.FilterSet):  # type: ignore[misc]
     """The filters of failed records."""
 
-    shop = AnyRowFilter(queryset=list_shops_of, label="Shop")
+    shop = AnyRowFilter(queryset=list_shops_to_choose, label="Shop")
     resource = django_filters.ChoiceFilter(choices=RESOURCES, label="Resource")
 
     class Meta:

@@ -26,7 +26,7 @@ from backoffice.common.admin.filters import FilterSetChangeList, FilterSetMixin
 from backoffice.common.admin.times import describe_span, show_distance
 from syncjobs.admin.filters import RUN_FIELDS, RunListFilterSet
 from syncjobs.models import Chunk, ChunkState, Run, RunState
-from syncjobs.queries import Progress, list_chunks, read_progress
+from syncjobs.queries import NO_CHUNKS, list_chunks, read_progress
 
 STATE_COLOURS = {
     "open": "info", "due": "warning", "running": "info", "done": "success", "failed": "danger", "cancelled": "warning",
@@ -39,7 +39,6 @@ COUNTS = {
 }  # fmt: skip
 MORE_COUNTS = ("unchanged_count", "invalid_count", "unreadable_count", "call_count", "failed_call_count")
 MOST_CHUNKS = 100
-NO_CHUNKS = Progress(0, 0, 0, {})
 
 
 def _in_a_word(label: str) -> str:

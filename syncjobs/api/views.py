@@ -18,7 +18,7 @@ from syncjobs.api.examples import KEY_PARAMETER, LOCATION, REQUESTS, RUN, RUN_DE
 from syncjobs.api.filters import RunFilterSet
 from syncjobs.api.serializers import RunDetailSerializer, RunSerializer, StartRunSerializer
 from syncjobs.models import Run, RunState
-from syncjobs.queries import Progress, read_progress
+from syncjobs.queries import NO_CHUNKS, read_progress
 from syncjobs.services import request_run_by_key
 from syncjobs.tasks import wake_workers
 
@@ -28,7 +28,6 @@ START_RUN = (
     "Reads orders of one shop anew, in the background: follow the run at its address. An incremental run that is open "
     "already is given instead of a second one. Needs a token that may write, and the permission syncjobs.add_run."
 )
-NO_CHUNKS = Progress(0, 0, 0, {})
 
 
 class RunPages(KeysetPagination):

@@ -31,9 +31,10 @@ def describe_by_name(person: Any, filters: QueryDict) -> list[tuple[str, str]]:
 class Exporter:
     """A list that can be exported.
 
-    `select(person, filters)` returns the rows that the person may see, narrowed and ordered as their list was; raises
-    BackofficeError where a filter makes no sense. Each row must have a `shop_id`, and `read` must need no query. A
-    column has the name that it has in the list, without "show_", so that a saved view's columns are found again.
+    `select(person, filters)` returns the rows that the person may see, narrowed as their list was, in the order that
+    such a list has by itself; raises BackofficeError where a filter makes no sense. Each row must have a `shop_id`, and
+    `read` must need no query. A column has the name that it has in the list, without "show_", so that a saved view's
+    columns are found again.
     `describe(person, filters)` says in words what is set, and raises BackofficeError as well.
     """
 
