@@ -23,8 +23,6 @@ from shops.models import ApiToken, Shop
 from shops.services import create_api_token, revoke_api_token
 
 STATE_COLOURS = {"good": "success", "bad": "danger"}
-
-
 DAYS = (("30", "30 days"), ("90", "90 days"), ("365", "1 year"), ("", "For ever"))
 
 
@@ -92,7 +90,7 @@ class ApiTokenAdmin(ScopedModelAdmin):
             may_write=facts["may_write"],
             expires_at=facts["good_for"],
         )
-        obj.pk, obj.prefix, obj.user = token.pk, token.prefix, token.user
+        obj.pk, obj.prefix, obj.user, obj.expires_at = token.pk, token.prefix, token.user, token.expires_at
         vars(obj)["made_key"] = key  # no column: it lives as long as this request
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:

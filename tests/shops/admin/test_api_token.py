@@ -89,9 +89,10 @@ def test_a_shop_that_may_not_be_seen_cannot_be_chosen(browser):
 @pytest.mark.parametrize("days", ["30", "90", "365"])
 def test_it_ends_after_the_chosen_time(browser, days):
     before = clock.now()
-    add(browser, good_for=days)
+    answer = add(browser, good_for=days)
     expires_at = ApiToken.objects.get().expires_at
     assert expires_at
+    assert f" until {expires_at:%Y}" in answer.content.decode()
     assert before + timedelta(days=int(days)) <= expires_at <= clock.now() + timedelta(days=int(days))
 
 
