@@ -114,7 +114,7 @@ class Order(models.Model):
             ),
             models.Index(fields=["status", "-source_updated_at", "-id"], name="order_status_updated"),
             models.Index(fields=["-source_created_at", "-id"], name="order_created"),
-            # Small: what will change again. Those who ask for it over the API would pass all that has not changed since.
+            # Small: what will change again. Who asks the API for it would else pass all that is at rest.
             models.Index(fields=["synced_at", "id"], condition=~Q(status__in=AT_REST), name="order_not_at_rest"),
             # Small: only what still has to be handed over.
             models.Index(fields=["ship_by_at", "shop"], condition=Q(status__in=TO_SHIP), name="order_to_ship"),

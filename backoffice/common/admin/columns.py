@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import datetime
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any, TypeVar, cast
 
 import orjson
@@ -37,6 +37,7 @@ def display(
     return decorate
 
 
+@lru_cache(maxsize=500)  # a list shows the same few words on every row, each from a template
 def badge(colour: str, text: str) -> SafeString:
     """Show a word as a badge; the colour is one of the library's: success, info, warning, danger, or none."""
     return render_to_string("unfold/helpers/label.html", {"type": colour, "text": text})
