@@ -184,7 +184,7 @@ class TwoShops:
 @pytest.fixture
 def two_shops(monkeypatch):
     connection = ShopConnection(TwoShops(), lambda stale, connector: stale)  # type: ignore[arg-type]
-    monkeypatch.setattr("shops.services.build_connection", lambda *_, **__: connection)
+    monkeypatch.setattr("shops.services.connecting.build_connection", lambda *_, **__: connection)
 
 
 @pytest.mark.parametrize("wanted", [{"external_id": "2"}, {"cipher": "cipher 2"}])
@@ -210,7 +210,7 @@ class OneShopInTwoRegions:
 @pytest.fixture
 def two_regions(monkeypatch):
     connection = ShopConnection(OneShopInTwoRegions(), lambda stale, connector: stale)  # type: ignore[arg-type]
-    for name in ("build_connection", "open_connection"):
+    for name in ("connecting.build_connection", "checking.open_connection"):
         monkeypatch.setattr(f"shops.services.{name}", lambda *_, **__: connection)
 
 

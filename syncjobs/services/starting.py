@@ -1,7 +1,4 @@
-"""Start, stop and retry runs; deal with failed records.
-
-These functions write rows; waking a worker is up to whoever calls them, after the commit.
-"""
+"""Starts runs: for the schedule, for a person, for a service; one open incremental run of a shop at most."""
 
 from contextlib import ExitStack
 from datetime import datetime, timedelta
@@ -10,39 +7,15 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from backoffice.common import clock
-from backoffice.common.errors import NotPossible
 from backoffice.common.locks import advisory_lock
-from backoffice.common.payloads import digest, dump_payload
-from orders.choices import PayloadSource
-from orders.ingest import Origin
 from shops.choices import ShopState, SyncStatus
-from shops.connections import build_connection
-from shops.marketplaces.records import OrderRecord, Token, UnreadableRecord, Window
+from shops.marketplaces.records import Window
 from shops.models import Shop, ShopCredential
-from syncjobs.engine.closing import close_if_ended
 from syncjobs.engine.planner import PlanRules, cut_into_chunks, plan_incremental, plan_recent
-from syncjobs.intake import store_orders
-from syncjobs.models import Chunk, ChunkState, FailedRecord, Run, RunKind, RunState, Trigger, Watermark
+from syncjobs.models import Chunk, Run, RunKind, RunState, Trigger, Watermark
+from syncjobs.services.refusals import KeyTaken, NothingNew, NotSyncable
 
 RESOURCE = "orders"
-
-
-class NotSyncable(NotPossible):
-    """The shop is paused, disconnected or needs re-authorisation."""
-
-    code = "shop_not_syncable"
-
-
-class NothingNew(NotPossible):
-    """Everything that can be read has been read."""
-
-    code = "nothing_new"
-
-
-class KeyTaken(NotPossible):
-    """The key of a call stands for another request."""
-
-    code = "key_taken"
 
 
 def plan_rules() -> PlanRules:
@@ -183,110 +156,3 @@ def start_incremental_runs(*, slot: str) -> list[int]:
         if run is not None:
             runs.append(run.pk)
     return runs
-
-
-def cancel_run(run: Run, reason: str) -> bool:
-    """End an open run: due chunks are cancelled, those being worked on finish. Returns whether it was still open."""
-    with transaction.atomic():
-        changed = Run.objects.filter(pk=run.pk, state=RunState.OPEN).update(
-            state=RunState.CANCELLED, reason=reason, finished_at=clock.now()
-        )
-        if changed:
-            run.chunks.filter(state=ChunkState.DUE).update(state=ChunkState.CANCELLED, finished_at=clock.now())
-            Shop.objects.filter(pk=run.shop_id, sync_status=SyncStatus.RUNNING).update(sync_status=SyncStatus.FAILED)
-        return bool(changed)
-
-
-def retry_run(run: Run, reason: str) -> int:
-    """Open a failed run again: its failed chunks become due with fresh tries; return how many.
-
-    Raises NotPossible where the run did not fail, where another run reads the same, or where its window has been read
-    since. What its other chunks stored stays, and the watermark still moves forward only.
-    """
-    shop = Shop.objects.get(pk=run.shop_id)
-    if shop.state != ShopState.ACTIVE:
-        raise NotPossible(f"{shop} is {shop.get_state_display().lower()}, so it would fail again. {shop.state_reason}")
-    _refuse_what_was_read_since(run)
-    try:
-        with transaction.atomic():
-            opened = Run.objects.filter(pk=run.pk, state=RunState.FAILED).update(
-                state=RunState.OPEN, reason=reason, finished_at=None
-            )
-            if not opened:
-                run.refresh_from_db(fields=["state"])
-                raise NotPossible(
-                    f"Run {run.pk} is {run.get_state_display().lower()}; only a failed run can be retried."
-                )
-            due = run.chunks.filter(state=ChunkState.FAILED).update(
-                state=ChunkState.DUE, due_at=clock.now(), attempt_count=0, error="", finished_at=None
-            )
-            Shop.objects.filter(pk=run.shop_id).update(sync_status=SyncStatus.RUNNING)
-            return due
-    except IntegrityError as error:  # the constraint allows one open incremental run
-        raise NotPossible(
-            f"Another incremental run of {shop} is open. It began at the same watermark, so it reads what run {run.pk} "
-            "could not."
-        ) from error
-
-
-def _refuse_what_was_read_since(run: Run) -> None:
-    """A watermark beyond a run's window says that all of it is stored: reading it again brings nothing."""
-    if run.status_filter or run.kind != RunKind.INCREMENTAL:
-        return
-    mark = Watermark.objects.filter(shop_id=run.shop_id, resource=run.resource, position_at__gte=run.window_end).first()
-    if mark is not None:
-        raise NotPossible(
-            f"Nothing of run {run.pk} is missing any more: run {mark.run_id} has read its window since, and the "
-            f"watermark stands at {mark.position_at:%Y-%m-%d %H:%M:%S} UTC."
-        )
-
-
-def close_ended_runs() -> int:
-    """Close runs whose last worker died between its last chunk and the closing; return how many."""
-    unfinished = Chunk.objects.filter(state__in=(ChunkState.DUE, ChunkState.RUNNING)).values("run_id")
-    ended = Run.objects.filter(state=RunState.OPEN).exclude(pk__in=unfinished).values_list("pk", flat=True)
-    return sum(close_if_ended(run_id) is not None for run_id in list(ended))
-
-
-class StillUnreadable(NotPossible):
-    """A failed record could not be stored this time either."""
-
-
-def retry_record(record: FailedRecord) -> str:
-    """Map a kept payload again and store it as an order; return the order's number.
-
-    Raises StillUnreadable, with the reason noted on the record, where it cannot be stored this time either.
-    """
-    shop = Shop.objects.select_related("app").get(pk=record.shop_id)
-    connection = build_connection(shop.app, Token("", ""), lambda stale, _: stale)  # mapping makes no call
-    mapped = connection.connector.map_order(record.payload)
-    if isinstance(mapped, UnreadableRecord):
-        error = mapped.error
-    else:
-        error = _store_instead(record, mapped)
-        if not error:
-            return mapped.external_id
-    FailedRecord.objects.filter(pk=record.pk).update(error=error, last_seen_at=clock.now())
-    raise StillUnreadable(f"It still cannot be stored: {error}")
-
-
-def _store_instead(record: FailedRecord, mapped: OrderRecord) -> str:
-    """Put an order in a failed record's place; return why not, and then nothing has changed."""
-    with transaction.atomic():
-        if not FailedRecord.objects.filter(pk=record.pk).delete()[0]:
-            raise NotPossible("The record is gone: somebody retried or discarded it just now.")
-        store_orders(record.shop_id, [mapped], [], Origin(PayloadSource.POLL, clock.now(), record.run_id))
-        # What the database refuses, or what lost against a stored order, was kept as a failed record once more.
-        kept_again = FailedRecord.objects.filter(
-            shop_id=record.shop_id, resource=record.resource, payload_hash=digest(dump_payload(mapped.payload))
-        ).first()
-        if kept_again is not None:
-            transaction.set_rollback(True)
-            return kept_again.error
-    return ""
-
-
-def discard_record(record: FailedRecord) -> None:
-    """Drop a failed record for good; raises NotPossible where it is gone already."""
-    if not FailedRecord.objects.filter(pk=record.pk).delete()[0]:
-        raise NotPossible("The record is gone: somebody retried or discarded it just now.")

@@ -1,0 +1,73 @@
+"""Ends open runs, opens failed ones again, and closes those whose last worker died."""
+
+from django.db import IntegrityError, transaction
+
+from backoffice.common import clock
+from backoffice.common.errors import NotPossible
+from shops.choices import ShopState, SyncStatus
+from shops.models import Shop
+from syncjobs.engine.closing import close_if_ended
+from syncjobs.models import Chunk, ChunkState, Run, RunKind, RunState, Watermark
+
+
+def cancel_run(run: Run, reason: str) -> bool:
+    """End an open run: due chunks are cancelled, those being worked on finish. Returns whether it was still open."""
+    with transaction.atomic():
+        changed = Run.objects.filter(pk=run.pk, state=RunState.OPEN).update(
+            state=RunState.CANCELLED, reason=reason, finished_at=clock.now()
+        )
+        if changed:
+            run.chunks.filter(state=ChunkState.DUE).update(state=ChunkState.CANCELLED, finished_at=clock.now())
+            Shop.objects.filter(pk=run.shop_id, sync_status=SyncStatus.RUNNING).update(sync_status=SyncStatus.FAILED)
+        return bool(changed)
+
+
+def retry_run(run: Run, reason: str) -> int:
+    """Open a failed run again: its failed chunks become due with fresh tries; return how many.
+
+    Raises NotPossible where the run did not fail, where another run reads the same, or where its window has been read
+    since. What its other chunks stored stays, and the watermark still moves forward only.
+    """
+    shop = Shop.objects.get(pk=run.shop_id)
+    if shop.state != ShopState.ACTIVE:
+        raise NotPossible(f"{shop} is {shop.get_state_display().lower()}, so it would fail again. {shop.state_reason}")
+    _refuse_what_was_read_since(run)
+    try:
+        with transaction.atomic():
+            opened = Run.objects.filter(pk=run.pk, state=RunState.FAILED).update(
+                state=RunState.OPEN, reason=reason, finished_at=None
+            )
+            if not opened:
+                run.refresh_from_db(fields=["state"])
+                raise NotPossible(
+                    f"Run {run.pk} is {run.get_state_display().lower()}; only a failed run can be retried."
+                )
+            due = run.chunks.filter(state=ChunkState.FAILED).update(
+                state=ChunkState.DUE, due_at=clock.now(), attempt_count=0, error="", finished_at=None
+            )
+            Shop.objects.filter(pk=run.shop_id).update(sync_status=SyncStatus.RUNNING)
+            return due
+    except IntegrityError as error:  # the constraint allows one open incremental run
+        raise NotPossible(
+            f"Another incremental run of {shop} is open. It began at the same watermark, so it reads what run {run.pk} "
+            "could not."
+        ) from error
+
+
+def _refuse_what_was_read_since(run: Run) -> None:
+    """A watermark beyond a run's window says that all of it is stored: reading it again brings nothing."""
+    if run.status_filter or run.kind != RunKind.INCREMENTAL:
+        return
+    mark = Watermark.objects.filter(shop_id=run.shop_id, resource=run.resource, position_at__gte=run.window_end).first()
+    if mark is not None:
+        raise NotPossible(
+            f"Nothing of run {run.pk} is missing any more: run {mark.run_id} has read its window since, and the "
+            f"watermark stands at {mark.position_at:%Y-%m-%d %H:%M:%S} UTC."
+        )
+
+
+def close_ended_runs() -> int:
+    """Close runs whose last worker died between its last chunk and the closing; return how many."""
+    unfinished = Chunk.objects.filter(state__in=(ChunkState.DUE, ChunkState.RUNNING)).values("run_id")
+    ended = Run.objects.filter(state=RunState.OPEN).exclude(pk__in=unfinished).values_list("pk", flat=True)
+    return sum(close_if_ended(run_id) is not None for run_id in list(ended))
