@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from django.http import HttpRequest
+from django.core.paginator import InvalidPage
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse_lazy
 from unfold.sites import UnfoldAdminSite
 
@@ -20,6 +21,14 @@ class BackofficeAdminSite(UnfoldAdminSite):  # type: ignore[misc]
         from backoffice import home  # this module is read before there are models
 
         return [path("home/", self.admin_view(home.live_view), name="home_live")]
+
+    def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Search the pages for the library's palette; a page of results that is not there is a 404."""
+        try:
+            found: HttpResponse = super().search(request, extra_context)
+        except InvalidPage as error:
+            raise Http404(str(error)) from error
+        return found
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
         """List the apps in the order people work."""

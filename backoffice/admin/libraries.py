@@ -6,12 +6,14 @@ from django.contrib.auth.models import Group, User
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from backoffice.common.admin import StrictListMixin
+
 for model in (User, Group):
     admin.site.unregister(model)
 
 
 @admin.register(User)
-class StaffAdmin(UserAdmin, ModelAdmin):  # type: ignore[misc, type-arg]
+class StaffAdmin(StrictListMixin, UserAdmin, ModelAdmin):  # type: ignore[misc, type-arg]
     """Staff, their groups and permissions."""
 
     form = UserChangeForm
@@ -20,5 +22,5 @@ class StaffAdmin(UserAdmin, ModelAdmin):  # type: ignore[misc, type-arg]
 
 
 @admin.register(Group)
-class StaffGroupAdmin(GroupAdmin, ModelAdmin):  # type: ignore[misc]
+class StaffGroupAdmin(StrictListMixin, GroupAdmin, ModelAdmin):  # type: ignore[misc]
     """Groups of staff."""

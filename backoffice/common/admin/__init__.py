@@ -13,16 +13,17 @@ from backoffice.common.admin.columns import (
     show_tone,
 )
 from backoffice.common.admin.live import LivePanelMixin
-from backoffice.common.admin.paging import COUNT_LIMIT, CappedChangeList, CappedPaginator
+from backoffice.common.admin.paging import CappedChangeList, CappedPaginator
+from backoffice.common.admin.strictness import StrictListMixin
 
 __all__ = [
-    "COUNT_LIMIT",
     "CappedChangeList",
     "CappedPaginator",
     "LivePanelMixin",
     "ReadOnlyInline",
     "ReadOnlyModelAdmin",
     "ScopedModelAdmin",
+    "StrictListMixin",
     "badge",
     "count_column",
     "display",

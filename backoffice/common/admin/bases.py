@@ -15,9 +15,10 @@ from backoffice.common.admin.export_button import ExportButtonMixin
 from backoffice.common.admin.paging import CappedChangeList, CappedPaginator
 from backoffice.common.admin.row_actions import RowActionsMixin
 from backoffice.common.admin.saved_views import SavedViewsMixin
+from backoffice.common.admin.strictness import StrictListMixin
 
 
-class ScopedModelAdmin(RowActionsMixin, ExportButtonMixin, SavedViewsMixin, UnfoldModelAdmin):  # type: ignore[misc]
+class ScopedModelAdmin(RowActionsMixin, ExportButtonMixin, SavedViewsMixin, StrictListMixin, UnfoldModelAdmin):  # type: ignore[misc]
     """Shows a person only what belongs to the shops that they were granted."""
 
     paginator = CappedPaginator

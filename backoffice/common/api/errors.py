@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 import structlog
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.core.signals import got_request_exception
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
@@ -93,8 +93,9 @@ def _as_api_exception(error: Exception, context: dict[str, Any]) -> exceptions.A
         return exceptions.PermissionDenied(str(error) or None)
     if isinstance(error, NotPossible):
         return Conflict(str(error), code=error.code)
-    if isinstance(error, UnreadablePostError):
-        return exceptions.ParseError("The body ended early.")
+    if isinstance(error, UnreadablePostError | SuspiciousOperation | BadRequest):  # what Django refuses to read
+        ended_early = isinstance(error, UnreadablePostError)
+        return exceptions.ParseError("The body ended early." if ended_early else GENERAL[400][1])
     return None
 
 

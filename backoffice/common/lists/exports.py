@@ -16,11 +16,13 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from backoffice.common import clock
+from backoffice.common.counting import count_up_to
 from backoffice.common.errors import BackofficeError, NotPossible
 from backoffice.common.lists import leases
 from backoffice.common.lists.exporters import Column, Exporter, get_exporter
 from backoffice.common.lists.files import open_list_file
 from backoffice.common.lists.models import Export, ExportFormat, JobState
+from backoffice.common.lists.models.saved_view import QUERY_LENGTH
 from backoffice.common.models import visible_shop_ids
 from backoffice.common.stopping import is_stopping
 
@@ -45,6 +47,8 @@ def start_export(*, kind: str, person: Any, query: str, columns: Sequence[str], 
     unknown = [name for name in columns if name not in exporter.columns]
     if unknown or file_format not in ExportFormat.values:
         raise NotPossible(f"There is no {', '.join(unknown) or file_format} in this export. Load the form again.")
+    if len(query) > QUERY_LENGTH:
+        raise NotPossible(f"The filters are longer than {QUERY_LENGTH:,} characters. Take fewer of them.")
     filters_in_words = exporter.describe(person, QueryDict(query))  # a filter that makes no sense is told now
     unfinished = Export.objects.filter(user=person, state__in=[JobState.DUE, JobState.RUNNING])
     if unfinished.count() >= AT_ONCE:
@@ -142,7 +146,7 @@ def _write(export: Export, owner: str) -> None:
     exporter = _permitted_exporter(export)
     rows = exporter.select(export.user, QueryDict(export.query))
     limit = settings.EXPORT_MAX_ROWS
-    total = rows.order_by().values("pk")[: limit + 1].count()
+    total = count_up_to(limit, rows)
     if total > limit:
         raise NotPossible(f"The list has more than {limit:,} rows, the most that one file may hold. Narrow it first.")
     leases.keep(export, owner, total_count=total, done_count=0, reason="")

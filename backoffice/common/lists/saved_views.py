@@ -12,7 +12,7 @@ from backoffice.common.locks import advisory_lock
 
 VIEW_PARAMETER = "view"
 VIEWS_AT_MOST = 50  # of one person and list: a bar of chips has to stay readable
-LARGEST_ID = 2**63 - 1
+LARGEST_ID_DIGITS = 18
 # Where in the list somebody stood, and how the page was opened: no part of what they look for. The order is left out
 # because it counts columns, and the columns may be others.
 NO_FILTERS = ("p", "o", "e", "all", VIEW_PARAMETER, "_popup", "_to_field", "_facets", "csrfmiddlewaretoken")
@@ -25,7 +25,7 @@ def list_views(person: Any, list_label: str) -> list[SavedView]:
 
 def find_view(person: Any, list_label: str, view_id: str) -> SavedView | None:
     """Find a person's own view of a list; `view_id` may be any text from an address."""
-    if not (view_id.isascii() and view_id.isdigit()) or int(view_id) > LARGEST_ID:
+    if not (view_id.isascii() and view_id.isdigit() and len(view_id) <= LARGEST_ID_DIGITS):
         return None
     return SavedView.objects.filter(user=person, list_label=list_label, pk=int(view_id)).first()
 

@@ -185,3 +185,9 @@ def test_a_fault_in_a_view_fails_a_test(caller, monkeypatch):
     monkeypatch.setattr(ListView, "list_parameters", lambda self: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         caller.get("shops/")
+
+
+@pytest.mark.parametrize("address", ["shops/", "orders/", "runs/", "orders/1/", "schema/", "docs/"])
+def test_more_parameters_than_are_read(caller, address):
+    query = "&".join("shop=1" for _ in range(1_500))
+    error(caller.client.get(f"/api/v1/{address}?{query}", headers=caller.headers), 400, "malformed")
