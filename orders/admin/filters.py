@@ -1,33 +1,34 @@
 """How the filters of the order list look; what they mean is said once, in orders/queries/filters.py."""
 
+from django.forms import Widget
 from django.http import QueryDict
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from backoffice.common.admin.filters import DayInput, FilterField, SelectSeveral, SuggestedRows, SuggestedText
 from orders.choices import OrderedIn, ShipBy
+from orders.queries.filters import LABELS, VALIDITY
 from shops.choices import Marketplace
 
 ANY = ("", "Any")
+
+
+def _field(name: str, widget: Widget, *, is_half: bool = True) -> FilterField:
+    return FilterField(name, LABELS[name], widget, is_half=is_half)
+
+
 FIELDS = (
-    FilterField("status", "Status", SelectSeveral()),
-    FilterField("shop", "Shop", SuggestedRows("admin:shops_shop_suggestions")),
-    FilterField("ship_by", "Ship by", UnfoldAdminSelectWidget(choices=(ANY, *ShipBy.choices)), is_half=True),
-    FilterField(
-        "marketplace", "Marketplace", UnfoldAdminSelectWidget(choices=(ANY, *Marketplace.choices)), is_half=True
-    ),
-    FilterField("ordered_in", "Ordered in", UnfoldAdminSelectWidget(choices=(ANY, *OrderedIn.choices))),
-    FilterField("ordered_from", "Ordered from", DayInput(), is_half=True),
-    FilterField("ordered_to", "Ordered to", DayInput(), is_half=True),
-    FilterField("changed_from", "Changed from", DayInput(), is_half=True),
-    FilterField("changed_to", "Changed to", DayInput(), is_half=True),
-    FilterField("tag", "Tag", UnfoldAdminTextInputWidget(), is_half=True),
-    FilterField(
-        "is_valid",
-        "Validity",
-        UnfoldAdminSelectWidget(choices=(ANY, ("true", "Valid"), ("false", "Invalid"))),
-        is_half=True,
-    ),
-    FilterField("assignee", "Assigned to", SuggestedText("admin:orders_order_people")),
+    _field("status", SelectSeveral(), is_half=False),
+    _field("shop", SuggestedRows("admin:shops_shop_suggestions"), is_half=False),
+    _field("ship_by", UnfoldAdminSelectWidget(choices=(ANY, *ShipBy.choices))),
+    _field("marketplace", UnfoldAdminSelectWidget(choices=(ANY, *Marketplace.choices))),
+    _field("ordered_in", UnfoldAdminSelectWidget(choices=(ANY, *OrderedIn.choices)), is_half=False),
+    _field("ordered_from", DayInput()),
+    _field("ordered_to", DayInput()),
+    _field("changed_from", DayInput()),
+    _field("changed_to", DayInput()),
+    _field("tag", UnfoldAdminTextInputWidget()),
+    _field("is_valid", UnfoldAdminSelectWidget(choices=(ANY, *VALIDITY))),
+    _field("assignee", SuggestedText("admin:orders_order_people"), is_half=False),
 )
 
 

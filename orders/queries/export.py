@@ -8,7 +8,7 @@ from django.http import QueryDict
 from backoffice.common.errors import NotPossible
 from backoffice.common.lists.exporters import Column, Exporter
 from orders.models import Order
-from orders.queries.filters import OrderFilterSet, order_of_list
+from orders.queries.filters import LABELS, VALIDITY, OrderFilterSet, order_of_list
 
 # Nobody needs a buyer's name or address in a file that lies about; none is read from the database either.
 FIELDS = (
@@ -18,13 +18,6 @@ FIELDS = (
     "cancelled_at", "cancel_reason", "is_valid", "synced_at", "shop__name", "shop__marketplace",
     "handling__note", "handling__tags", "handling__assignee__username",
 )  # fmt: skip
-
-WORDS = {
-    "q": "Search", "shop": "Shop", "marketplace": "Marketplace", "status": "Status", "ship_by": "Ship-by time",
-    "ordered_in": "Ordered", "ordered_from": "Ordered from", "ordered_to": "Ordered up to",
-    "changed_from": "Changed from", "changed_to": "Changed up to", "updated_since": "Stored since",
-    "external_id": "Order number", "is_valid": "Everything readable", "tag": "Tag", "assignee": "Assignee",
-}  # fmt: skip
 
 
 def select_orders(person: Any, filters: QueryDict) -> Any:
@@ -37,12 +30,12 @@ def select_orders(person: Any, filters: QueryDict) -> Any:
 def describe_filters(person: Any, filters: QueryDict) -> list[tuple[str, str]]:
     """Say in words what is set: (what, to what)."""
     chosen = _read(person, filters)
-    return [(WORDS.get(name, name), ", ".join(_in_words(chosen, name, values))) for name, values in filters.lists()]
+    return [(LABELS.get(name, name), ", ".join(_in_words(chosen, name, values))) for name, values in filters.lists()]
 
 
 def _read(person: Any, filters: QueryDict) -> OrderFilterSet:
     chosen = OrderFilterSet(filters, queryset=Order.objects.visible_to(person), viewer=person)
-    problems = [f"{WORDS.get(name, name)}: {' '.join(errors)}" for name, errors in chosen.errors.items()]
+    problems = [f"{LABELS.get(name, name)}: {' '.join(errors)}" for name, errors in chosen.errors.items()]
     problems += [f"There is no filter named “{name}”." for name in filters if name not in chosen.filters]
     if problems:
         raise NotPossible(f"These filters make no sense, so nothing is exported. {' '.join(problems)}")
@@ -52,7 +45,7 @@ def _read(person: Any, filters: QueryDict) -> OrderFilterSet:
 def _in_words(chosen: OrderFilterSet, name: str, values: list[str]) -> list[str]:
     if name == "shop":
         return [shop.name for shop in chosen.form.cleaned_data[name]]
-    choices = dict(getattr(chosen.form.fields[name], "choices", ()))
+    choices = dict(VALIDITY if name == "is_valid" else getattr(chosen.form.fields[name], "choices", ()))
     return [str(choices.get(value, value)) for value in values]
 
 

@@ -17,6 +17,14 @@ from orders.queries.search import search_orders
 from shops.choices import Marketplace
 from shops.queries import list_shops_to_choose
 
+# What each filter is called on the list and in the description of an export.
+LABELS = {
+    "q": "Search", "status": "Status", "shop": "Shop", "ship_by": "Ship by", "marketplace": "Marketplace",
+    "ordered_in": "Ordered in", "ordered_from": "Ordered from", "ordered_to": "Ordered to",
+    "changed_from": "Changed from", "changed_to": "Changed to", "updated_since": "Stored since",
+    "external_id": "Order number", "is_valid": "Validity", "tag": "Tag", "assignee": "Assigned to",
+}  # fmt: skip
+VALIDITY = (("true", "Valid"), ("false", "Invalid"))
 # The first day and the day after the last, counted from today.
 DAYS_OF = {
     OrderedIn.TODAY: (0, 1),

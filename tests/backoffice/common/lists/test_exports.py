@@ -88,10 +88,11 @@ def test_it_holds_the_rows_that_the_person_may_see_as_their_list_shows_them(pers
 
 def test_it_is_narrowed_by_the_filters_of_the_list_and_says_them_in_words(person, own):
     store(own, make_order("1111"), make_order("2222"))
-    export = run(start(person, query=f"q=1111&shop={own.pk}&status=awaiting_shipment"))
+    export = run(start(person, query=f"q=1111&shop={own.pk}&status=awaiting_shipment&is_valid=true"))
     assert numbers_of(export) == ["1111"]
     assert export.filters_in_words == [
         ["Search", "1111"], ["Shop", "Cửa hàng Mẫu"], ["Status", "Awaiting shipment"],
+        ["Validity", "Valid"],
     ]  # fmt: skip
 
 
