@@ -51,8 +51,8 @@ class GrantInline(ReadOnlyInline):
         return grants.select_related("user")
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Grants are given by whoever may."""
-        return request.user.has_perm("shops.add_shopgrant")
+        """Grants are given by whoever may, and may save the page that they stand on."""
+        return request.user.has_perms(("shops.add_shopgrant", "shops.change_shop"))
 
 
 @admin.register(Shop)
