@@ -24,6 +24,8 @@ def filled(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), transaction.atomic():
         fill(ORDERS)
         with connection.cursor() as cursor:
+            # As the embedded server has it and README.md says; the default is for disks that turn.
+            cursor.execute("SET LOCAL random_page_cost = 1.1")
             cursor.execute("ANALYZE")
         yield
         transaction.set_rollback(True)
