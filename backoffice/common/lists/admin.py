@@ -164,10 +164,11 @@ class ExportAdmin(JobAdmin):
         refusal = exports.refusal_to_fetch(export, request.user)
         if refusal:
             return self._refuse(request, refusal, 403)
-        file = exports.find_file(export)
-        if file is None:
+        try:
+            file = exports.open_file(export)
+        except FileNotFoundError:
             return self._refuse(request, _why_gone(export), 404)
-        return FileResponse(file.open("rb"), as_attachment=True, filename=_file_name(export))
+        return FileResponse(file, as_attachment=True, filename=_file_name(export))
 
     @display(description="List")
     def show_kind(self, export: Export) -> SafeString:

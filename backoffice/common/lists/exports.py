@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -114,6 +114,14 @@ def find_file(export: Export) -> Path | None:
         return None
     path = _folder() / export.file_name
     return path if path.is_file() else None
+
+
+def open_file(export: Export) -> BinaryIO:
+    """Open the file of an export; raises FileNotFoundError where it is gone, even since a moment ago."""
+    path = find_file(export)
+    if path is None:
+        raise FileNotFoundError(f"{export} has no file")
+    return path.open("rb")
 
 
 def delete_export(export: Export) -> None:
