@@ -23,7 +23,7 @@ class StrictListMixin:
         admin: Any = self
         named = [one[0] if isinstance(one, tuple) else one for one in admin.get_list_filter(request)]
         known = {f"{name}{suffix}" for name in named if isinstance(name, str) for suffix in LOOKUPS}
-        known |= {getattr(one, "parameter_name", None) for one in named}
+        known |= {one.parameter_name for one in named if hasattr(one, "parameter_name")}
         return lookup in known and not any("\x00" in text for text in request.GET.getlist(lookup))
 
     def get_search_results(

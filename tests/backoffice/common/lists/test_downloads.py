@@ -22,6 +22,7 @@ def test_a_file_that_is_deleted_while_it_is_asked_for_is_said_to_be_gone(client,
 
     def find_and_lose(found: Export):
         path = find(found)
+        assert path is not None
         path.unlink()
         return path
 
