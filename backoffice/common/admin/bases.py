@@ -28,6 +28,7 @@ class ScopedModelAdmin(RowActionsMixin, ExportButtonMixin, SavedViewsMixin, Stri
     list_max_show_all = 0
     list_filter_submit = True
     list_fullwidth = True
+    has_own_rows = True  # see backoffice/templatetags/rows.py
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Narrow every query of the page to the person's shops."""
