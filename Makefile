@@ -26,7 +26,7 @@ DEPLOY_ENV = DEBUG=false ALLOW_SANDBOX=false $(SECRETS) DATABASE_URL=postgresql:
 ARGS ?=
 
 .DEFAULT_GOAL = help
-.PHONY: help setup demo test check bench lock embedded-stop
+.PHONY: help setup demo test check bench screenshots lock embedded-stop
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -e 's/:.*## /|/' | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -90,6 +90,10 @@ bench: setup ## the load scripts of benchmarks/, on servers of their own; option
 	if $(MANAGE) embedded status >/dev/null 2>&1; then finish=true; else finish="$(MANAGE) embedded stop"; fi; \
 	trap 'exit 130' INT TERM; trap "$$finish" EXIT; \
 	$(MANAGE) embedded start && LOG_LEVEL=WARNING $(VENV)/bin/python -m benchmarks $(ARGS)
+
+ADDRESS ?= http://127.0.0.1:8000
+screenshots: setup ## a picture of every page of a running demo, into var/screenshots; needs Chromium; options: ADDRESS= ARGS="home ..."
+	$(VENV)/bin/python -m tests.end_to_end.screenshots "$(ADDRESS)" admin "`cat $(or $(VAR_DIR),var)/demo/login.txt`" var/screenshots $(ARGS)
 
 lock: setup ## resolve requirements*.txt and write requirements.lock; options: ARGS=--upgrade
 	$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

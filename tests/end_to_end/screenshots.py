@@ -1,6 +1,6 @@
 """Takes pictures of every page of a running product, light, dark and at phone width, to be looked at.
 
-python -m tests.end_to_end.screenshots http://127.0.0.1:8000 admin PASSWORD FOLDER [page ...]
+python -m tests.end_to_end.screenshots http://127.0.0.1:8000 admin PASSWORD FOLDER [page ...], or make screenshots.
 """
 
 import sys
@@ -51,4 +51,6 @@ def take(home: str, login: str, password: str, folder: Path, wanted: list[str]) 
 
 
 if __name__ == "__main__":
+    if CHROMIUM is None:
+        sys.exit("No Chromium found. On Debian: apt install chromium")
     take(sys.argv[1], sys.argv[2], sys.argv[3], Path(sys.argv[4]), sys.argv[5:])
