@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from orders.models import Order, OrderLine, Package
 
 LEAST_CHARACTERS = 3
-FOUND_AT_MOST = 1_000  # by each way: who finds more has not yet said what they look for
+FOUND_AT_MOST = 500  # by each way: who finds more has not yet said what they look for
 
 
 def search_orders(orders: QuerySet[Order], text: str) -> QuerySet[Order]:
