@@ -101,8 +101,9 @@ class Order(models.Model):
             models.CheckConstraint(condition=~models.Q(external_id=""), name="order_has_external_id"),
         ]
         indexes = [
-            models.Index(fields=["shop", "-source_updated_at", "-id"], name="order_shop_updated"),
-            models.Index(fields=["shop", "-source_created_at", "-id"], name="order_shop_created"),
+            # With the status, so that the orders of one shop in one status are counted without reading them.
+            models.Index(fields=["shop", "-source_updated_at", "-id"], include=["status"], name="order_shop_updated"),
+            models.Index(fields=["shop", "-source_created_at", "-id"], include=["status"], name="order_shop_created"),
             models.Index(fields=["-source_updated_at", "-id"], name="order_updated"),
             models.Index(fields=["synced_at", "id"], name="order_synced"),
             models.Index(fields=["external_id"], name="order_external_id", opclasses=["varchar_pattern_ops"]),
