@@ -104,8 +104,8 @@ def test_a_secret_in_a_traceback_is_removed(stream):
 
 
 def test_lines_of_libraries_are_json_too(stream):
-    logging.getLogger("some.library").error("%s of %s", 1, "two")
-    assert (last_line(stream)["event"], last_line(stream)["logger"]) == ("1 of two", "some.library")
+    logging.getLogger("some.package").error("%s of %s", 1, "two")
+    assert (last_line(stream)["event"], last_line(stream)["logger"]) == ("1 of two", "some.package")
 
 
 def test_what_json_cannot_hold_is_written_as_text(stream):
