@@ -10,7 +10,7 @@ from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Su
 from django.db.models.functions import Coalesce
 
 from backoffice.common import clock
-from backoffice.common.counting import COUNT_LIMIT, count_up_to
+from backoffice.common.counting import COUNT_LIMIT, count_by_shop, count_up_to
 from backoffice.common.models import Viewer
 from shops.choices import ShopState, SyncStatus
 from shops.models import Shop
@@ -96,15 +96,15 @@ def count_failed_runs_since_success(viewer: Viewer, shop_ids: Iterable[int]) -> 
     """Count by shop the failed runs that ended after the shop's last success."""
     runs = Run.objects.visible_to(viewer).filter(shop_id__in=list(shop_ids), state=RunState.FAILED)
     runs = runs.filter(Q(shop__last_sync_at=None) | Q(finished_at__gt=F("shop__last_sync_at")))
-    return Counter(runs.order_by().values_list("shop_id", flat=True)[: COUNT_LIMIT + 1])
+    return count_by_shop(runs)
 
 
 def count_failed_records(viewer: Viewer, shop_ids: Iterable[int] | None = None) -> Counter[int]:
-    """Count the visible failed records by shop, up to one more than the limit in all."""
-    records = FailedRecord.objects.visible_to(viewer).order_by()
+    """Count the visible failed records by shop."""
+    records = FailedRecord.objects.visible_to(viewer)
     if shop_ids is not None:
         records = records.filter(shop_id__in=list(shop_ids))
-    return Counter(records.values_list("shop_id", flat=True)[: COUNT_LIMIT + 1])
+    return count_by_shop(records)
 
 
 def count_runs_failed_since(viewer: Viewer, since: datetime) -> int:

@@ -1,5 +1,6 @@
 """Shops with what the apps above them know: how far they are read, what failed, which orders wait too long."""
 
+from collections import Counter
 from typing import Any
 
 from django.contrib import admin
@@ -46,9 +47,11 @@ class ShopChangeList(CappedChangeList):
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         shops = list(self.result_list)
-        overdue = count_overdue_by_shop(request.user) if request.user.has_perm("orders.view_order") else {}
+        overdue = Counter[int]()
+        if request.user.has_perm("orders.view_order"):
+            overdue = count_overdue_by_shop(request.user, [shop.pk for shop in shops])
         for shop in shops:
-            shop.overdue_count = overdue.get(shop.pk, 0)
+            shop.overdue_count = overdue[shop.pk]
         self.result_list = shops
 
 

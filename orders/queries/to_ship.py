@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from backoffice.common.counting import COUNT_LIMIT, count_up_to
+from backoffice.common.counting import COUNT_LIMIT, count_by_shop, count_up_to
 from backoffice.common.models import Viewer
 from orders.choices import ShipBy
 from orders.models import Order
@@ -11,11 +11,14 @@ from orders.queries.filters import narrow_by_ship_by
 
 
 def count_overdue_by_shop(viewer: Viewer, shop_ids: Iterable[int] | None = None) -> Counter[int]:
-    """Count the visible orders past their ship-by time, by shop. Beyond the limit the longest overdue are counted."""
+    """Count the visible orders past their ship-by time, by shop.
+
+    Counted to the end: a limit for all shops together would show none for the shops that come after it.
+    """
     overdue = narrow_by_ship_by(Order.objects.visible_to(viewer), ShipBy.OVERDUE)
     if shop_ids is not None:
         overdue = overdue.filter(shop_id__in=list(shop_ids))
-    return Counter(overdue.order_by("ship_by_at").values_list("shop_id", flat=True)[: COUNT_LIMIT + 1])
+    return count_by_shop(overdue)
 
 
 def count_due_in_a_day(viewer: Viewer) -> int:

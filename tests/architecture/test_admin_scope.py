@@ -97,10 +97,9 @@ def test_a_search_for_a_foreign_row_finds_nothing(person, neighbour, stranger, m
 def test_a_filter_by_a_foreign_shop_finds_nothing(person, own, neighbour, stranger, model, name):
     """Lists with a FilterSet have the first name, the others the library's; what no list has is refused."""
     answer = person.get(page(model, "changelist"), {name: neighbour.shop.pk}, follow=True)
-    if answer.status_code == 400:
-        return
-    assert not set(answer.context["cl"].result_list) & set(foreign_rows(model, own, neighbour, stranger))
     assert shows_nothing_foreign(answer)
+    if answer.status_code != 400:
+        assert not set(answer.context["cl"].result_list) & set(foreign_rows(model, own, neighbour, stranger))
 
 
 def walk(patterns: Any) -> Iterator[URLPattern]:
