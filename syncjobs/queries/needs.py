@@ -1,12 +1,11 @@
-"""What screens read about syncing: the state of shops with the worst first, runs, and what failed."""
+"""How much each shop needs a person, the worst first; what failed; and the newest runs."""
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from backoffice.common import clock
@@ -14,14 +13,12 @@ from backoffice.common.counting import COUNT_LIMIT, count_by_shop, count_up_to
 from backoffice.common.models import Viewer
 from shops.choices import ShopState, SyncStatus
 from shops.models import Shop
-from syncjobs.models import Chunk, ChunkState, FailedRecord, Run, RunState, Watermark
-from syncjobs.models.run import COUNT_FIELDS
+from syncjobs.models import FailedRecord, Run, RunState, Watermark
 
 # The schedule reads every ten minutes: three that brought nothing are worth a look, two hours are a fault.
 LAG_WARNING = timedelta(minutes=30)
 LAG_DANGER = timedelta(hours=2)
 TOKEN_WARNING = timedelta(days=3)
-ENDED = (ChunkState.DONE, ChunkState.FAILED, ChunkState.CANCELLED)
 
 
 class Severity:
@@ -117,58 +114,3 @@ def list_recent_runs(viewer: Viewer, limit: int, shop: Shop | None = None) -> li
     """List the newest visible runs with their shops, of one shop or of all."""
     runs = Run.objects.visible_to(viewer).select_related("shop").order_by("-id")
     return list((runs.filter(shop=shop) if shop else runs)[:limit])
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a run is. The counts of an open run are those of its chunks so far."""
-
-    chunk_count: int
-    ended_count: int
-    failed_count: int
-    counts: dict[str, float]
-    done_count: int = 0
-
-    @property
-    def percent(self) -> int:
-        """The share of chunks that have ended."""
-        return self.ended_count * 100 // self.chunk_count if self.chunk_count else 0
-
-
-NO_CHUNKS = Progress(0, 0, 0, {})
-
-
-def read_progress(runs: Iterable[Run]) -> dict[int, Progress]:
-    """Return how far these runs are, in one query."""
-    ended, failed = Q(state__in=ENDED), Q(state=ChunkState.FAILED)
-    sums: QuerySet[Any, Any] = (
-        Chunk.objects.filter(run_id__in=[run.pk for run in runs])
-        .values("run_id")
-        .order_by()
-        .annotate(
-            chunk_count=Count("pk"),
-            ended_count=Count("pk", filter=ended),
-            failed_count=Count("pk", filter=failed),
-            done_count=Count("pk", filter=Q(state=ChunkState.DONE)),
-            **{f"sum_{name}": Sum(name) for name in COUNT_FIELDS},
-        )
-    )
-    return {
-        row["run_id"]: Progress(
-            row["chunk_count"],
-            row["ended_count"],
-            row["failed_count"],
-            {name: row[f"sum_{name}"] for name in COUNT_FIELDS},
-            row["done_count"],
-        )
-        for row in sums
-    }
-
-
-def list_chunks(run: Run, chunk_count: int, limit: int) -> list[Chunk]:
-    """List a run's chunks by number; of very many, those that failed or are being read first."""
-    chunks = run.chunks.all()
-    if chunk_count <= limit:
-        return list(chunks.order_by("number"))
-    urgency = Case(When(state=ChunkState.FAILED, then=0), When(state=ChunkState.RUNNING, then=1), default=2)
-    return list(chunks.order_by(urgency, "number")[:limit])
