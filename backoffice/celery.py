@@ -12,6 +12,7 @@ from celery import Celery, signals
 from kombu import Queue
 
 from backoffice import embedded
+from backoffice.common.queues import QUEUES
 from backoffice.common.stopping import request_stop
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
@@ -24,7 +25,7 @@ if "celery" in Path(sys.argv[0]).parts[-2:]:
 app = Celery("backoffice")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 # Without a routing key of its own each queue gets the default one, and every message goes to all of them.
-app.conf.task_queues = [Queue(name, routing_key=name) for name in ("default", "high", "export")]
+app.conf.task_queues = [Queue(name, routing_key=name) for name in QUEUES]
 app.conf.task_default_queue = "default"
 # Files of minutes must not stand in the way of what takes seconds.
 app.conf.task_routes = {"backoffice.common.lists.tasks.work_on_export": {"queue": "export"}}

@@ -35,14 +35,14 @@ ENTRIES = (
         "sync: wake due work",
         "syncjobs.tasks.wake_due_chunks",
         minute="*",
-        queue="high",
+        queue="sweeps",
         description="Returns the work of dead workers and wakes workers for everything due. Keep it on.",
     ),
     Entry(
         "lists: wake and tidy up",
         "backoffice.common.lists.tasks.tidy_lists",
         minute="*",
-        queue="high",
+        queue="sweeps",
         description="Wakes workers for bulk actions and exports, and deletes files whose time is over. Keep it on.",
     ),
 )

@@ -100,6 +100,14 @@ SYNC_MAX_PARALLEL_TASKS = env.integer("SYNC_MAX_PARALLEL_TASKS", 5, "Chunks of o
 SYNC_CHUNK_TIMEOUT_SECONDS = env.integer(
     "SYNC_CHUNK_TIMEOUT_SECONDS", 9600, "Longest time for a whole chunk.", unit="seconds"
 )
+SYNC_JOB_SECONDS = env.integer(
+    "SYNC_JOB_SECONDS",
+    300,
+    "Longest time that a chunk holds a worker; a longer one is set aside at a page and goes on later.",
+    unit="seconds",
+    minimum=1,
+    maximum=3600,
+)
 SYNC_BATCH_SIZE_ORDERS = env.integer(
     "SYNC_BATCH_SIZE_ORDERS", 300, "Orders written in one transaction.", minimum=1, maximum=5000
 )
@@ -237,7 +245,12 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_RESULT_EXPIRES = None  # else beat adds a periodic task that cleans up results
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": SYNC_CHUNK_TIMEOUT_SECONDS + 600}
+# Above the longest task, else a message whose worker is still at it would be given to another one as well.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 7_200, "queue_order_strategy": "priority"}
+# A chunk leaves its worker after SYNC_JOB_SECONDS at a page's end; a call, its retries and waits come on top. The soft
+# limit raises inside the task, which gives back what it holds; the hard one is for what does not even hear that.
+CELERY_TASK_SOFT_TIME_LIMIT = SYNC_JOB_SECONDS + 1_200
+CELERY_TASK_TIME_LIMIT = SYNC_JOB_SECONDS + 1_500
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 

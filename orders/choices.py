@@ -47,6 +47,11 @@ class PayloadSource(models.TextChoices):
     """Through which door a payload came."""
 
     POLL = "poll", "Sync"
+    WEBHOOK = "webhook", "Webhook"
+    BACKFILL = "backfill", "Backfill"
+    REPLAY = "replay", "Replay"
+    GAP_REPORT = "gap_report", "Gap report"
+    PERSON = "person", "Person"
 
 
 class RecipientClarity(models.IntegerChoices):

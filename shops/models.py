@@ -27,6 +27,9 @@ class MarketplaceApp(TimestampedModel):
     page_spacing_seconds = models.PositiveIntegerField(
         default=1, validators=[MaxValueValidator(60)], help_text="Wait between two pages of one list; 60 at most."
     )
+    sync_spacing_seconds = models.PositiveIntegerField(
+        default=30, validators=[MaxValueValidator(86_400)], help_text="Wait between two runs of one shop."
+    )
 
     class Meta:
         constraints = [

@@ -1,142 +1,162 @@
-"""Who works on a chunk: claim, heartbeat, give back. The only place where a chunk's state changes.
+"""Who works on a chunk: claim, heartbeat, give back. The only place where the state of a chunk in work changes.
 
-A claim is one conditional update: two workers cannot both win. A worker that dies stops its heartbeat; the sweep then
-hands its chunk on, and the lost try counts.
+Whoever claims takes the run whose turn it is (lane first, then the one that was served longest ago) under a row lock,
+and of that run the first due chunk. So no shop waits for all the days of another, and no run has more chunks in work
+than SYNC_MAX_PARALLEL_TASKS. See backoffice.common.leases for the lease itself.
 """
 
-import os
-import secrets
-import socket
-from collections.abc import Mapping
-from datetime import datetime, timedelta
-from pathlib import Path
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from typing import Any
 
 from django.conf import settings
-from django.db.models import F, Q, QuerySet
+from django.db import transaction
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 
-from backoffice.common import clock
-from backoffice.common.locks import advisory_lock
-from syncjobs.models import Chunk, ChunkState, RunState
+from backoffice.common import clock, leases
+from backoffice.common.leases import LeaseLost, new_owner
+from shops.choices import ShopState
+from syncjobs.models import Chunk, ChunkState, Run, RunState
+
+__all__ = [
+    "LeaseLost",
+    "claim_next_chunk",
+    "count_due_chunks",
+    "end",
+    "find_next_due",
+    "give_back",
+    "has_due_chunks",
+    "keep",
+    "new_owner",
+    "reap_lost_chunks",
+]
+
+LOST = "The worker ended without a word (killed, or its machine went away)."
 
 
-class LeaseLost(Exception):
-    """The chunk was handed to somebody else; whoever holds this exception must stop writing for it."""
+def claim_next_chunk(owner: str, *, lanes: Collection[int] | None = None, run_id: int | None = None) -> Chunk | None:
+    """Claim the next due chunk: of the given lanes, of one run, or of all; None where nothing can be claimed now."""
+    runs = _runs_in_turn(lanes, run_id)
+    full: list[int] = []  # runs that have as many chunks in work as they may
+    while True:
+        with transaction.atomic():
+            candidates = runs.exclude(pk__in=full)
+            # A run that somebody claims from this moment is passed over; only where there is no other it is waited for.
+            run = candidates.select_for_update(of=("self",), skip_locked=True).first()
+            run = run or candidates.select_for_update(of=("self",)).first()
+            if run is None:
+                return None
+            chunk_id = _take_first(run, owner)
+        if chunk_id is not None:
+            # The app is not fetched along: should its secret be unreadable, the chunk must say so, not stay claimed.
+            return Chunk.objects.select_related("run__shop").get(pk=chunk_id)
+        full.append(run.pk)
 
 
-def new_owner() -> str:
-    """Return a token for one worker process: host, process number and a random part."""
-    return f"{_here()}:{os.getpid()}:{secrets.token_hex(4)}"
+def _runs_in_turn(lanes: Collection[int] | None, run_id: int | None) -> QuerySet[Run]:
+    due = Chunk.objects.filter(run=OuterRef("pk"), state=ChunkState.DUE, due_at__lte=clock.now())
+    runs = Run.objects.filter(_may_go_on(), Exists(due), state=RunState.OPEN)
+    if run_id is not None:
+        runs = runs.filter(pk=run_id)
+    if lanes is not None:
+        runs = runs.filter(lane__in=lanes)
+    return runs.order_by("lane", F("last_claimed_at").asc(nulls_first=True), "id")
 
 
-def claim_next_chunk(run_id: int, owner: str) -> Chunk | None:
-    """Claim the next due chunk of an open run, unless enough of its chunks are being worked on already."""
-    with advisory_lock("claim", run_id):  # workers that count at the same moment would all see room
-        chunk_id = _claim(run_id, owner)
-    # The app is not fetched along: should its secret be unreadable, the chunk must say so, and not stay claimed.
-    return Chunk.objects.select_related("run__shop").get(id=chunk_id) if chunk_id else None
+def _may_go_on(prefix: str = "") -> Q:
+    """Return the condition of runs whose shop is on the schedule; the others wait until it is again."""
+    return Q(**{f"{prefix}shop__state": ShopState.ACTIVE}) | Q(**{f"{prefix}is_forced": True})
 
 
-def _claim(run_id: int, owner: str) -> int | None:
+def _take_first(run: Run, owner: str) -> int | None:
+    """Take the run's first due chunk; its row lock, held by the caller, keeps others from counting at the same time."""
     now = clock.now()
-    running = Chunk.objects.filter(run_id=run_id, state=ChunkState.RUNNING).count()
-    if running >= settings.SYNC_MAX_PARALLEL_TASKS:
+    chunks = Chunk.objects.filter(run=run)
+    if chunks.filter(state=ChunkState.RUNNING).count() >= settings.SYNC_MAX_PARALLEL_TASKS:
         return None
-    due = _due_now().filter(run_id=run_id)
-    for chunk_id in due.order_by("number").values_list("id", flat=True)[: settings.SYNC_MAX_PARALLEL_TASKS * 4]:
-        claimed = Chunk.objects.filter(id=chunk_id, state=ChunkState.DUE).update(
-            state=ChunkState.RUNNING,
-            lease_owner=owner,
-            lease_expires_at=now + timedelta(seconds=settings.SYNC_LEASE_SECONDS),
-            attempt_count=F("attempt_count") + 1,
-            started_at=now,
-            error="",
-        )
-        if claimed:  # else somebody was quicker: try the next one
-            return chunk_id
-    return None
+    due = chunks.filter(state=ChunkState.DUE, due_at__lte=now)
+    chunk_id = due.order_by("number").values_list("pk", flat=True).first()
+    if chunk_id is None or not leases.take(
+        due.filter(pk=chunk_id),
+        owner,
+        settings.SYNC_LEASE_SECONDS,
+        started_at=Coalesce("started_at", now),
+        error="",
+    ):
+        return None
+    Run.objects.filter(pk=run.pk).update(last_claimed_at=now, started_at=Coalesce("started_at", now))
+    return chunk_id
 
 
 def keep(chunk: Chunk, owner: str, additions: Mapping[str, float] | None = None) -> None:
     """Heartbeat: extend the lease and add to the chunk's counts; raises LeaseLost if the chunk is not ours any more."""
-    changes = {name: F(name) + amount for name, amount in (additions or {}).items() if amount}
-    kept = _held(chunk, owner).update(
-        lease_expires_at=clock.now() + timedelta(seconds=settings.SYNC_LEASE_SECONDS), **changes
-    )
-    if not kept:
-        raise LeaseLost(f"chunk {chunk.pk} is no longer held by {owner}")
+    leases.keep(chunk, owner, settings.SYNC_LEASE_SECONDS, **_sums(additions))
 
 
-def finish(chunk: Chunk, owner: str) -> None:
-    """Close a chunk whose whole window is stored."""
-    _end(chunk, owner, state=ChunkState.DONE, finished_at=clock.now())
+def end(
+    chunk: Chunk, owner: str, state: ChunkState, *, additions: Mapping[str, float] | None = None, **facts: Any
+) -> None:
+    """Close a chunk: done, buffered, or failed with its `error` and the place where a retry goes on."""
+    kept = {"position": None, "seen_ids": None, **facts}
+    leases.leave(chunk, owner, state=state, finished_at=clock.now(), **_sums(additions), **kept)
 
 
-def fail(chunk: Chunk, owner: str, error: str) -> None:
-    """Close a chunk that a person must look at."""
-    _end(chunk, owner, state=ChunkState.FAILED, error=error, finished_at=clock.now())
-
-
-def give_back(chunk: Chunk, owner: str, *, error: str, due_at: datetime, counts_as_try: bool = True) -> None:
-    """Return a chunk as due at a later time; a stop asked for by a person is no try."""
-    attempts = {} if counts_as_try else {"attempt_count": F("attempt_count") - 1}
-    _end(chunk, owner, state=ChunkState.DUE, error=error, due_at=due_at, **attempts)
+def give_back(
+    chunk: Chunk,
+    owner: str,
+    *,
+    due_at: datetime,
+    counts_as_try: bool = True,
+    additions: Mapping[str, float] | None = None,
+    **facts: Any,
+) -> None:
+    """Return a chunk as due at a later time, with its `error` and where to go on; a wait or a pause is no try."""
+    tries = {} if counts_as_try else {"attempt_count": F("attempt_count") - 1}
+    leases.leave(chunk, owner, state=ChunkState.DUE, due_at=due_at, **tries, **_sums(additions), **facts)
 
 
 def reap_lost_chunks() -> int:
     """Return chunks whose worker is gone: lease run out, or its process on this host is dead. The lost try counts."""
-    now = clock.now()
-    running = Chunk.objects.filter(state=ChunkState.RUNNING)
-    lost = list(running.filter(lease_expires_at__lt=now).values_list("id", "lease_owner"))
-    for chunk_id, owner in running.filter(lease_owner__startswith=f"{_here()}:").values_list("id", "lease_owner"):
-        if not _is_alive(int(owner.split(":")[1])):
-            lost.append((chunk_id, owner))
     reaped = 0
-    for chunk_id, owner in set(lost):
-        held = Chunk.objects.filter(id=chunk_id, state=ChunkState.RUNNING, lease_owner=owner)
+    for chunk_id, owner in leases.list_lost(Chunk.objects.all()):
+        held = Chunk.objects.filter(pk=chunk_id, state=ChunkState.RUNNING, lease_owner=owner)
+        freed = {"lease_owner": "", "lease_expires_at": None, "error": LOST}
         given_up = Q(attempt_count__gte=settings.SYNC_MAX_ATTEMPTS)
-        freed = {"lease_owner": "", "lease_expires_at": None}
-        error = "The worker ended without a word (killed, or its machine went away)."
-        reaped += held.filter(~given_up).update(state=ChunkState.DUE, due_at=now, error=error, **freed)
-        reaped += held.filter(given_up).update(state=ChunkState.FAILED, finished_at=now, error=error, **freed)
+        reaped += held.filter(~given_up).update(state=ChunkState.DUE, due_at=clock.now(), **freed)
+        reaped += held.filter(given_up).update(state=ChunkState.FAILED, finished_at=clock.now(), **freed)
     return reaped
 
 
-def list_due_run_ids() -> list[int]:
-    """List the open runs with chunks that are due now."""
-    return list(_due_now().values_list("run_id", flat=True).distinct().order_by("run_id"))
+def count_due_chunks(run_ids: Iterable[int] | None = None) -> dict[int, int]:
+    """Count by lane the chunks that are due now, of these runs or of all."""
+    due = _due_now() if run_ids is None else _due_now().filter(run_id__in=list(run_ids))
+    counts = due.order_by().values_list("run__lane").annotate(count=Count("pk"))
+    return dict(counts)
 
 
-def has_due_chunks(run_id: int) -> bool:
-    """Whether a chunk of an open run is due now."""
-    return _due_now().filter(run_id=run_id).exists()
+def find_next_due(lanes: Collection[int], before: datetime) -> datetime | None:
+    """Find when the next chunk of these lanes becomes due that is not due yet, if before this time."""
+    later = _claimable().filter(run__lane__in=lanes, due_at__gt=clock.now(), due_at__lt=before)
+    next_due: datetime | None = later.aggregate(next=Min("due_at"))["next"]
+    return next_due
+
+
+def has_due_chunks(*, lanes: Collection[int] | None = None, run_id: int | None = None) -> bool:
+    """Whether a chunk that may be worked on is due now."""
+    due = _due_now()
+    if run_id is not None:
+        due = due.filter(run_id=run_id)
+    return (due if lanes is None else due.filter(run__lane__in=lanes)).exists()
+
+
+def _claimable() -> QuerySet[Chunk]:
+    return Chunk.objects.filter(_may_go_on("run__"), state=ChunkState.DUE, run__state=RunState.OPEN)
 
 
 def _due_now() -> QuerySet[Chunk]:
-    return Chunk.objects.filter(state=ChunkState.DUE, due_at__lte=clock.now(), run__state=RunState.OPEN)
+    return _claimable().filter(due_at__lte=clock.now())
 
 
-def _held(chunk: Chunk, owner: str) -> QuerySet[Chunk]:
-    return Chunk.objects.filter(id=chunk.pk, state=ChunkState.RUNNING, lease_owner=owner)
-
-
-def _end(chunk: Chunk, owner: str, **changes: object) -> None:
-    if not _held(chunk, owner).update(lease_owner="", lease_expires_at=None, **changes):
-        raise LeaseLost(f"chunk {chunk.pk} is no longer held by {owner}")
-
-
-def _here() -> str:
-    """Name where this process's number means something: containers may share a host name, but not process numbers."""
-    try:
-        return f"{socket.gethostname()}/{Path('/proc/self/ns/pid').stat().st_ino}"
-    except OSError:
-        return socket.gethostname()
-
-
-def _is_alive(process_id: int) -> bool:
-    try:
-        os.kill(process_id, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+def _sums(additions: Mapping[str, float] | None) -> dict[str, Any]:
+    return {name: F(name) + amount for name, amount in (additions or {}).items() if amount}

@@ -1,34 +1,62 @@
 """Background work. Each task is a wake-up: what is to be done stands in rows, so a lost message costs a minute."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
 
 from celery import shared_task
-from django.conf import settings
 
 from backoffice.common import clock
+from backoffice.common.queues import count_messages
 from syncjobs import leases, services
-from syncjobs.engine.worker import work_on_run
-from syncjobs.models import Chunk, ChunkState
+from syncjobs.engine.worker import work_on_lanes
+from syncjobs.models import Lane
 
 # The sweep sends new ones each minute; old ones are dropped, so that they cannot pile up behind long work. Longer than
 # two clocks can differ before a marketplace refuses the signatures of one (5 minutes).
 WAKE_UP_SECONDS = 600
-JOB_SECONDS = 300  # then a job hands its run on, so that a long run cannot hold a worker
+JOB_SECONDS = 60  # then a job sends for another one, so that whoever waits in the queue has a turn
+WAKE_UPS_AT_MOST = 50  # in one queue: more than any number of workers that share it needs
+LONGEST_COUNTDOWN_SECONDS = 120  # messages that wait longer may be delivered twice; the sweep finds those
+
+# Which lanes a queue's workers look into, first lanes first.
+LANES_OF_QUEUE: Mapping[str, tuple[int, ...]] = {
+    "high": (Lane.INTERACTIVE, Lane.HIGH),
+    "default": (Lane.INCREMENTAL,),
+    "backfill": (Lane.BACKFILL,),
+}
 
 
-def wake_workers(run_ids: Iterable[int]) -> None:
-    """Send as many wake-ups for each run as it may have chunks at once. Call after the commit."""
-    for run_id in run_ids:
-        due = Chunk.objects.filter(run_id=run_id, state=ChunkState.DUE).count()
-        for _ in range(min(due, settings.SYNC_MAX_PARALLEL_TASKS)):
-            work_on.delay(run_id)
+def wake_workers(run_ids: Iterable[int] | None = None) -> None:
+    """Send wake-ups for what is due of these runs, or of all. Call after the commit."""
+    due = leases.count_due_chunks(run_ids)
+    if not due:
+        return
+    waiting = count_messages()
+    for queue, lanes in LANES_OF_QUEUE.items():
+        wanted = min(sum(due.get(lane, 0) for lane in lanes), WAKE_UPS_AT_MOST)
+        for _ in range(wanted - waiting[queue]):
+            work.apply_async((queue,), queue=queue)
 
 
 @shared_task(expires=WAKE_UP_SECONDS)
-def work_on(run_id: int) -> None:
-    """Work on the due chunks of a run."""
-    if work_on_run(run_id, seconds=JOB_SECONDS):
-        work_on.delay(run_id)
+def work(queue: str) -> int:
+    """Work on due chunks of a queue's lanes; return how many. Sends for another worker where something is left."""
+    lanes = LANES_OF_QUEUE[queue]
+    count = work_on_lanes(lanes, seconds=JOB_SECONDS)
+    if count:
+        _send_for_another(queue, lanes)
+    return count
+
+
+def _send_for_another(queue: str, lanes: tuple[int, ...]) -> None:
+    """See that what is due, or will be in a moment, is not left to the next sweep. One message for one job."""
+    if leases.has_due_chunks(lanes=lanes):
+        work.apply_async((queue,), queue=queue)
+        return
+    now = clock.now()
+    due_at = leases.find_next_due(lanes, before=now + timedelta(seconds=LONGEST_COUNTDOWN_SECONDS))
+    if due_at is not None:
+        work.apply_async((queue,), queue=queue, countdown=max(0.0, (due_at - now).total_seconds()))
 
 
 @shared_task
@@ -42,4 +70,4 @@ def wake_due_chunks() -> None:
     """Return chunks of dead workers, close ended runs, and wake workers for everything that is due."""
     leases.reap_lost_chunks()
     services.close_ended_runs()
-    wake_workers(leases.list_due_run_ids())
+    wake_workers()

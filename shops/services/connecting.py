@@ -48,8 +48,14 @@ def register_app(spec: AppSpec) -> MarketplaceApp:
     known = MarketplaceApp.objects.filter(marketplace=spec.marketplace, app_key=spec.app_key)
     # Written without being read first: a secret that no present key can decrypt must be replaceable.
     if not known.update(app_secret=spec.app_secret, api_url=spec.api_url, auth_url=spec.auth_url):
-        limits = (settings.PLATFORM_RATE_LIMIT_TIKTOK, 1_000, 10_000, 1) if spec.has_limits else (0, 0, 0, 0)
-        names = ("shop_calls_per_minute", "calls_per_hour", "calls_per_day", "page_spacing_seconds")
+        limits = (settings.PLATFORM_RATE_LIMIT_TIKTOK, 1_000, 10_000, 1, 30) if spec.has_limits else (0,) * 5
+        names = (
+            "shop_calls_per_minute",
+            "calls_per_hour",
+            "calls_per_day",
+            "page_spacing_seconds",
+            "sync_spacing_seconds",
+        )
         MarketplaceApp.objects.create(
             marketplace=spec.marketplace,
             app_key=spec.app_key,

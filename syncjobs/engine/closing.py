@@ -7,33 +7,51 @@ from backoffice.common import clock
 from shops.choices import SyncStatus
 from shops.models import Shop
 from syncjobs.engine.watermarks import move_watermark
-from syncjobs.models import ChunkState, Run, RunKind, RunState
+from syncjobs.models import Chunk, ChunkState, Run, RunKind, RunState
 from syncjobs.models.run import COUNT_FIELDS
+
+UNFINISHED = (ChunkState.DUE, ChunkState.RUNNING)
 
 
 def close_if_ended(run_id: int) -> Run | None:
-    """Close an open run whose chunks have all ended; return it, or None while work is left. Safe to call twice."""
+    """Close an open run whose chunks have all ended; return it, or None while work is left. Safe to call twice.
+
+    A run of which a part waits in files is closed as buffered; the replay that stores the last of it calls again. Its
+    watermark waits for that.
+    """
+    if Chunk.objects.filter(run_id=run_id, state__in=UNFINISHED).exists():  # mostly so; the lock is for the last one
+        return None
     with transaction.atomic():
-        run = Run.objects.select_for_update().filter(pk=run_id, state=RunState.OPEN).first()
-        unfinished = (ChunkState.DUE, ChunkState.RUNNING)
-        if run is None or run.chunks.filter(state__in=unfinished).exists():
+        closable = (RunState.OPEN, RunState.BUFFERED)
+        run = Run.objects.select_for_update().filter(pk=run_id, state__in=closable).first()
+        if run is None or run.chunks.filter(state__in=UNFINISHED).exists():
             return None
         sums = run.chunks.aggregate(**{name: Sum(name) for name in COUNT_FIELDS})
         for name, value in sums.items():
             setattr(run, name, value or 0)
-        failed = run.chunks.filter(state=ChunkState.FAILED).order_by("number").first()
-        run.state = RunState.FAILED if failed else RunState.DONE
-        run.reason = f"Chunk {failed.number}: {failed.error}" if failed else "Every chunk is stored."
+        run.state, run.reason = _judge(run)
         run.finished_at = clock.now()
         run.save()
-        if not failed and run.kind == RunKind.INCREMENTAL and not run.status_filter:
+        if run.state == RunState.DONE and run.kind == RunKind.INCREMENTAL and not run.status_filter:
             move_watermark(run)
         _stamp_shop(run)
         return run
 
 
+def _judge(run: Run) -> tuple[RunState, str]:
+    failed = run.chunks.filter(state=ChunkState.FAILED).order_by("number").first()
+    if failed is not None:
+        return RunState.FAILED, f"Chunk {failed.number}: {failed.error}"
+    buffered_count = run.chunks.filter(state=ChunkState.BUFFERED).count()
+    if buffered_count:
+        return RunState.BUFFERED, f"All is read; {buffered_count} chunk(s) wait in files for the database."
+    return RunState.DONE, "Every chunk is stored."
+
+
 def _stamp_shop(run: Run) -> None:
     """Stamps come from run records; "ran, found nothing" is a success like any other."""
+    if run.state == RunState.BUFFERED:
+        return
     if run.state == RunState.FAILED:
         Shop.objects.filter(pk=run.shop_id).update(sync_status=SyncStatus.FAILED)
         return

@@ -1,7 +1,42 @@
-"""Runs, their chunks, watermarks, and records that could not be stored."""
+"""Runs, chunks and watermarks; backfills and gap reports; what could not be stored."""
 
+from syncjobs.models.backfill import Backfill
+from syncjobs.models.buffered_batch import BufferedBatch
+from syncjobs.models.choices import (
+    BackfillState,
+    BatchFileState,
+    ChunkState,
+    EventLevel,
+    FailedRecordState,
+    GapReportState,
+    Lane,
+    RunKind,
+    RunState,
+    Trigger,
+)
 from syncjobs.models.failed_record import FailedRecord
-from syncjobs.models.run import Chunk, ChunkState, Run, RunKind, RunState, Trigger
+from syncjobs.models.gap_report import GapReport
+from syncjobs.models.run import Chunk, Run
+from syncjobs.models.run_event import RunEvent
 from syncjobs.models.watermark import Watermark
 
-__all__ = ["Chunk", "ChunkState", "FailedRecord", "Run", "RunKind", "RunState", "Trigger", "Watermark"]
+__all__ = [
+    "Backfill",
+    "BackfillState",
+    "BatchFileState",
+    "BufferedBatch",
+    "Chunk",
+    "ChunkState",
+    "EventLevel",
+    "FailedRecord",
+    "FailedRecordState",
+    "GapReport",
+    "GapReportState",
+    "Lane",
+    "Run",
+    "RunEvent",
+    "RunKind",
+    "RunState",
+    "Trigger",
+    "Watermark",
+]

@@ -1,8 +1,9 @@
-"""Stores a record after all that could not be stored before, or drops it."""
+"""Stores a record after all that could not be stored before, or discards it. Each ends with who or what ended it."""
 
 from django.db import transaction
 
 from backoffice.common import clock
+from backoffice.common.causes import name_cause
 from backoffice.common.errors import NotPossible
 from backoffice.common.payloads import digest, dump_payload
 from orders.choices import PayloadSource
@@ -10,13 +11,13 @@ from orders.ingest import Origin
 from shops.connections import build_connection
 from shops.marketplaces.records import OrderRecord, Token, UnreadableRecord
 from shops.models import Shop
-from syncjobs.intake import store_orders
-from syncjobs.models import FailedRecord
+from syncjobs.intake import store_batch
+from syncjobs.models import FailedRecord, FailedRecordState
 from syncjobs.services.refusals import StillUnreadable
 
 
-def retry_record(record: FailedRecord) -> str:
-    """Map a kept payload again and store it as an order; return the order's number.
+def retry_record(record: FailedRecord, by: str) -> str:
+    """Map a kept payload again and store it as an order; return the order's number. `by` is who asked for it.
 
     Raises StillUnreadable, with the reason noted on the record, where it cannot be stored this time either.
     """
@@ -26,22 +27,27 @@ def retry_record(record: FailedRecord) -> str:
     if isinstance(mapped, UnreadableRecord):
         error = mapped.error
     else:
-        error = _store_instead(record, mapped)
+        error = _store_instead(record, mapped, by)
         if not error:
             return mapped.external_id
-    FailedRecord.objects.filter(pk=record.pk).update(error=error, last_seen_at=clock.now())
+    open_one = FailedRecord.objects.filter(pk=record.pk, state=FailedRecordState.OPEN)
+    open_one.update(error=error, cause=name_cause(error), last_seen_at=clock.now())
     raise StillUnreadable(f"It still cannot be stored: {error}")
 
 
-def _store_instead(record: FailedRecord, mapped: OrderRecord) -> str:
+def _store_instead(record: FailedRecord, mapped: OrderRecord, by: str) -> str:
     """Put an order in a failed record's place; return why not, and then nothing has changed."""
     with transaction.atomic():
-        if not FailedRecord.objects.filter(pk=record.pk).delete()[0]:
-            raise NotPossible("The record is gone: somebody retried or discarded it just now.")
-        store_orders(record.shop_id, [mapped], [], Origin(PayloadSource.POLL, clock.now(), record.run_id))
+        _end(record, FailedRecordState.FIXED, by)
+        store_batch(
+            record.resource, record.shop_id, [mapped], [], Origin(PayloadSource.PERSON, clock.now(), record.run_id)
+        )
         # What the database refuses, or what lost against a stored order, was kept as a failed record once more.
         kept_again = FailedRecord.objects.filter(
-            shop_id=record.shop_id, resource=record.resource, payload_hash=digest(dump_payload(mapped.payload))
+            shop_id=record.shop_id,
+            resource=record.resource,
+            payload_hash=digest(dump_payload(mapped.payload)),
+            state=FailedRecordState.OPEN,
         ).first()
         if kept_again is not None:
             transaction.set_rollback(True)
@@ -49,7 +55,16 @@ def _store_instead(record: FailedRecord, mapped: OrderRecord) -> str:
     return ""
 
 
-def discard_record(record: FailedRecord) -> None:
-    """Drop a failed record for good; raises NotPossible where it is gone already."""
-    if not FailedRecord.objects.filter(pk=record.pk).delete()[0]:
-        raise NotPossible("The record is gone: somebody retried or discarded it just now.")
+def discard_record(record: FailedRecord, by: str) -> None:
+    """Leave a failed record as it is for good; raises NotPossible where it has ended already."""
+    _end(record, FailedRecordState.DISCARDED, by)
+
+
+def _end(record: FailedRecord, state: FailedRecordState, by: str) -> None:
+    """End an open record; of two that try at once one wins, and the other is told."""
+    open_one = FailedRecord.objects.filter(pk=record.pk, state=FailedRecordState.OPEN)
+    if not open_one.update(state=state, ended_at=clock.now(), ended_by=by):
+        now = FailedRecord.objects.filter(pk=record.pk).first()
+        if now is None:
+            raise NotPossible("The record is gone.")
+        raise NotPossible(f"The record is not open any more: {now.get_state_display().lower()} by {now.ended_by}.")

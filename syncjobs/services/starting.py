@@ -1,5 +1,6 @@
 """Starts runs: for the schedule, for a person, for a service; one open incremental run of a shop at most."""
 
+from collections.abc import Mapping
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 
@@ -12,10 +13,15 @@ from shops.choices import ShopState, SyncStatus
 from shops.marketplaces.records import Window
 from shops.models import Shop, ShopCredential
 from syncjobs.engine.planner import PlanRules, cut_into_chunks, plan_incremental, plan_recent
-from syncjobs.models import Chunk, Run, RunKind, RunState, Trigger, Watermark
+from syncjobs.models import Chunk, Lane, Run, RunKind, RunState, Trigger, Watermark
 from syncjobs.services.refusals import KeyTaken, NothingNew, NotSyncable
 
 RESOURCE = "orders"
+LANE_OF_TRIGGER: Mapping[str, Lane] = {
+    Trigger.PERSON: Lane.INTERACTIVE,
+    Trigger.COMMAND: Lane.INTERACTIVE,
+    Trigger.API: Lane.HIGH,
+}
 
 
 def plan_rules() -> PlanRules:
@@ -47,7 +53,14 @@ def _find_first_end(shop: Shop) -> datetime | None:
 
 
 def start_run(
-    shop: Shop, *, kind: str, trigger: str, hours: int = 24, status_filter: str = "", slot_key: str | None = None
+    shop: Shop,
+    *,
+    kind: str,
+    trigger: str,
+    hours: int = 24,
+    status_filter: str = "",
+    slot_key: str | None = None,
+    is_forced: bool = False,
 ) -> Run | None:
     """Write a run and its chunks; None if there is nothing to do.
 
@@ -64,6 +77,8 @@ def start_run(
             run = Run.objects.create(
                 shop=shop, resource=RESOURCE, kind=kind, trigger=trigger, status_filter=status_filter,
                 window_start=window.start, window_end=window.end, slot_key=slot_key, created_at=now,
+                identity=_identity(kind, window, status_filter), lane=LANE_OF_TRIGGER.get(trigger, Lane.INCREMENTAL),
+                is_forced=is_forced,
             )  # fmt: skip
             Chunk.objects.bulk_create(
                 Chunk(run=run, number=number, window_start=piece.start, window_end=piece.end, due_at=now)
@@ -73,6 +88,14 @@ def start_run(
             return run
     except IntegrityError:  # the constraints decide: somebody else opened one just now, or this slot had its run
         return _find_open_incremental(shop)
+
+
+def _identity(kind: str, window: Window, status_filter: str) -> str:
+    """Name what a run reads: there is one incremental stream; other windows are told apart by where they lie."""
+    if kind == RunKind.INCREMENTAL:
+        return kind
+    span = f"{window.start:%Y%m%dT%H%M%S}-{window.end:%Y%m%dT%H%M%S}"
+    return ":".join(part for part in (kind, status_filter, span) if part)
 
 
 def _find_open_incremental(shop: Shop) -> Run | None:

@@ -21,7 +21,7 @@ from orders.models import OrderLine, Package
 from shops.marketplaces.records import UnreadableRecord
 from shops.models import MarketplaceApp, Shop, ShopGrant
 from shops.services import create_api_token
-from syncjobs.intake import store_orders
+from syncjobs.intake import store_batch
 from syncjobs.models import Watermark
 from tests.factories.records import make_order
 from tests.factories.shops import make_app, make_shop
@@ -69,7 +69,7 @@ def make_shop_rows(mark: str, app: MarketplaceApp | None = None, *, orders: int 
     unreadable = [UnreadableRecord({"mark": mark}, f"{mark} cannot be read")]
     with transaction.atomic():
         ingest_orders(shop.pk, records, origin)
-        store_orders(shop.pk, [], unreadable, origin)
+        store_batch("orders", shop.pk, [], unreadable, origin)
     return ShopRows(shop, mark)
 
 
@@ -93,7 +93,7 @@ def make_more_rows(rows: ShopRows, number: int) -> None:
         create_api_token(User.objects.create(username=f"more{next(_numbers)}"), name="more", shops=[rows.shop])
         make_owned_rows(User.objects.latest("pk"), f"more {n}")
         with transaction.atomic():
-            store_orders(rows.shop.pk, [], [UnreadableRecord({"n": n}, "cannot be read")], origin)
+            store_batch("orders", rows.shop.pk, [], [UnreadableRecord({"n": n}, "cannot be read")], origin)
             ingest_orders(rows.shop.pk, [make_order(f"more-{n}")], origin)
 
 

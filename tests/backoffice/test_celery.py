@@ -3,6 +3,7 @@
 from kombu import Connection
 
 from backoffice.celery import app
+from backoffice.common.queues import QUEUES
 
 
 def test_a_message_reaches_only_the_queue_it_was_sent_to():
@@ -20,7 +21,7 @@ def test_a_message_reaches_only_the_queue_it_was_sent_to():
 
 
 def test_a_worker_without_names_serves_all_queues():
-    assert set(app.amqp.queues.consume_from) == {"default", "high", "export"}
+    assert set(app.amqp.queues.consume_from) == set(QUEUES)
 
 
 def test_a_worker_takes_one_task_at_a_time_and_acknowledges_it_when_done():

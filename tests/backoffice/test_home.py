@@ -13,7 +13,7 @@ from backoffice.common import clock
 from orders.ingest import Origin
 from shops.marketplaces.records import OrderStatus, UnreadableRecord
 from shops.models import Shop, ShopCredential, ShopGrant
-from syncjobs.intake import store_orders
+from syncjobs.intake import store_batch
 from syncjobs.models import Run, Watermark
 from tests.factories.people import make_person
 from tests.factories.records import make_order
@@ -49,7 +49,9 @@ def make_busy_shop(name, app=None):
     gone = make_order(f"{shop.pk}-gone", ship_by_at=now - HOUR, status=OrderStatus.IN_TRANSIT)
     with transaction.atomic():
         origin = Origin("poll", now)
-        store_orders(shop.pk, [late, soon, later, gone], [UnreadableRecord({"shop": shop.pk}, "no id")], origin)
+        store_batch(
+            "orders", shop.pk, [late, soon, later, gone], [UnreadableRecord({"shop": shop.pk}, "no id")], origin
+        )
     make_chunk(run=make_run(shop=shop, state="failed", reason=f"{name} reason", finished_at=now))
     make_chunk(run=make_run(shop=shop))
     return shop
@@ -157,7 +159,7 @@ def test_of_very_many_shops_the_worst_are_shown_with_a_link_to_all(admin_client,
 
 
 def test_counts_beyond_the_limit_do_not_look_exact(admin_client, monkeypatch):
-    for module in ("orders.queries.to_ship", "syncjobs.queries", "backoffice.common.counting"):
+    for module in ("orders.queries.to_ship", "syncjobs.queries.needs", "backoffice.common.counting"):
         monkeypatch.setattr(f"{module}.COUNT_LIMIT", 1)
     make_busy_shop("first")
     make_busy_shop("second")

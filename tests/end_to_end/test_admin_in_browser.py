@@ -9,7 +9,7 @@ from backoffice import periodic_tasks
 from backoffice.common import clock
 from orders.ingest import Origin
 from shops.marketplaces.records import UnreadableRecord
-from syncjobs.intake import store_orders
+from syncjobs.intake import store_batch
 from syncjobs.models import Watermark
 from tests.end_to_end.browsing import PASSWORD, SCREENS, Complaints, in_browser, list_navigation, log_in
 from tests.factories.records import make_order
@@ -29,7 +29,9 @@ def some_of_everything() -> None:
     Watermark.objects.create(shop=shop, resource="orders", position_at=clock.now(), moved_at=clock.now(), run_id=run.pk)
     records = [make_order(f"order-{number}", later_by=number) for number in range(3)]
     with transaction.atomic():
-        store_orders(shop.pk, records, [UnreadableRecord({"id": None}, "no id")], Origin("poll", clock.now(), run.pk))
+        store_batch(
+            "orders", shop.pk, records, [UnreadableRecord({"id": None}, "no id")], Origin("poll", clock.now(), run.pk)
+        )
 
 
 def open_and_measure(page: Page, address: str) -> None:

@@ -22,6 +22,7 @@ class MarketplaceAppFactory(DjangoModelFactory):
     calls_per_hour = 0
     calls_per_day = 0
     page_spacing_seconds = 0
+    sync_spacing_seconds = 0
 
 
 class ShopFactory(DjangoModelFactory):

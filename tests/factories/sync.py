@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
-from factory.declarations import LazyFunction, SelfAttribute, Sequence, SubFactory
+from factory.declarations import LazyAttributeSequence, LazyFunction, SelfAttribute, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
 from backoffice.common import clock
@@ -20,6 +20,7 @@ class RunFactory(DjangoModelFactory):
     shop = SubFactory("tests.factories.shops.ShopFactory")
     kind = RunKind.INCREMENTAL
     trigger = Trigger.COMMAND
+    identity = LazyAttributeSequence(lambda run, n: "incremental" if run.kind == "incremental" else f"{run.kind}:{n}")
     window_start = WINDOW_START
     window_end = WINDOW_END
     created_at = LazyFunction(clock.now)

@@ -13,7 +13,7 @@ from shops.connections import AddressNotAllowed
 from shops.marketplaces.records import UnreadableRecord
 from shops.marketplaces.tiktok.mapping import map_order
 from shops.models import MarketplaceApp, ShopCredential
-from syncjobs.intake import store_orders
+from syncjobs.intake import store_batch
 from syncjobs.models import FailedRecord
 from syncjobs.services import StillUnreadable, discard_record, retry_record
 from tests.factories.races import at_once
@@ -33,7 +33,7 @@ def keep(shop, payload, error="It could not be read.", run=None):
     """Keep a failed record, as it was two days ago."""
     then = clock.now() - timedelta(days=2)
     origin = Origin("poll", then, run.pk if run else None)
-    store_orders(shop.pk, [], [UnreadableRecord(payload, error)], origin)
+    store_batch("orders", shop.pk, [], [UnreadableRecord(payload, error)], origin)
     return FailedRecord.objects.get(error=error)
 
 

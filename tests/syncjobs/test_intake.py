@@ -1,5 +1,6 @@
 """One batch, one transaction: what cannot be stored as a row is kept and listed, and the rest goes on."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -7,12 +8,13 @@ from typing import Any
 import pytest
 
 from backoffice.common import clock
-from orders.ingest import Origin, ingest_orders
+from orders.ingest import Origin
 from orders.models import Order, OrderLine
 from shops.marketplaces.records import PackageRecord, Recipient, UnreadableRecord
 from syncjobs import intake
-from syncjobs.intake import store_orders
+from syncjobs.intake import store_batch
 from syncjobs.models import FailedRecord
+from syncjobs.streams import STREAMS
 from tests.factories.records import UPDATED_AT, make_line, make_order
 from tests.factories.shops import make_shop
 from tests.factories.sync import make_run
@@ -23,7 +25,7 @@ TOO_LARGE = Decimal(10) ** 20  # fits no NUMERIC(18, 4)
 
 
 def store(shop, *records, unreadable=(), run=None):
-    return store_orders(shop.pk, records, unreadable, Origin("poll", clock.now(), run.pk if run else None))
+    return store_batch("orders", shop.pk, records, unreadable, Origin("poll", clock.now(), run.pk if run else None))
 
 
 def stored():
@@ -168,10 +170,10 @@ def test_writers_whose_batches_are_halved_take_rows_in_the_order_of_all_others(s
     taken = []
 
     def watch(shop_id, records, origin):
-        result = ingest_orders(shop_id, records, origin)
+        result = STREAMS["orders"].ingest(shop_id, records, origin)
         taken.append([record.external_id for record in records])
         return result
 
-    monkeypatch.setattr(intake, "ingest_orders", watch)
+    monkeypatch.setattr(intake, "get_stream", lambda resource: replace(STREAMS[resource], ingest=watch))
     store(shop, make_order("d"), make_order("c", total_amount=TOO_LARGE), make_order("b"), make_order("a"))
     assert taken == [["a", "b"], ["d"]]

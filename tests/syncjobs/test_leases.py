@@ -12,8 +12,10 @@ from django.conf import settings
 from django.db import connection
 
 from backoffice.common import clock
+from backoffice.common import leases as common_leases
+from shops.models import Shop
 from syncjobs import leases
-from syncjobs.models import Chunk, ChunkState, Run, RunState
+from syncjobs.models import Chunk, ChunkState, Lane, Run, RunState
 from tests.factories.sync import make_chunk, make_run
 
 HERE = leases.new_owner().rsplit(":", 2)[0]
@@ -30,7 +32,13 @@ def dead_process():
 
 
 def claim(run_id, owner=ELSEWHERE):
-    chunk = leases.claim_next_chunk(run_id, owner)
+    chunk = leases.claim_next_chunk(owner, run_id=run_id)
+    assert chunk is not None
+    return chunk
+
+
+def claim_any():
+    chunk = leases.claim_next_chunk(ELSEWHERE)
     assert chunk is not None
     return chunk
 
@@ -45,7 +53,7 @@ def test_a_claim_holds_the_chunk_for_a_while_and_counts_a_try():
 def test_a_claimed_chunk_cannot_be_claimed_again():
     chunk = make_chunk()
     claim(chunk.run_id)
-    assert leases.claim_next_chunk(chunk.run_id, "other") is None
+    assert leases.claim_next_chunk("other", run_id=chunk.run_id) is None
 
 
 @pytest.mark.parametrize("facts", [
@@ -58,16 +66,67 @@ def test_a_claimed_chunk_cannot_be_claimed_again():
 ])  # fmt: skip
 def test_only_due_chunks_of_open_runs_are_claimed(facts):
     chunk = make_chunk(**facts)
-    assert leases.claim_next_chunk(chunk.run_id, ELSEWHERE) is None
-    assert leases.list_due_run_ids() == []
-    assert not leases.has_due_chunks(chunk.run_id)
+    assert leases.claim_next_chunk(ELSEWHERE, run_id=chunk.run_id) is None
+    assert leases.claim_next_chunk(ELSEWHERE) is None
+    assert leases.count_due_chunks() == {}
+    assert not leases.has_due_chunks(run_id=chunk.run_id)
 
 
 def test_a_chunk_that_is_cancelled_between_look_and_claim_is_not_claimed(monkeypatch):
-    chunk = make_chunk(state=ChunkState.CANCELLED)
-    monkeypatch.setattr(leases, "_due_now", Chunk.objects.all)
-    assert leases.claim_next_chunk(chunk.run_id, ELSEWHERE) is None
+    chunk = make_chunk()
+    take = common_leases.take
+
+    def cancel_first(rows, *args, **changes):
+        Chunk.objects.update(state=ChunkState.CANCELLED)
+        return take(rows, *args, **changes)
+
+    monkeypatch.setattr(common_leases, "take", cancel_first)
+    assert leases.claim_next_chunk(ELSEWHERE, run_id=chunk.run_id) is None
     assert Chunk.objects.get().state == ChunkState.CANCELLED
+
+
+def test_the_run_that_was_served_longest_ago_comes_first():
+    """A shop with years of days to read does not keep another one's single window waiting."""
+    long, short = make_run(), make_run()
+    [make_chunk(run=long) for _ in range(3)]
+    make_chunk(run=short)
+    assert [claim_any().run_id for _ in range(4)] == [long.pk, short.pk, long.pk, long.pk]
+
+
+def test_lanes_go_in_their_order():
+    runs = [make_run(lane=lane) for lane in (Lane.BACKFILL, Lane.INCREMENTAL, Lane.INTERACTIVE, Lane.HIGH)]
+    [make_chunk(run=run) for run in runs]
+    assert [claim_any().run.lane for _ in runs] == sorted(Lane)
+
+
+def test_only_the_lanes_asked_for_are_looked_into():
+    make_chunk(run__lane=Lane.BACKFILL)
+    assert leases.claim_next_chunk(ELSEWHERE, lanes=[Lane.HIGH, Lane.INCREMENTAL]) is None
+    assert leases.claim_next_chunk(ELSEWHERE, lanes=[Lane.BACKFILL]) is not None
+
+
+@pytest.mark.parametrize("state", ["paused", "needs_reauthorisation", "disconnected"])
+def test_chunks_of_a_shop_that_is_off_the_schedule_wait_until_it_is_back(state):
+    chunk = make_chunk()
+    Shop.objects.update(state=state)
+    assert leases.claim_next_chunk(ELSEWHERE) is None
+    assert (leases.count_due_chunks(), leases.has_due_chunks(run_id=chunk.run_id)) == ({}, False)
+    Shop.objects.update(state="active")
+    assert claim_any() == chunk
+
+
+def test_a_forced_run_goes_on_although_its_shop_is_paused():
+    chunk = make_chunk(run__is_forced=True, run__shop__state="paused")
+    assert claim_any() == chunk
+
+
+def test_a_run_that_is_full_lets_the_next_one_go_first(settings):
+    settings.SYNC_MAX_PARALLEL_TASKS = 1
+    full, other = make_run(), make_run()
+    [make_chunk(run=full) for _ in range(2)]
+    make_chunk(run=other)
+    assert [claim_any().run_id, claim_any().run_id] == [full.pk, other.pk]
+    assert leases.claim_next_chunk(ELSEWHERE) is None
 
 
 def test_no_more_chunks_of_a_run_are_held_at_once_than_allowed(settings):
@@ -76,8 +135,8 @@ def test_no_more_chunks_of_a_run_are_held_at_once_than_allowed(settings):
     [make_chunk(run=run) for _ in range(3)]
     first = claim(run.pk)
     claim(run.pk)
-    assert leases.claim_next_chunk(run.pk, ELSEWHERE) is None
-    leases.finish(first, ELSEWHERE)
+    assert leases.claim_next_chunk(ELSEWHERE, run_id=run.pk) is None
+    leases.end(first, ELSEWHERE, ChunkState.DONE)
     claim(run.pk)
 
 
@@ -89,7 +148,7 @@ def test_of_many_claimers_one_wins():
     def try_to_claim(number):
         try:
             gate.wait()
-            won.append(leases.claim_next_chunk(run_id, f"owner-{number}"))
+            won.append(leases.claim_next_chunk(f"owner-{number}", run_id=run_id))
         finally:
             connection.close()
 
@@ -113,7 +172,7 @@ def test_claimers_at_once_share_the_chunks_and_keep_to_the_limit(settings):
     def try_to_claim():
         try:
             gate.wait()
-            won.append(leases.claim_next_chunk(run.pk, leases.new_owner()))
+            won.append(leases.claim_next_chunk(leases.new_owner(), run_id=run.pk))
         finally:
             connection.close()
 
@@ -140,9 +199,9 @@ def test_nothing_can_be_done_with_a_lease_that_was_handed_on():
     with pytest.raises(leases.LeaseLost):
         leases.keep(chunk, ELSEWHERE, {"fetched_count": 1})
     with pytest.raises(leases.LeaseLost):
-        leases.finish(chunk, ELSEWHERE)
+        leases.end(chunk, ELSEWHERE, ChunkState.DONE)
     with pytest.raises(leases.LeaseLost):
-        leases.fail(chunk, ELSEWHERE, "broken")
+        leases.end(chunk, ELSEWHERE, ChunkState.FAILED, error="broken")
     with pytest.raises(leases.LeaseLost):
         leases.give_back(chunk, ELSEWHERE, error="", due_at=clock.now())
     chunk.refresh_from_db()
@@ -208,10 +267,21 @@ def test_owners_are_named_by_host_and_process_and_never_equal():
     assert one.startswith(f"{HERE}:{os.getpid()}:")
 
 
-def test_due_runs_are_listed_once():
-    first, second = make_run(), make_run()
+def test_due_chunks_are_counted_by_lane():
+    first, second = make_run(), make_run(lane=Lane.BACKFILL)
     [make_chunk(run=first) for _ in range(2)]
-    [make_chunk(run=second) for _ in range(2)]
-    assert leases.list_due_run_ids() == [first.pk, second.pk]
-    Run.objects.filter(pk=first.pk).update(state=RunState.CANCELLED)
-    assert leases.list_due_run_ids() == [second.pk]
+    [make_chunk(run=second) for _ in range(3)]
+    make_chunk(run=second, due_at=clock.now() + timedelta(minutes=5))
+    assert leases.count_due_chunks() == {Lane.INCREMENTAL: 2, Lane.BACKFILL: 3}
+    assert leases.count_due_chunks([second.pk]) == {Lane.BACKFILL: 3}
+    Run.objects.filter(pk=first.pk).update(state=RunState.STOPPED)
+    assert leases.count_due_chunks() == {Lane.BACKFILL: 3}
+
+
+def test_what_becomes_due_soon_is_known():
+    now = clock.now()
+    make_chunk(due_at=now + timedelta(seconds=90))
+    soon = make_chunk(due_at=now + timedelta(seconds=40))
+    assert leases.find_next_due([Lane.INCREMENTAL], before=now + timedelta(seconds=60)) == soon.due_at
+    assert leases.find_next_due([Lane.INCREMENTAL], before=now + timedelta(seconds=30)) is None
+    assert leases.find_next_due([Lane.BACKFILL], before=now + timedelta(seconds=60)) is None

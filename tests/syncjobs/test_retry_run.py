@@ -36,8 +36,8 @@ def mark(shop, position_at, run_id=99):
 
 def work_off(run):
     """Store every chunk that is due, as a worker would, and close the run."""
-    while (chunk := leases.claim_next_chunk(run.pk, "a:1:b")) is not None:
-        leases.finish(chunk, "a:1:b")
+    while (chunk := leases.claim_next_chunk("a:1:b", run_id=run.pk)) is not None:
+        leases.end(chunk, "a:1:b", ChunkState.DONE)
     close_if_ended(run.pk)
     run.refresh_from_db()
 
@@ -72,9 +72,9 @@ def test_a_retried_run_that_ends_well_moves_the_watermark_to_its_end(failed, sho
 def test_a_retried_run_that_fails_again_can_be_retried_again(failed):
     for _ in range(2):
         services.retry_run(failed, "")
-        chunk = leases.claim_next_chunk(failed.pk, "a:1:b")
+        chunk = leases.claim_next_chunk("a:1:b", run_id=failed.pk)
         assert chunk is not None
-        leases.fail(chunk, "a:1:b", "still no")
+        leases.end(chunk, "a:1:b", ChunkState.FAILED, error="still no")
         close_if_ended(failed.pk)
         failed.refresh_from_db()
         assert (failed.state, failed.reason) == (RunState.FAILED, "Chunk 2: still no")
@@ -93,7 +93,7 @@ def test_only_failed_runs_are_retried(shop, state):
 
 def test_who_comes_second_is_refused_and_takes_back_no_try(failed):
     services.retry_run(failed, "first")
-    leases.claim_next_chunk(failed.pk, "a:1:b")
+    leases.claim_next_chunk("a:1:b", run_id=failed.pk)
     before = everything()
     with pytest.raises(NotPossible, match="is open; only a failed run"):
         services.retry_run(failed, "second")

@@ -159,15 +159,15 @@ def test_a_cancelled_run_is_worked_on_no_more():
     run.refresh_from_db()
     assert (run.state, run.reason) == (RunState.CANCELLED, "Not needed.")
     assert run.finished_at is not None
-    assert leases.claim_next_chunk(run.pk, "a:1:b") is None
+    assert leases.claim_next_chunk("a:1:b", run_id=run.pk) is None
 
 
 def test_a_chunk_in_hand_may_finish_when_its_run_is_cancelled():
     chunk = make_chunk()
-    claimed = leases.claim_next_chunk(chunk.run_id, "a:1:b")
+    claimed = leases.claim_next_chunk("a:1:b", run_id=chunk.run_id)
     assert claimed is not None
     services.cancel_run(chunk.run, "Not needed.")
-    leases.finish(claimed, "a:1:b")
+    leases.end(claimed, "a:1:b", ChunkState.DONE)
     assert (services.close_ended_runs(), Run.objects.get().state) == (0, RunState.CANCELLED)
 
 

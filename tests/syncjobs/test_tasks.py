@@ -7,9 +7,10 @@ from kombu import Connection
 
 from backoffice.celery import app
 from backoffice.common import clock
+from backoffice.common.queues import QUEUES
 from syncjobs import tasks
 from syncjobs.engine import runner
-from syncjobs.models import Chunk, ChunkState, Run, RunState
+from syncjobs.models import Chunk, ChunkState, Lane, Run, RunState
 from tests.factories.records import make_order
 from tests.factories.shops import make_shop
 from tests.factories.sync import make_chunk, make_run
@@ -20,28 +21,47 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def woken(monkeypatch):
-    """Collect the run ids of the wake-ups instead of sending them."""
-    run_ids: list[int] = []
-    monkeypatch.setattr(tasks.work_on, "delay", run_ids.append)
-    return run_ids
+    """Collect queue and countdown of the wake-ups instead of sending them."""
+    sent: list[tuple[str, float]] = []
+
+    def send(args, *, queue, countdown=0):
+        assert args == (queue,)
+        sent.append((queue, countdown))
+
+    monkeypatch.setattr(tasks.work, "apply_async", send)
+    monkeypatch.setattr(tasks, "count_messages", lambda: dict.fromkeys(QUEUES, 0))
+    return sent
 
 
 def test_a_wake_up_that_lay_about_is_dropped():
     with Connection("memory://") as connection:
-        tasks.work_on.apply_async((1,), producer=app.amqp.Producer(connection))
+        tasks.work.apply_async(("default",), producer=app.amqp.Producer(connection))
         message = app.amqp.queues["default"](connection.default_channel).get(no_ack=True)
     assert message is not None
     assert datetime.fromisoformat(message.headers["expires"]) < clock.now() + timedelta(minutes=11)
 
 
-def test_a_run_is_woken_once_for_each_chunk_that_may_be_worked_on_at_once(woken, settings):
-    settings.SYNC_MAX_PARALLEL_TASKS = 2
-    small, large = make_run(), make_run()
-    make_chunk(run=small)
-    for _ in range(3):
-        make_chunk(run=large)
-    tasks.wake_workers([small.pk, large.pk])
-    assert woken == [small.pk, large.pk, large.pk]
+def test_each_lane_wakes_the_workers_of_its_queue_once_for_each_due_chunk(woken):
+    lanes = (Lane.INTERACTIVE, Lane.HIGH, Lane.INCREMENTAL, Lane.BACKFILL, Lane.BACKFILL)
+    runs = [make_chunk(run__lane=lane).run_id for lane in lanes]
+    tasks.wake_workers(runs)
+    assert sorted(woken) == [("backfill", 0)] * 2 + [("default", 0)] + [("high", 0)] * 2
+
+
+def test_years_of_days_wake_no_more_workers_than_there_can_be(woken, monkeypatch):
+    monkeypatch.setattr(tasks, "WAKE_UPS_AT_MOST", 3)
+    run = make_run()
+    [make_chunk(run=run) for _ in range(5)]
+    tasks.wake_workers()
+    assert woken == [("default", 0)] * 3
+
+
+def test_wake_ups_do_not_pile_up_in_a_queue_that_nobody_serves(woken, monkeypatch):
+    monkeypatch.setattr(tasks, "count_messages", lambda: {**dict.fromkeys(QUEUES, 0), "default": 2})
+    run = make_run()
+    [make_chunk(run=run) for _ in range(3)]
+    tasks.wake_workers()
+    assert woken == [("default", 0)]
 
 
 def test_nothing_is_woken_for_a_run_without_due_chunks(woken):
@@ -49,22 +69,53 @@ def test_nothing_is_woken_for_a_run_without_due_chunks(woken):
     assert woken == []
 
 
-@pytest.mark.parametrize(("is_more_due", "wakes"), [(True, 1), (False, 0)])
-def test_a_job_whose_time_is_over_hands_its_run_on(woken, monkeypatch, is_more_due, wakes):
-    worked = []
+@pytest.fixture
+def worked(monkeypatch):
+    """Stand in for the work; return what a job was asked for, and let a test say how many chunks it had."""
+    jobs: list[tuple[tuple[int, ...], float]] = []
 
-    def work(run_id, *, seconds):
-        worked.append((run_id, seconds))
-        return is_more_due
+    def work(lanes, *, seconds):
+        jobs.append((lanes, seconds))
+        return 1
 
-    monkeypatch.setattr(tasks, "work_on_run", work)
-    tasks.work_on(7)
-    assert (worked, woken) == ([(7, 300)], [7] * wakes)
+    monkeypatch.setattr(tasks, "work_on_lanes", work)
+    return jobs
+
+
+def test_a_job_looks_into_the_lanes_of_its_queue(woken, worked):
+    tasks.work("high")
+    assert worked == [((Lane.INTERACTIVE, Lane.HIGH), 60)]
+
+
+def test_a_job_whose_time_is_over_sends_for_another_one(woken, worked):
+    make_chunk()
+    tasks.work("default")
+    assert woken == [("default", 0)]
+
+
+def test_a_job_sends_for_another_one_when_the_next_chunk_is_due(woken, worked):
+    make_chunk(due_at=clock.now() + timedelta(seconds=40))
+    tasks.work("default")
+    [(queue, countdown)] = woken
+    assert (queue, round(countdown)) == ("default", 40)
+
+
+def test_what_is_due_much_later_is_left_to_the_sweep(woken, worked):
+    """Redis gives messages that wait for long to a second worker."""
+    make_chunk(due_at=clock.now() + timedelta(seconds=400))
+    tasks.work("default")
+    assert woken == []
+
+
+def test_a_job_that_found_nothing_sends_for_nobody(woken):
+    make_chunk(due_at=clock.now() + timedelta(seconds=40))
+    assert tasks.work("default") == 0
+    assert woken == []
 
 
 def test_the_schedule_starts_runs_and_wakes_workers(shop, woken):
     tasks.sync_orders_incremental()
-    assert woken == [Run.objects.get().pk] * 5
+    assert woken == [("default", 0)] * Chunk.objects.count() != []
     assert Run.objects.get().trigger == "beat"
 
 
@@ -80,17 +131,17 @@ def test_a_second_beat_within_the_minute_starts_no_second_run(woken, monkeypatch
 
 
 def test_the_sweep_wakes_what_nobody_was_told_of(woken):
-    chunk = make_chunk()
+    make_chunk()
     make_chunk(due_at=clock.now() + timedelta(minutes=5))
     tasks.wake_due_chunks()
-    assert woken == [chunk.run_id]
+    assert woken == [("default", 0)]
 
 
 def test_the_sweep_returns_what_dead_workers_held(woken):
     held = {"state": ChunkState.RUNNING, "attempt_count": 1, "lease_owner": "gone:1:a"}
-    run_id = make_chunk(**held, lease_expires_at=clock.now() - timedelta(seconds=1)).run_id
+    make_chunk(**held, lease_expires_at=clock.now() - timedelta(seconds=1))
     tasks.wake_due_chunks()
-    assert (Chunk.objects.get().state, woken) == (ChunkState.DUE, [run_id])
+    assert (Chunk.objects.get().state, woken) == (ChunkState.DUE, [("default", 0)])
 
 
 def test_the_sweep_closes_runs_that_ended(woken):
@@ -101,7 +152,7 @@ def test_the_sweep_closes_runs_that_ended(woken):
 
 def test_every_task_is_known_to_the_workers():
     app.loader.import_default_modules()
-    names = {"work_on", "sync_orders_incremental", "wake_due_chunks"}
+    names = {"work", "sync_orders_incremental", "wake_due_chunks"}
     assert {f"syncjobs.tasks.{name}" for name in names} <= set(app.tasks)
 
 

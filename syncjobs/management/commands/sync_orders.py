@@ -98,6 +98,7 @@ class Command(PlainCommand):
             trigger=Trigger.COMMAND,
             hours=self.options["hours"],
             status_filter=self.options["status"],
+            is_forced=self.options["force"],
         )
 
     def _show_plan(self, shops: list[Shop]) -> None:

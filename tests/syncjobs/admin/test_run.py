@@ -10,7 +10,7 @@ from shops.marketplaces.records import UnreadableRecord
 from shops.models import Shop
 from syncjobs import tasks
 from syncjobs.engine.closing import close_if_ended
-from syncjobs.intake import store_orders
+from syncjobs.intake import store_batch
 from syncjobs.models import Chunk, ChunkState, FailedRecord, Run, RunState, Watermark
 from tests.factories.people import make_person
 from tests.factories.shops import make_shop
@@ -52,15 +52,15 @@ def test_a_full_sync_reads_the_whole_depth(client, shop):
 
 
 def test_workers_are_woken_after_the_commit(client, shop, monkeypatch, django_capture_on_commit_callbacks):
-    woken: list[int] = []
-    monkeypatch.setattr(tasks.work_on, "delay", woken.append)
+    woken: list[str] = []
+    monkeypatch.setattr(tasks.work, "apply_async", lambda args, *, queue: woken.append(queue))
     staff(client, "shops.view_shop", "syncjobs.add_run", shops=(shop,))
     with django_capture_on_commit_callbacks() as callbacks:
         press(client, shop, "syncjobs.sync_now")
         assert woken == []
     for wake in callbacks:
         wake()
-    assert set(woken) == {Run.objects.get().pk}
+    assert set(woken) == {"high"}
 
 
 def test_a_paused_shop_is_not_synced_and_says_why(client):
@@ -108,7 +108,9 @@ def test_foreign_runs_are_out_of_reach_and_looking_is_not_changing(client, key):
 
 @pytest.fixture
 def record(shop):
-    store_orders(shop.pk, [], [UnreadableRecord({"x": "<b>x</b>"}, "<i>no id</i>")], Origin("poll", clock.now()))
+    store_batch(
+        "orders", shop.pk, [], [UnreadableRecord({"x": "<b>x</b>"}, "<i>no id</i>")], Origin("poll", clock.now())
+    )
     return FailedRecord.objects.get()
 
 

@@ -21,7 +21,7 @@ def work(monkeypatch):
     def run(chunk, *script):
         connector = ScriptedConnector(*script)
         monkeypatch.setattr(runner, "open_connection", connector.connect)
-        claimed = leases.claim_next_chunk(chunk.run_id, "here:1:a")
+        claimed = leases.claim_next_chunk("here:1:a", run_id=chunk.run_id)
         assert claimed is not None and claimed.pk == chunk.pk
         work_on_chunk(claimed, "here:1:a")
         chunk.refresh_from_db()

@@ -9,7 +9,7 @@ from backoffice.common import clock
 from orders.models import Order, OrderPayload
 from shops.marketplaces import errors
 from shops.models import MarketplaceApp, Shop, ShopCredential
-from syncjobs.engine import runner
+from syncjobs.engine import reader
 from syncjobs.engine.worker import work_on_run
 from syncjobs.models import Chunk, ChunkState, FailedRecord, Run, RunState, Watermark
 from syncjobs.services import start_run
@@ -174,16 +174,16 @@ def test_what_a_failed_run_could_not_read_is_part_of_the_next(sandbox, shops, se
 
 
 def sync_with_fault_after(sandbox, shop, pages):
-    fetch, made = runner._Reader._fetch, []
+    fetch, made = reader.ChunkReader._fetch, []
 
-    def fetch_until_it_fails(reader, query, token):
-        made.append(token)
+    def fetch_until_it_fails(reader, query):
+        made.append(reader.position.token)
         if len(made) == pages + 1:
             sandbox.fault("server_error")
-        return fetch(reader, query, token)
+        return fetch(reader, query)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(runner._Reader, "_fetch", fetch_until_it_fails)
+        patch.setattr(reader.ChunkReader, "_fetch", fetch_until_it_fails)
         assert sync(shop).state == RunState.FAILED
 
 

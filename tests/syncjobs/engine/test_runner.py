@@ -14,11 +14,11 @@ from shops.marketplaces import errors
 from shops.marketplaces.records import OrderStatus, UnreadableRecord
 from shops.models import Shop
 from syncjobs import leases
-from syncjobs.engine import runner
+from syncjobs.engine import reader, runner
 from syncjobs.engine.runner import work_on_chunk
 from syncjobs.engine.worker import work_on_run
-from syncjobs.intake import store_orders
-from syncjobs.models import Chunk, ChunkState, FailedRecord, Watermark
+from syncjobs.intake import store_batch
+from syncjobs.models import Chunk, ChunkState, FailedRecord, RunEvent, Watermark
 from tests.factories.records import make_order
 from tests.factories.sync import WINDOW_END, WINDOW_START, make_chunk
 from tests.syncjobs.scripted import page
@@ -99,21 +99,92 @@ def test_a_batch_that_the_database_chose_as_victim_of_a_deadlock_is_written_agai
     def fall_victim(*args):
         if victims:
             raise victims.pop()
-        return store_orders(*args)
+        return store_batch(*args)
 
-    monkeypatch.setattr(runner, "store_orders", fall_victim)
+    monkeypatch.setattr(reader, "store_batch", fall_victim)
     work(chunk, page(*orders(1)))
     assert (chunk.state, chunk.attempt_count, chunk.call_count, stored()) == (ChunkState.DONE, 1, 1, ["order-1"])
 
 
 @pytest.mark.parametrize("error", [deadlock(), OperationalError("the connection is gone")], ids=str)
-def test_a_database_that_keeps_failing_ends_the_try(chunk, work, monkeypatch, error):
+def test_a_database_that_keeps_failing_costs_no_try(chunk, work, monkeypatch, settings, error):
+    settings.SYNC_BUFFER_ENABLED = False
+
     def fail(*_):
         raise error
 
-    monkeypatch.setattr(runner, "store_orders", fail)
+    monkeypatch.setattr(reader, "store_batch", fail)
     work(chunk, page(*orders(1)))
-    assert (chunk.state, chunk.error) == (ChunkState.DUE, f"OperationalError: {error}")
+    assert (chunk.state, chunk.attempt_count) == (ChunkState.DUE, 0)
+    assert chunk.error == f"The database could not be written: {error}"
+
+
+def test_two_unexpected_errors_are_enough_for_a_person_to_look(chunk, work):
+    work(chunk, ValueError("of any kind"))
+    assert (chunk.state, chunk.unexpected_count) == (ChunkState.DUE, 1)
+    Chunk.objects.update(due_at=clock.now())
+    work(chunk, KeyError("of another kind"))
+    assert (chunk.state, chunk.unexpected_count, chunk.attempt_count) == (ChunkState.FAILED, 2, 2)
+
+
+def test_what_went_wrong_is_noted_on_the_run(chunk, work):
+    work(chunk, ValueError("the page makes no sense"))
+    event = RunEvent.objects.get()
+    assert (event.run_id, event.chunk_number, event.level) == (chunk.run_id, chunk.number, "warning")
+    assert event.text == "ValueError: the page makes no sense"
+
+
+def test_a_long_chunk_makes_room_for_others_and_goes_on_where_it_was(chunk, work, settings, monkeypatch):
+    settings.SYNC_JOB_SECONDS = 300
+    moments = iter(range(0, 100_000, 200))
+    monkeypatch.setattr(clock, "monotonic_seconds", lambda: float(next(moments)))
+    work(chunk, page(*orders(1, 2), next_token="b", total=5))
+    assert (chunk.state, chunk.attempt_count, chunk.error, stored()) == (ChunkState.DUE, 0, "", ["order-1", "order-2"])
+    connector = work(chunk, page(*orders(3, 4), next_token="c", total=5))
+    assert [token for _, token in connector.asked] == ["b"]
+    connector = work(chunk, page(*orders(5), total=5))
+    assert [token for _, token in connector.asked] == ["c"]
+    assert (chunk.state, chunk.attempt_count, chunk.position, chunk.seen_ids) == (ChunkState.DONE, 1, None, None)
+    assert (Order.objects.count(), chunk.fetched_count) == (5, 5)
+    assert chunk.worked_seconds > 300
+
+
+def test_a_list_that_showed_too_few_over_several_jobs_is_read_again(chunk, work):
+    """What was seen before the pause counts: a pause must not make a list look whole, nor one that is whole broken."""
+    work(chunk, page(*orders(1, 2), next_token="b", total=4), Postponed(600, "Too many calls."))
+    Chunk.objects.update(due_at=clock.now())
+    again = page(*orders(1, 2), next_token="b", total=4), page(*orders(3, 4), total=4)
+    connector = work(chunk, page(*orders(3), total=4), *again)
+    assert [token for _, token in connector.asked] == ["b", "", "b"]
+    assert (chunk.state, len(stored())) == (ChunkState.DONE, 4)
+
+
+def test_a_kept_page_that_the_marketplace_forgot_is_read_from_the_start(chunk, work):
+    work(chunk, page(*orders(1), next_token="b", total=2), Postponed(600, "Too many calls."))
+    Chunk.objects.update(due_at=clock.now())
+    connector = work(
+        chunk, errors.BadRequest("page_token is not valid"), page(*orders(1), next_token="c", total=2), page(*orders(2))
+    )
+    assert [token for _, token in connector.asked] == ["b", "", "c"]
+    assert (chunk.state, chunk.attempt_count, stored()) == (ChunkState.DONE, 1, ["order-1", "order-2"])
+
+
+def test_a_stop_keeps_what_was_read_and_the_place(chunk, work, monkeypatch):
+    """Less than a batch was read: it is written before the place is noted, else it would be passed over."""
+    asked_to_stop = iter([False, True])
+    monkeypatch.setattr(reader, "is_stopping", lambda: next(asked_to_stop, False))
+    work(chunk, page(*orders(1), next_token="b", total=2))
+    assert (chunk.state, stored(), chunk.position["token"]) == (ChunkState.DUE, ["order-1"], "b")
+    connector = work(chunk, page(*orders(2), total=2))
+    assert [token for _, token in connector.asked] == ["b"]
+    assert chunk.state == ChunkState.DONE
+
+
+def test_after_an_error_of_our_own_the_window_is_read_from_its_start(chunk, work):
+    work(chunk, page(*orders(1), next_token="b", total=2), Postponed(600, "Too many calls."))
+    Chunk.objects.update(due_at=clock.now())
+    work(chunk, ValueError("the page makes no sense"))
+    assert (chunk.position, chunk.seen_ids) == (None, None)
 
 
 def test_each_try_waits_twice_as_long_and_the_last_one_fails(chunk, work, settings):
@@ -155,7 +226,7 @@ def test_a_long_wait_puts_the_chunk_back_without_counting_a_try(chunk, work):
 
 def test_a_stop_puts_the_chunk_back_at_once_without_counting_a_try(chunk, work, monkeypatch):
     asked_to_stop = iter([False, True])
-    monkeypatch.setattr(runner, "is_stopping", lambda: next(asked_to_stop))
+    monkeypatch.setattr(reader, "is_stopping", lambda: next(asked_to_stop))
     connector = work(chunk, page(*orders(1), next_token="b"))
     assert (chunk.state, chunk.attempt_count, chunk.error, waits_for(chunk)) == (ChunkState.DUE, 0, "", 0)
     assert len(connector.asked) == 1
@@ -182,7 +253,7 @@ def test_a_worker_that_lost_its_lease_before_an_error_changes_nothing(chunk, wor
 
 @pytest.mark.parametrize("stop", [Postponed(600, ""), errors.BadSignature(), errors.AuthorisationEnded()])
 def test_whatever_ends_the_work_after_the_lease_was_lost_is_swallowed(chunk, monkeypatch, stop):
-    claimed = leases.claim_next_chunk(chunk.run_id, "here:1:a")
+    claimed = leases.claim_next_chunk("here:1:a", run_id=chunk.run_id)
     assert claimed is not None
     Chunk.objects.update(lease_owner="elsewhere:2:b")
 

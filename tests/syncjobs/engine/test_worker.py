@@ -29,7 +29,7 @@ def worked(monkeypatch):
 
     def work(chunk, owner):
         numbers.append(chunk.number)
-        leases.finish(chunk, owner)
+        leases.end(chunk, owner, ChunkState.DONE)
 
     monkeypatch.setattr(worker, "work_on_chunk", work)
     return numbers
@@ -71,7 +71,10 @@ def test_it_tells_who_watches(run, worked):
 
 
 def test_it_goes_on_after_a_chunk_that_failed(run, monkeypatch):
-    monkeypatch.setattr(worker, "work_on_chunk", lambda chunk, owner: leases.fail(chunk, owner, "broken"))
+    def fail(chunk, owner):
+        leases.end(chunk, owner, ChunkState.FAILED, error="broken")
+
+    monkeypatch.setattr(worker, "work_on_chunk", fail)
     assert work_on_run(run.pk, seconds=60) is False
     assert set(Chunk.objects.values_list("state", flat=True)) == {ChunkState.FAILED}
     assert (Run.objects.get().state, Run.objects.get().reason) == (RunState.FAILED, "Chunk 1: broken")

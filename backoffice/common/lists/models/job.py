@@ -5,6 +5,7 @@ from typing import Self, TypeVar
 from django.conf import settings
 from django.db import models
 
+from backoffice.common.leases import LeasedModel
 from backoffice.common.models import Viewer
 
 ModelT = TypeVar("ModelT", bound=models.Model, covariant=True)
@@ -33,22 +34,19 @@ class JobState(models.TextChoices):
     EXPIRED = "expired", "Expired"
 
 
-class Job(models.Model):
+class Job(LeasedModel):
     """One person's background work; a worker that dies stops its heartbeat, and another one goes on."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     state = models.CharField(max_length=20, choices=JobState.choices, default=JobState.DUE)
     reason = models.TextField(blank=True, help_text="Why it ended as it did.")
-    attempt_count = models.PositiveSmallIntegerField("tries", default=0)
-    lease_owner = models.CharField(max_length=120, blank=True, editable=False)
-    lease_expires_at = models.DateTimeField(null=True, blank=True, editable=False)
     total_count = models.PositiveIntegerField("rows in all", default=0)
     done_count = models.PositiveIntegerField("rows done", default=0)
     created_at = models.DateTimeField("asked for at", auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 
-    class Meta:
+    class Meta(LeasedModel.Meta):
         abstract = True
 
     @property

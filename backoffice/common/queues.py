@@ -1,0 +1,31 @@
+"""The queues of background work: which there are, what each is for, and how many messages wait in them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from celery import current_app
+from kombu.exceptions import ChannelError
+
+# In the order in which a worker that serves several of them looks for work.
+QUEUES: Mapping[str, str] = {
+    "high": "what a person waits for, and high priority",
+    "sweeps": "seconds-long tasks of the schedule: wake-ups, leases, clean-up",
+    "webhooks": "pushes from the marketplaces",
+    "default": "the scheduled sync",
+    "enrichment": "package numbers",
+    "export": "files and bulk actions",
+    "backfill": "years of history",
+}
+
+
+def count_messages() -> dict[str, int]:
+    """Count the messages that wait in each queue; raises kombu's OperationalError without a broker."""
+    counts = {}
+    with current_app.connection_for_read() as connection, connection.channel() as opened:
+        channel: Any = opened  # the types lack what every channel has
+        for name in QUEUES:
+            try:
+                counts[name] = channel.queue_declare(name, passive=True).message_count
+            except ChannelError:  # nobody has used the queue yet
+                counts[name] = 0
+    return counts

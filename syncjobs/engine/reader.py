@@ -1,0 +1,252 @@
+"""Reads one chunk's window page by page into the tables. Knows the marketplace's lists, and nothing of leases' ends.
+
+Memory holds one batch and the ids of one window. Every step can be repeated without harm.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+
+from backoffice.common import clock
+from backoffice.common.deadlocks import repeat_on_deadlock
+from backoffice.common.errors import BackofficeError, NotPossible
+from backoffice.common.payloads import digest, dump_payload
+from backoffice.common.stopping import is_stopping
+from orders.choices import PayloadSource
+from orders.ingest import Origin
+from shops.connections import ShopConnection
+from shops.marketplaces.contract import OrderQuery
+from shops.marketplaces.errors import Action, MarketplaceError
+from shops.marketplaces.records import OrderStatus, Page, UnreadableRecord, Window
+from syncjobs import leases
+from syncjobs.engine.outcomes import SetAside, Stopping
+from syncjobs.engine.positions import Position, load_position
+from syncjobs.intake import store_batch
+from syncjobs.models import Chunk, RunKind, Trigger
+from syncjobs.streams import get_stream
+
+log = structlog.get_logger(__name__)
+
+READINGS_OF_A_WINDOW = 3  # a list that shifts while it is read shows fewer orders than it counts
+READINGS_OF_A_BAD_PAGE = 3  # a page with records that cannot be read is asked for again
+ROWS_THAT_MAKE_ZERO_SUSPICIOUS = 20
+
+DOORS = {
+    Trigger.BACKFILL: PayloadSource.BACKFILL,
+    Trigger.WEBHOOK: PayloadSource.WEBHOOK,
+    Trigger.PERSON: PayloadSource.PERSON,
+}
+
+
+class WindowIncomplete(BackofficeError):
+    """The marketplace counts more orders in the window than its pages showed, reading after reading."""
+
+
+class ChunkTooLong(BackofficeError):
+    """A chunk took longer than any chunk may."""
+
+
+@dataclass
+class Batch:
+    """Records on their way into one transaction."""
+
+    records: list[Any] = field(default_factory=list)
+    unreadable: list[UnreadableRecord] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.records) + len(self.unreadable)
+
+
+class ChunkReader:
+    """Reads one chunk's window into the tables, from where it was left."""
+
+    def __init__(
+        self, chunk: Chunk, owner: str, connection: ShopConnection, note: Callable[[str], None] = lambda text: None
+    ) -> None:
+        self.chunk = chunk
+        self.owner = owner
+        self.connection = connection
+        self.connection.on_attempt = self._before_each_call
+        self.note = note
+        self.stream = get_stream(chunk.run.resource)
+        self.position = load_position(chunk)
+        self.batch = Batch()
+        self.origin_of_run = DOORS.get(Trigger(chunk.run.trigger), PayloadSource.POLL)
+        self.began_at = clock.monotonic_seconds()
+        self.store_seconds = 0.0
+        self.doubtful_for_good: set[bytes] = set()
+        self.window = Window(chunk.window_start, chunk.window_end)
+        status = chunk.run.status_filter
+        raw_statuses = connection.connector.raw_statuses(status) if status else ("",)
+        if not raw_statuses:
+            raise NotPossible(
+                f"{chunk.run.shop.get_marketplace_display()} cannot search for orders in status {status!r}."
+            )
+        self.queries = [OrderQuery(self.window, raw) for raw in raw_statuses]
+
+    @property
+    def worked_seconds(self) -> float:
+        """How long this worker has had the chunk."""
+        return clock.monotonic_seconds() - self.began_at
+
+    def take_counts(self) -> dict[str, float]:
+        """Return calls and seconds since this was last asked, in the words of a chunk's counts."""
+        taken = {**self.connection.counts.take(), "store_seconds": self.store_seconds}
+        self.store_seconds = 0.0
+        return taken
+
+    def read_window(self) -> None:
+        """Store everything in the window, for each status asked for."""
+        while self.position.query < len(self.queries):
+            self._read_until_complete(self.queries[self.position.query])
+            self.position = Position(query=self.position.query + 1)
+
+    def store_rest(self) -> None:
+        """Write what was read but not yet stored, so that the position is true."""
+        if self.batch:
+            self._store(self.batch)
+            self.batch = Batch()
+
+    def _read_until_complete(self, query: OrderQuery) -> None:
+        """Read the list; again where it showed fewer orders than it counts, or nothing where something is likely.
+
+        An order that is updated while we read leaves this window for the next one, and the last total with it. If
+        pages are cut by position, another order then slips past between two pages unseen; nothing tells the two cases
+        apart. So a total that fell is reason for one more reading, and the last total is what must be seen in any.
+        """
+        while True:
+            self._read_list(query)
+            at = self.position
+            suspicious_zero = not at.seen_count and at.reading == 1 and self._is_zero_suspicious()
+            is_whole = at.seen_count >= at.most_counted or (at.seen_count >= at.counted and at.reading > 1)
+            if not suspicious_zero and (is_whole or not settings.SYNC_VERIFY_TOTALS):
+                return
+            if at.reading >= READINGS_OF_A_WINDOW:
+                raise WindowIncomplete(
+                    f"The marketplace counts {at.counted} orders in this window but showed {at.seen_count} in each of "
+                    f"{READINGS_OF_A_WINDOW} readings. Nothing was marked as read; the window is tried again. "
+                    "If its counts are known to be wrong, set SYNC_VERIFY_TOTALS=false."
+                )
+            self.note(
+                f"Read again: the marketplace counts {at.most_counted} orders and showed {at.seen_count}."
+                if not suspicious_zero
+                else "Read again: nothing came where the day before makes 20 orders or more likely."
+            )
+            log.warning("window_shifted", chunk=self.chunk.pk, seen=at.seen_count, counted=at.counted)
+            at.begin_reading(at.reading + 1)
+
+    def _read_list(self, query: OrderQuery) -> None:
+        """Read the pages from the position to the end, storing batch after batch."""
+        for page in self._pages(query):
+            self.batch.records += page.records
+            self.batch.unreadable += page.unreadable
+            if len(self.batch) >= self.stream.get_batch_size():
+                self.store_rest()
+        self.store_rest()
+
+    def _pages(self, query: OrderQuery) -> Iterator[Page[Any]]:
+        spacing = self.chunk.run.shop.app.page_spacing_seconds
+        tokens_used = {self.position.token}
+        while True:
+            page = self._read_first_kept(query) if len(tokens_used) == 1 else self._read_page(query)
+            at = self.position
+            at.see(record.external_id for record in page.records)
+            at.unreadable += len(page.unreadable)
+            at.counted = page.total_count or 0
+            at.most_counted = max(at.counted, at.most_counted)
+            # The position moves before the batch is written: whoever keeps it writes the rest first (store_rest).
+            at.token = page.next_token
+            yield page
+            if not page.next_token:
+                return
+            if page.next_token in tokens_used:
+                raise WindowIncomplete("The list leads back to a page that was read already; it would never end.")
+            tokens_used.add(page.next_token)
+            self._rest_between_pages(spacing)
+
+    def _read_first_kept(self, query: OrderQuery) -> Page[Any]:
+        """Read the first page of this worker; where a kept page token is refused, the list from its start."""
+        try:
+            return self._read_page(query)
+        except MarketplaceError as error:
+            if not self.position.token or error.action != Action.GIVE_UP:
+                raise
+            self.note(f"The kept page is not known any more ({error}); the list is read from its start.")
+            self.position.begin_reading(self.position.reading)
+            return self._read_page(query)
+
+    def _rest_between_pages(self, spacing_seconds: int) -> None:
+        """Pause as the app asks; and make room for others after a job's time."""
+        if is_stopping():
+            raise Stopping
+        if self.worked_seconds >= settings.SYNC_JOB_SECONDS:
+            raise SetAside
+        clock.sleep(spacing_seconds)
+
+    def _read_page(self, query: OrderQuery) -> Page[Any]:
+        """Read a page; one with records that make no sense is asked for again, as such faults often pass.
+
+        The readings are put together: every record that was readable once, and as many unreadable ones as remain.
+        """
+        page = first = self._fetch(query)
+        records = list(first.records)
+        for _ in range(READINGS_OF_A_BAD_PAGE - 1):
+            doubtful = _doubtful(page) - self.doubtful_for_good
+            if not doubtful:
+                break
+            page = self._fetch(query)
+            records += page.records
+            self.doubtful_for_good |= doubtful & _doubtful(page)
+        missing = len(first.records) + len(first.unreadable) - len({record.external_id for record in records})
+        return replace(page, records=tuple(records), unreadable=first.unreadable[: max(0, missing)])
+
+    def _fetch(self, query: OrderQuery) -> Page[Any]:
+        return self.connection.call(lambda connector: self.stream.fetch_page(connector, query, self.position.token))
+
+    def _is_zero_suspicious(self) -> bool:
+        """Whether the day before this window makes 20 or more orders likely in it."""
+        run = self.chunk.run
+        if run.kind != RunKind.INCREMENTAL:
+            return False
+        day = timedelta(days=1)
+        before = self.stream.count_stored(run.shop_id, self.window.start - day, self.window.start)
+        return before * ((self.window.end - self.window.start) / day) >= ROWS_THAT_MAKE_ZERO_SUSPICIOUS
+
+    def _store(self, batch: Batch) -> None:
+        """Write a batch with what it cost; a worker that lost its lease stores nothing."""
+        run = self.chunk.run
+        origin = Origin(self.origin_of_run, clock.now(), run.pk)
+        began = clock.monotonic_seconds()
+        counts = self.take_counts()
+
+        def write() -> None:
+            with transaction.atomic():
+                stored = store_batch(run.resource, run.shop_id, batch.records, batch.unreadable, origin)
+                leases.keep(self.chunk, self.owner, {**vars(stored), **counts})
+
+        repeat_on_deadlock(write)
+        self.store_seconds += clock.monotonic_seconds() - began
+
+    def _before_each_call(self) -> None:
+        if is_stopping():
+            raise Stopping
+        if self.chunk.worked_seconds + self.worked_seconds > settings.SYNC_CHUNK_TIMEOUT_SECONDS:
+            raise ChunkTooLong(
+                f"The chunk was not read within {settings.SYNC_CHUNK_TIMEOUT_SECONDS} s (SYNC_CHUNK_TIMEOUT_SECONDS). "
+                "Make chunks shorter with SYNC_CHUNK_DAYS, or allow more time."
+            )
+        leases.keep(self.chunk, self.owner)
+
+
+def _doubtful(page: Page[Any]) -> set[bytes]:
+    """Return what stands for the page's records that are unreadable, invalid or of a status nobody knows."""
+    doubtful = {digest(dump_payload(record.payload)) for record in page.unreadable}
+    for record in page.records:
+        if not record.is_valid or record.status is OrderStatus.UNKNOWN:
+            doubtful.add(digest(dump_payload(record.payload)))
+    return doubtful
