@@ -9,7 +9,7 @@ from backoffice.common.lists.actions import RowAction, register_action
 from shops.choices import ShopState
 from shops.models import Shop
 from syncjobs import services
-from syncjobs.models import FailedRecord, Run, RunKind, RunState
+from syncjobs.models import FailedRecord, FailedRecordState, Run, RunKind, RunState
 from syncjobs.tasks import wake_workers
 
 
@@ -53,14 +53,14 @@ def retry(run: Run, person: AbstractUser) -> str:
 
 def retry_record(record: FailedRecord, person: AbstractUser) -> str:
     """Map a kept payload again and store it."""
-    number = services.retry_record(record)
+    number = services.retry_record(record, person.get_username())
     note_change(person, record, f"Stored as order {number}.")
     return f"Stored as order {number}."
 
 
 def discard_record(record: FailedRecord, person: AbstractUser) -> str:
-    """Drop a failed record."""
-    services.discard_record(record)
+    """Leave a failed record as it is."""
+    services.discard_record(record, person.get_username())
     note_change(person, record, "Discarded.")
     return "Discarded. If the marketplace sends the same again, it is kept again."
 
@@ -68,6 +68,10 @@ def discard_record(record: FailedRecord, person: AbstractUser) -> str:
 def _wake_after_commit(run: Run) -> None:
     # If the broker is away, the sweep wakes the workers within a minute.
     transaction.on_commit(lambda: wake_workers([run.pk]), robust=True)
+
+
+def _is_open(record: FailedRecord) -> bool:
+    return record.state == FailedRecordState.OPEN
 
 
 def _is_active(shop: Shop) -> bool:
@@ -90,10 +94,11 @@ def register() -> None:
         ),
         RowAction(
             "syncjobs.retry_record", FailedRecord, "Retry", "replay", "syncjobs.change_failedrecord", retry_record,
+            is_offered=_is_open,
         ),
         RowAction(
             "syncjobs.discard_record", FailedRecord, "Discard", "delete", "syncjobs.delete_failedrecord",
-            discard_record, is_dangerous=True,
+            discard_record, is_offered=_is_open, is_dangerous=True,
         ),
     ):  # fmt: skip
         register_action(action)

@@ -13,7 +13,7 @@ from backoffice.common.counting import COUNT_LIMIT, count_by_shop, count_up_to
 from backoffice.common.models import Viewer
 from shops.choices import ShopState, SyncStatus
 from shops.models import Shop
-from syncjobs.models import FailedRecord, Run, RunState, Watermark
+from syncjobs.models import FailedRecord, FailedRecordState, Run, RunState, Watermark
 
 # The schedule reads every ten minutes: three that brought nothing are worth a look, two hours are a fault.
 LAG_WARNING = timedelta(minutes=30)
@@ -97,8 +97,8 @@ def count_failed_runs_since_success(viewer: Viewer, shop_ids: Iterable[int]) -> 
 
 
 def count_failed_records(viewer: Viewer, shop_ids: Iterable[int] | None = None) -> Counter[int]:
-    """Count the visible failed records by shop."""
-    records = FailedRecord.objects.visible_to(viewer)
+    """Count the visible failed records that are open, by shop."""
+    records = FailedRecord.objects.visible_to(viewer).filter(state=FailedRecordState.OPEN)
     if shop_ids is not None:
         records = records.filter(shop_id__in=list(shop_ids))
     return count_by_shop(records)

@@ -21,6 +21,7 @@ def retry_record(record: FailedRecord, by: str) -> str:
 
     Raises StillUnreadable, with the reason noted on the record, where it cannot be stored this time either.
     """
+    _refuse_ended(record)
     shop = Shop.objects.select_related("app").get(pk=record.shop_id)
     connection = build_connection(shop.app, Token("", ""), lambda stale, _: stale)  # mapping makes no call
     mapped = connection.connector.map_order(record.payload)
@@ -64,7 +65,13 @@ def _end(record: FailedRecord, state: FailedRecordState, by: str) -> None:
     """End an open record; of two that try at once one wins, and the other is told."""
     open_one = FailedRecord.objects.filter(pk=record.pk, state=FailedRecordState.OPEN)
     if not open_one.update(state=state, ended_at=clock.now(), ended_by=by):
-        now = FailedRecord.objects.filter(pk=record.pk).first()
-        if now is None:
-            raise NotPossible("The record is gone.")
+        _refuse_ended(record)
+        raise NotPossible("Somebody else dealt with the record just now.")
+
+
+def _refuse_ended(record: FailedRecord) -> None:
+    now = FailedRecord.objects.filter(pk=record.pk).first()
+    if now is None:
+        raise NotPossible("The record is gone.")
+    if now.state != FailedRecordState.OPEN:
         raise NotPossible(f"The record is not open any more: {now.get_state_display().lower()} by {now.ended_by}.")
