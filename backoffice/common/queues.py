@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from celery import current_app
-from kombu.exceptions import ChannelError
+from kombu.exceptions import ChannelError, OperationalError
 
 # In the order in which a worker that serves several of them looks for work.
 QUEUES: Mapping[str, str] = {
@@ -20,12 +20,17 @@ QUEUES: Mapping[str, str] = {
 
 def count_messages() -> dict[str, int]:
     """Count the messages that wait in each queue; raises kombu's OperationalError without a broker."""
-    counts = {}
-    with current_app.connection_for_read() as connection, connection.channel() as opened:
-        channel: Any = opened  # the types lack what every channel has
-        for name in QUEUES:
-            try:
-                counts[name] = channel.queue_declare(name, passive=True).message_count
-            except ChannelError:  # nobody has used the queue yet
-                counts[name] = 0
-    return counts
+    connection: Any = current_app.connection_for_read()  # the types lack much of what a connection has
+    with connection:
+        try:
+            with connection.channel() as channel:
+                return {name: _count(channel, name) for name in QUEUES}
+        except connection.connection_errors as error:
+            raise OperationalError(str(error)) from error
+
+
+def _count(channel: Any, name: str) -> int:
+    try:
+        return int(channel.queue_declare(name, passive=True).message_count)
+    except ChannelError:  # nobody has used the queue yet
+        return 0

@@ -44,10 +44,7 @@ def decide_outcome(error: Exception, *, attempt: int, unexpected: int, most_atte
     What is nobody's fault (a stop, a limit, a database that is away) costs no try. What can never succeed fails at
     once. Everything else is tried again with growing waits until the tries are used up.
     """
-    if (
-        isinstance(error, Stopping | SetAside | Postponed | NoRoom | OperationalError | InterfaceError)
-        and not unexpected
-    ):
+    if isinstance(error, Stopping | SetAside | Postponed | NoRoom | OperationalError | InterfaceError):
         return _decide_without_fault(error)
     wait_seconds = RETRY_AFTER_SECONDS * 2 ** (attempt - 1)
     is_last = attempt >= most_attempts

@@ -1,0 +1,48 @@
+"""What an error makes of a chunk: due again, when, at whose cost; or left to a person."""
+
+import pytest
+from django.db import InterfaceError, OperationalError
+
+from backoffice.common.errors import BackofficeError, NotPossible
+from shops.connections import Postponed
+from shops.marketplaces import errors
+from syncjobs.engine.outcomes import NoRoom, SetAside, Stopping, decide_outcome
+from syncjobs.models import ChunkState
+
+
+def decide(error, attempt=1, unexpected=0):
+    return decide_outcome(error, attempt=attempt, unexpected=unexpected, most_attempts=3)
+
+
+@pytest.mark.parametrize("attempt", [1, 3, 30])
+@pytest.mark.parametrize(
+    "error",
+    [Stopping(), SetAside(), Postponed(600, "x"), NoRoom("x"), OperationalError("gone"), InterfaceError("closed")],
+    ids=lambda error: type(error).__name__,
+)
+def test_what_is_nobodys_fault_costs_no_try(error, attempt):
+    outcome = decide(error, attempt, unexpected=1)
+    assert (outcome.state, outcome.counts_as_try, outcome.is_unexpected) == (ChunkState.DUE, False, False)
+
+
+def test_a_wait_lasts_as_long_as_was_asked_for():
+    assert (decide(Postponed(600, "Too many calls.")).wait_seconds, decide(Stopping()).wait_seconds) == (600, 0)
+
+
+@pytest.mark.parametrize("error", [errors.ServerError("x"), errors.Throttled("x"), errors.TokenExpired("x"),
+                                   BackofficeError("x")])  # fmt: skip
+def test_what_may_pass_is_tried_again_with_growing_waits_and_then_left_to_a_person(error):
+    outcomes = [decide(error, attempt) for attempt in (1, 2, 3)]
+    assert [outcome.state for outcome in outcomes] == [ChunkState.DUE, ChunkState.DUE, ChunkState.FAILED]
+    assert [outcome.wait_seconds for outcome in outcomes[:2]] == [30, 60]
+
+
+@pytest.mark.parametrize("error", [errors.BadSignature("x"), errors.AuthorisationEnded("x"), NotPossible("x")])
+def test_what_can_never_succeed_is_left_to_a_person_at_once(error):
+    assert decide(error).state == ChunkState.FAILED
+
+
+@pytest.mark.parametrize(("unexpected", "state"), [(0, ChunkState.DUE), (1, ChunkState.FAILED)])
+def test_the_second_unexpected_error_is_left_to_a_person(unexpected, state):
+    outcome = decide(ZeroDivisionError("by zero\nsecond line"), unexpected=unexpected)
+    assert (outcome.state, outcome.is_unexpected, outcome.text) == (state, True, "ZeroDivisionError: by zero")
