@@ -101,6 +101,11 @@ class Run(Counts):
             ),
             models.Index(fields=["state", "-id"], name="run_state"),
             models.Index(fields=["shop", "finished_at"], condition=Q(state="failed"), name="run_failed"),
+            models.Index(
+                fields=["shop", "resource", "finished_at"],
+                condition=Q(started_at__isnull=False, finished_at__isnull=False),
+                name="run_shop_finished",
+            ),
             BrinIndex(fields=["created_at"], name="run_created"),
         ]
 
