@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('syncjobs', '0005_fixed_since'),
+        ('syncjobs', '0006_heartbeat'),
     ]
 
     operations = [
