@@ -39,6 +39,13 @@ ENTRIES = (
         description="Returns the work of dead workers and wakes workers for everything due. Keep it on.",
     ),
     Entry(
+        "sync: heartbeat",
+        "syncjobs.tasks.heartbeat",
+        minute="*",
+        queue="sweeps",
+        description="Shows that beat sends and workers work; the home page and /readyz say so when either is silent.",
+    ),
+    Entry(
         "lists: wake and tidy up",
         "backoffice.common.lists.tasks.tidy_lists",
         minute="*",

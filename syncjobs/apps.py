@@ -10,7 +10,9 @@ class SyncjobsConfig(AppConfig):
     verbose_name = "Sync"
 
     def ready(self) -> None:
-        """Add the buttons."""
+        """Add the buttons, and listen to beat."""
         from syncjobs.admin import actions  # needs loaded models
+        from syncjobs.monitoring import heartbeats
 
         actions.register()
+        heartbeats.watch_beat()

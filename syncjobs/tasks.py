@@ -2,14 +2,18 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from typing import Any
 
 from celery import shared_task
 
 from backoffice.common import clock
 from backoffice.common.queues import count_messages
+from backoffice.common.schedules import find_turn
 from syncjobs import leases, services
+from syncjobs.engine.planner import Selection
 from syncjobs.engine.worker import work_on_lanes
-from syncjobs.models import Lane
+from syncjobs.models import Lane, RunKind
+from syncjobs.monitoring import heartbeats
 
 # The sweep sends new ones each minute; old ones are dropped, so that they cannot pile up behind long work. Longer than
 # two clocks can differ before a marketplace refuses the signatures of one (5 minutes).
@@ -59,10 +63,41 @@ def _send_for_another(queue: str, lanes: tuple[int, ...]) -> None:
         work.apply_async((queue,), queue=queue, countdown=max(0.0, (due_at - now).total_seconds()))
 
 
-@shared_task
-def sync_orders_incremental() -> None:
-    """Start the incremental run of every active shop, once per minute-long slot whoever sends this."""
-    wake_workers(services.start_incremental_runs(slot=f"{clock.now():%Y-%m-%dT%H:%M}"))
+@shared_task(bind=True)
+def sync_orders_incremental(self: Any, marketplace: str = "") -> None:
+    """Start this turn's incremental run of every active shop."""
+    _start_turn(self, Selection(), marketplace)
+
+
+@shared_task(bind=True)
+def sync_orders_window(self: Any, hours: int = 24, status: str = "", marketplace: str = "") -> None:
+    """Read the orders that changed in the last hours once more, of one status or of all."""
+    _start_turn(self, Selection(kind=RunKind.WINDOW, hours=hours, status_filter=status), marketplace)
+
+
+@shared_task(bind=True)
+def sync_orders_today(self: Any, marketplace: str = "") -> None:
+    """Read what changed in each shop's current day once more."""
+    _start_turn(self, Selection(kind=RunKind.WINDOW, is_day=True), marketplace)
+
+
+@shared_task(bind=True)
+def sync_orders_full(self: Any, marketplace: str = "") -> None:
+    """Read the full depth once more."""
+    _start_turn(self, Selection(kind=RunKind.FULL), marketplace)
+
+
+@shared_task(bind=True)
+def dispatch_sync_jobs(self: Any, priority: bool = True, behind_minutes: int = 15, marketplace: str = "") -> None:
+    """Start the incremental run of every shop that has not been read for so many minutes, ahead of the others."""
+    behind = timedelta(minutes=behind_minutes)
+    services.dispatch(is_priority=priority, behind=behind, marketplace=marketplace, turn=find_turn(self.request))
+    wake_workers()
+
+
+def _start_turn(task: Any, selection: Selection, marketplace: str) -> None:
+    services.start_turn(selection, find_turn(task.request), marketplace=marketplace)
+    wake_workers()
 
 
 @shared_task
@@ -71,3 +106,9 @@ def wake_due_chunks() -> None:
     leases.reap_lost_chunks()
     services.close_ended_runs()
     wake_workers()
+
+
+@shared_task(expires=WAKE_UP_SECONDS)
+def heartbeat() -> None:
+    """Note that beat sends and workers work."""
+    heartbeats.stamp_executed()

@@ -16,6 +16,7 @@ from syncjobs.models.choices import (
 )
 from syncjobs.models.failed_record import FailedRecord
 from syncjobs.models.gap_report import GapReport
+from syncjobs.models.heartbeat import Heartbeat
 from syncjobs.models.run import Chunk, Run
 from syncjobs.models.run_event import RunEvent
 from syncjobs.models.watermark import Watermark
@@ -32,6 +33,7 @@ __all__ = [
     "FailedRecordState",
     "GapReport",
     "GapReportState",
+    "Heartbeat",
     "Lane",
     "Run",
     "RunEvent",

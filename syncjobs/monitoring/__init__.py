@@ -1,0 +1,1 @@
+"""Watches over the sync: who is alive, and later what is wrong."""
