@@ -1,5 +1,17 @@
 """What screens, commands and the API read about syncing: shops, runs, backfills."""
 
+from syncjobs.queries.backfills import (
+    BackfillLine,
+    BackfillProgress,
+    Day,
+    count_runs,
+    find_zone,
+    list_days,
+    list_failed_days,
+    list_lines_of_shops,
+    read_backfill_progress,
+    read_lines,
+)
 from syncjobs.queries.needs import (
     LAG_DANGER,
     LAG_WARNING,
@@ -15,24 +27,40 @@ from syncjobs.queries.needs import (
     list_recent_runs,
     list_shops_by_need,
 )
+from syncjobs.queries.outlook import AppOutlook, read_outlook
+from syncjobs.queries.pace import Quota, estimate_seconds_at_quota
 from syncjobs.queries.progress import NO_CHUNKS, Progress, list_chunks, read_progress
 
 __all__ = [
+    "read_outlook",
+    "AppOutlook",
     "LAG_DANGER",
     "LAG_WARNING",
     "NO_CHUNKS",
     "TOKEN_WARNING",
+    "BackfillLine",
+    "BackfillProgress",
+    "Day",
     "Progress",
+    "Quota",
     "Severity",
     "add_need",
     "count_failed_records",
     "count_failed_runs_since_success",
+    "count_runs",
     "count_runs_failed_since",
     "count_shops_by_need",
+    "estimate_seconds_at_quota",
+    "find_zone",
     "grade_lag",
     "grade_token_end",
     "list_chunks",
+    "list_days",
+    "list_failed_days",
+    "list_lines_of_shops",
     "list_recent_runs",
     "list_shops_by_need",
+    "read_backfill_progress",
+    "read_lines",
     "read_progress",
 ]

@@ -8,12 +8,13 @@ from shops.choices import ShopState, SyncStatus
 from shops.models import Shop
 from syncjobs.engine.closing import close_if_ended
 from syncjobs.models import Chunk, ChunkState, Run, RunKind, RunState, Watermark
+from syncjobs.services.backfills import close_ended_backfills
 
 
 def cancel_run(run: Run, reason: str) -> bool:
-    """End an open run: due chunks are cancelled, those being worked on finish. Returns whether it was still open."""
+    """End an open or stopped run: due chunks are cancelled, those in work finish. Returns whether there was one."""
     with transaction.atomic():
-        changed = Run.objects.filter(pk=run.pk, state=RunState.OPEN).update(
+        changed = Run.objects.filter(pk=run.pk, state__in=(RunState.OPEN, RunState.STOPPED)).update(
             state=RunState.CANCELLED, reason=reason, finished_at=clock.now()
         )
         if changed:
@@ -67,7 +68,9 @@ def _refuse_what_was_read_since(run: Run) -> None:
 
 
 def close_ended_runs() -> int:
-    """Close runs whose last worker died between its last chunk and the closing; return how many."""
+    """Close runs whose last worker died between its last chunk and the closing; return how many. Backfills follow."""
     unfinished = Chunk.objects.filter(state__in=(ChunkState.DUE, ChunkState.RUNNING)).values("run_id")
     ended = Run.objects.filter(state=RunState.OPEN).exclude(pk__in=unfinished).values_list("pk", flat=True)
-    return sum(close_if_ended(run_id) is not None for run_id in list(ended))
+    count = sum(close_if_ended(run_id) is not None for run_id in list(ended))
+    close_ended_backfills()
+    return count

@@ -1,0 +1,225 @@
+"""Starts, stops and continues backfills: for each shop and resource one run, for each of the shop's days one chunk."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from itertools import islice
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
+
+from backoffice.common import clock
+from backoffice.common.errors import NotPossible
+from shops.marketplaces.records import Window
+from shops.models import Shop
+from syncjobs.engine.days import cut_into_days, midnight_of
+from syncjobs.models import Backfill, BackfillState, Chunk, ChunkState, Lane, Run, RunKind, RunState, Trigger
+from syncjobs.queries import find_zone
+from syncjobs.streams import get_stream
+
+BACKUP_ABOVE = timedelta(days=30)  # so much is written that one wants to be able to go back
+LONGEST_CHUNK_DAYS = 31  # more would be read again from its start when it fails
+FIRST_YEAR = 2010  # no marketplace here has orders from before
+ROWS_AT_ONCE = 1_000  # chunks in memory and in one statement: about 1 MB
+EXAMPLES = 5
+UNENDED = (RunState.OPEN, RunState.STOPPED)
+
+
+@dataclass
+class StartedBackfill:
+    """What became of a wish: runs that were opened, and shops that another open run reads in the same window."""
+
+    backfill: Backfill
+    opened_count: int = 0
+    known_count: int = 0
+    known_examples: list[str] = field(default_factory=list)
+
+    @property
+    def needs_backup(self) -> bool:
+        """Whether so much is read that a backup of the database should be there."""
+        return self.backfill.window_end - self.backfill.window_start > BACKUP_ABOVE
+
+    @property
+    def known_in_words(self) -> str:
+        """Which shops were left as they are, and why; empty where it was none."""
+        if not self.known_count:
+            return ""
+        names = ", ".join(self.known_examples) + (" and others" if self.known_count > len(self.known_examples) else "")
+        return f"This window is being read already, and was not opened twice, for {names} ({self.known_count})."
+
+
+def plan_backfill_window(first_day: date, last_day: date) -> Window:
+    """Return the window of these days, both included, in the operator's zone; it ends no later than can be read."""
+    if first_day.year < FIRST_YEAR:
+        raise NotPossible(f"There is nothing to read from before {FIRST_YEAR}.")
+    if first_day > last_day:
+        raise NotPossible(f"The first day, {first_day}, lies after the last, {last_day}.")
+    zone = ZoneInfo(settings.OPERATOR_TIME_ZONE)
+    start = midnight_of(first_day, zone)
+    end = min(midnight_of(last_day + timedelta(days=1), zone), _newest_end(clock.now()))
+    if start >= end:
+        raise NotPossible(f"{first_day} has not come yet, or is too fresh to be read.")
+    return Window(start, end)
+
+
+def _newest_end(now: datetime) -> datetime:
+    """Return up to where the marketplaces' lists are complete."""
+    return (now - timedelta(seconds=settings.SYNC_END_GUARD_SECONDS)).replace(microsecond=0)
+
+
+def find_same_backfill(window: Window, *, chunk_days: int, resources: Sequence[str]) -> Backfill | None:
+    """Find the unended backfill that was asked for with the same words; its end may be an earlier "up to now"."""
+    same = Backfill.objects.filter(window_start=window.start, chunk_days=chunk_days, resources=list(resources))
+    for backfill in same.exclude(state=BackfillState.ENDED).order_by("-pk"):
+        is_cut = backfill.window_end == _newest_end(backfill.created_at)
+        if backfill.window_end == window.end or (is_cut and window.end > backfill.window_end):
+            return backfill
+    return None
+
+
+def start_backfill(
+    shops: Iterable[Shop],
+    window: Window,
+    *,
+    chunk_days: int = 1,
+    resources: Sequence[str] = ("orders",),
+    person: AbstractBaseUser | None = None,
+) -> StartedBackfill:
+    """Write a backfill with the runs and chunks of these shops; raises NotPossible where there is nothing to open.
+
+    Each shop has its own transaction, so that years of thousands of shops neither fill the memory nor hold locks.
+    """
+    if not 1 <= chunk_days <= LONGEST_CHUNK_DAYS:
+        raise NotPossible(f"A chunk has 1 to {LONGEST_CHUNK_DAYS} days, not {chunk_days}.")
+    for resource in resources:
+        get_stream(resource)
+    now = clock.now()
+    window = Window(window.start, min(window.end, _newest_end(now)))
+    if not resources or window.start >= window.end:
+        raise NotPossible("There is nothing to read in this window yet.")
+    backfill = Backfill.objects.create(
+        window_start=window.start, window_end=window.end, chunk_days=chunk_days, resources=list(resources),
+        person_id=person.pk if person is not None else None, created_at=now,
+    )  # fmt: skip
+    started = add_shops(backfill, shops)
+    if not started.opened_count:
+        backfill.delete()
+        raise NotPossible(started.known_in_words or "There is no shop to read.")
+    return started
+
+
+def add_shops(backfill: Backfill, shops: Iterable[Shop]) -> StartedBackfill:
+    """Open the runs of these shops; one that has an open run of the same window keeps that."""
+    started = StartedBackfill(backfill)
+    for shop in shops:
+        is_known = False
+        for resource in backfill.resources:
+            if _open_run(backfill, shop, resource):
+                started.opened_count += 1
+            else:
+                is_known = True
+        if is_known:
+            started.known_count += 1
+            started.known_examples += [shop.name] if len(started.known_examples) < EXAMPLES else []
+    return started
+
+
+def _open_run(backfill: Backfill, shop: Shop, resource: str) -> bool:
+    """Write a run with its chunks; return whether it is new."""
+    window = Window(backfill.window_start, backfill.window_end)
+    identity = f"{RunKind.BACKFILL}:{window.start:%Y%m%dT%H%M%S}-{window.end:%Y%m%dT%H%M%S}"
+    same = Run.objects.filter(shop=shop, resource=resource, identity=identity, state__in=UNENDED)
+    if same.exists():
+        return False
+    now = clock.now()
+    try:
+        with transaction.atomic():
+            # Who stops the backfill meanwhile waits for this shop, and the next one is opened as stopped.
+            state = Backfill.objects.select_for_update().get(pk=backfill.pk).state
+            run = Run.objects.create(
+                shop=shop, resource=resource, kind=RunKind.BACKFILL, trigger=Trigger.BACKFILL, lane=Lane.BACKFILL,
+                identity=identity, backfill=backfill, window_start=window.start, window_end=window.end, created_at=now,
+                state=RunState.STOPPED if state == BackfillState.STOPPED else RunState.OPEN,
+            )  # fmt: skip
+            pieces = enumerate(cut_into_days(window, find_zone(shop.timezone), backfill.chunk_days), start=1)
+            while rows := [
+                Chunk(run=run, number=number, window_start=piece.start, window_end=piece.end, due_at=now)
+                for number, piece in islice(pieces, ROWS_AT_ONCE)
+            ]:
+                Chunk.objects.bulk_create(rows)
+            return True
+    except IntegrityError:  # the constraint decides: somebody else opened it just now
+        if same.exists():
+            return False
+        raise
+
+
+def stop_backfill(backfill: Backfill, reason: str) -> int:
+    """Let no further chunk be claimed; those in work are finished. Return how many runs were stopped."""
+    return _turn(backfill, reason, RunState.OPEN, RunState.STOPPED, BackfillState.STOPPED)
+
+
+def continue_backfill(backfill: Backfill, reason: str) -> int:
+    """Let the chunks of stopped runs be claimed again; return how many runs go on."""
+    return _turn(backfill, reason, RunState.STOPPED, RunState.OPEN, BackfillState.OPEN)
+
+
+def _turn(backfill: Backfill, reason: str, before: RunState, after: RunState, state: BackfillState) -> int:
+    with transaction.atomic():
+        present = Backfill.objects.select_for_update().get(pk=backfill.pk)
+        turned = Run.objects.filter(backfill=backfill, state=before).update(state=after, reason=reason)
+        if not turned:
+            word = present.get_state_display().partition(":")[0].lower()
+            raise NotPossible(f"Backfill {backfill.pk} has no {before.value} runs: it is {word}.")
+        Backfill.objects.filter(pk=backfill.pk).update(state=state, reason=reason, finished_at=None)
+    return turned
+
+
+def retry_failed_days(backfill: Backfill, reason: str) -> int:
+    """Make the failed chunks due again with fresh tries, and nothing else; return how many.
+
+    Failed runs are opened again, except those of which another open run reads the same window.
+    """
+    rivals = Run.objects.filter(
+        shop=OuterRef("shop"), resource=OuterRef("resource"), identity=OuterRef("identity"), state__in=UNENDED
+    )
+    try:
+        with transaction.atomic():
+            present = Backfill.objects.select_for_update().get(pk=backfill.pk)
+            failed_runs = Run.objects.filter(~Exists(rivals), backfill=backfill, state=RunState.FAILED)
+            failed_runs.update(state=RunState.OPEN, reason=reason, finished_at=None)
+            unended = Run.objects.filter(backfill=backfill, state__in=UNENDED)
+            due = Chunk.objects.filter(run__in=unended, state=ChunkState.FAILED).update(**_fresh())
+            if not due:
+                raise NotPossible(f"Backfill {backfill.pk} has no failed days that nobody else reads.")
+            if present.state == BackfillState.ENDED:
+                Backfill.objects.filter(pk=backfill.pk).update(
+                    state=BackfillState.OPEN, reason=reason, finished_at=None
+                )
+            return due
+    except IntegrityError as error:
+        raise NotPossible("Another backfill of the same window was started just now; it reads these days.") from error
+
+
+def _fresh() -> dict[str, Any]:
+    """Return the columns of a chunk that is read from its start, as if never tried."""
+    return {
+        "state": ChunkState.DUE, "due_at": clock.now(), "attempt_count": 0, "unexpected_count": 0, "worked_seconds": 0,
+        "position": None, "seen_ids": None, "error": "", "finished_at": None,
+    }  # fmt: skip
+
+
+def close_ended_backfills() -> int:
+    """Close backfills whose runs have all ended, and open those of which one is read again; return how many closed."""
+    runs = Run.objects.filter(backfill=OuterRef("pk"))
+    unended, opened = runs.filter(state__in=UNENDED), runs.filter(state=RunState.OPEN)
+    ended = Backfill.objects.exclude(state=BackfillState.ENDED).filter(Exists(runs), ~Exists(unended))
+    count = ended.update(state=BackfillState.ENDED, reason="", finished_at=clock.now())
+    Backfill.objects.filter(Exists(opened), state=BackfillState.ENDED).update(
+        state=BackfillState.OPEN, finished_at=None
+    )
+    return count
