@@ -23,6 +23,9 @@ class GapReport(LeasedModel):
     fetch_missing = models.BooleanField(default=False, help_text="Missing and stale rows are fetched as well.")
     state = models.CharField(max_length=20, choices=GapReportState.choices, default=GapReportState.DUE)
     due_at = models.DateTimeField()
+    compared_until = models.DateTimeField(
+        null=True, blank=True, help_text="Everything before is compared and counted; whoever goes on begins here."
+    )
     found_count = models.PositiveIntegerField("at the marketplace", default=0)
     missing_count = models.PositiveIntegerField("missing", default=0)
     stale_count = models.PositiveIntegerField("stale", default=0)
@@ -56,3 +59,13 @@ class GapReport(LeasedModel):
 
     def __str__(self) -> str:
         return f"gap report of shop {self.shop_id}, {self.window_start:%Y-%m-%d}"
+
+    @property
+    def gap_count(self) -> int:
+        """How much differed, in whichever way."""
+        return self.missing_count + self.stale_count + self.extra_count
+
+    @property
+    def remaining_count(self) -> int:
+        """How much still differs: all that was not fetched since."""
+        return self.gap_count - self.fetched_count
