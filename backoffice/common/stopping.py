@@ -1,22 +1,23 @@
 """One flag, shared by a process and the workers it forks: finish the page in hand, give the rest back, end."""
 
-import multiprocessing
+import mmap
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-_stop = multiprocessing.Event()
+# A byte of memory that forks share, and no lock: one that a killed worker held would stop all the others for good.
+_stop = mmap.mmap(-1, 1)
 
 
 def request_stop() -> None:
     """Ask everything that runs here to end at its next safe point."""
-    _stop.set()
+    _stop[0] = 1
 
 
 def is_stopping() -> bool:
     """Whether an end was asked for."""
-    return _stop.is_set()
+    return bool(_stop[0])
 
 
 @contextmanager
@@ -34,4 +35,4 @@ def stop_on_signals() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-        _stop.clear()
+        _stop[0] = 0

@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+import time
 
 import pytest
 
@@ -11,6 +12,11 @@ from backoffice.common.stopping import is_stopping, request_stop, stop_on_signal
 
 def send(number: int) -> None:
     os.kill(os.getpid(), number)
+
+
+def look_all_the_time() -> None:
+    while True:
+        is_stopping()
 
 
 def test_nothing_stops_by_itself():
@@ -48,3 +54,19 @@ def test_a_forked_worker_sees_that_its_parent_was_asked():
         child.start()
         child.join()
     assert child.exitcode == 7
+
+
+def test_a_worker_that_is_killed_while_it_looks_stops_no_other():
+    fork = multiprocessing.get_context("fork")
+    with stop_on_signals():
+        for _ in range(20):
+            looking = fork.Process(target=look_all_the_time)
+            looking.start()
+            time.sleep(0.01)
+            looking.kill()
+            looking.join()
+        other = fork.Process(target=lambda: os._exit(1 if is_stopping() else 7))
+        other.start()
+        other.join(10)
+        other.kill()
+    assert other.exitcode == 7
