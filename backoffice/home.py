@@ -18,6 +18,7 @@ from shops.choices import ShopState
 from shops.models import Shop
 from syncjobs import queries
 from syncjobs.models import Run, RunState
+from syncjobs.monitoring.heartbeats import read_pulse
 
 MOST_SHOPS = 50
 MOST_RUNS = 8
@@ -94,6 +95,7 @@ def read_home(request: HttpRequest) -> dict[str, Any]:
         context["seconds"] = SECONDS_WHILE_RUNS_ARE_OPEN
     return {
         **context,
+        "silent": read_pulse().list_silent(clock.now()),
         "cards": _list_cards(user, counts, overdue, failed_records),
         "shops": _list_shops(user, overdue, failed_records),
         "hidden_count": max(0, counts["all_count"] - MOST_SHOPS),
@@ -122,8 +124,8 @@ def _list_cards(user: Any, counts: dict[str, int], overdue: Counter[int], failed
         failed_count = queries.count_runs_failed_since(user, clock.now() - DAY)
         cards.append(_count_card("Runs failed", failed_count, f"{runs}?state=failed", "in 24 h", "danger"))
     if user.has_perm("syncjobs.view_failedrecord"):
-        records = reverse("admin:syncjobs_failedrecord_changelist")
-        cards.append(_count_card("Failed records", failed.total(), records, "kept", "warning"))
+        records = reverse("admin:syncjobs_failedrecord_failures")
+        cards.append(_count_card("Failed records", failed.total(), records, "open", "warning"))
     return cards
 
 

@@ -14,7 +14,7 @@ from orders.ingest import Origin
 from shops.marketplaces.records import OrderStatus, UnreadableRecord
 from shops.models import Shop, ShopCredential, ShopGrant
 from syncjobs.intake import store_batch
-from syncjobs.models import Run, Watermark
+from syncjobs.models import Heartbeat, Run, Watermark
 from tests.factories.people import make_person
 from tests.factories.records import make_order
 from tests.factories.shops import make_app, make_shop
@@ -76,6 +76,14 @@ def person(client, db):
     person = make_person(*EVERYTHING)
     client.force_login(person)
     return person
+
+
+@pytest.mark.parametrize(("minutes", "is_said"), [(1, False), (8, True)])
+def test_a_schedule_that_stands_still_is_said(client, person, minutes, is_said):
+    grant(person, make_fine_shop())
+    at = clock.now() - timedelta(minutes=minutes)
+    Heartbeat.objects.create(name="schedule", sent_at=clock.now(), executed_at=at)
+    assert ("The schedule stands still: workers silent for 8 minutes." in show(client).content.decode()) is is_said
 
 
 def grant(person, *shops):
