@@ -36,13 +36,15 @@ class BackofficeAdminSite(UnfoldAdminSite):  # type: ignore[misc]
         return sorted(apps, key=lambda app: (*APP_ORDER, app["app_label"]).index(app["app_label"]))
 
 
-def _item(title: str, icon: str, model: str, *, is_everybodys: bool = False) -> dict[str, Any]:
+def _item(
+    title: str, icon: str, model: str, *, page: str = "changelist", is_everybodys: bool = False
+) -> dict[str, Any]:
     app, _, name = model.lower().partition(".")
 
     def allowed(request: HttpRequest) -> bool:
         return is_everybodys or request.user.has_perm(f"{app}.view_{name}")
 
-    return {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{app}_{name}_changelist"), "permission": allowed}
+    return {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{app}_{name}_{page}"), "permission": allowed}
 
 
 def navigation(_: HttpRequest) -> list[dict[str, Any]]:
@@ -63,7 +65,8 @@ def navigation(_: HttpRequest) -> list[dict[str, Any]]:
             "items": [
                 _item("Runs", "sync", "syncjobs.Run"),
                 _item("Watermarks", "water", "syncjobs.Watermark"),
-                _item("Failed records", "report", "syncjobs.FailedRecord"),
+                _item("Failures by cause", "report", "syncjobs.FailedRecord", page="failures"),
+                _item("Failed records", "contract_delete", "syncjobs.FailedRecord"),
                 _item("Periodic tasks", "schedule", "django_celery_beat.PeriodicTask"),
             ],
         },

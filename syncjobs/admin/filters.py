@@ -1,13 +1,13 @@
 """What the lists of runs and failed records can be narrowed by, and how these filters look."""
 
 import django_filters
-from unfold.widgets import UnfoldAdminSelectWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from backoffice.common.admin.filters import DayInput, FilterField, SelectSeveral, SuggestedRows
 from backoffice.common.filters import AnyChoiceFilter, AnyRowFilter, MomentFilter
 from shops.queries import list_shops_to_choose
 from syncjobs.api.filters import RunFilterSet
-from syncjobs.models import FailedRecord, Trigger
+from syncjobs.models import FailedRecord, FailedRecordState, Trigger
 
 RESOURCES = (("orders", "Orders"),)
 
@@ -26,6 +26,9 @@ class FailedRecordFilterSet(django_filters.FilterSet):  # type: ignore[misc]
 
     shop = AnyRowFilter(queryset=list_shops_to_choose, label="Shop")
     resource = django_filters.ChoiceFilter(choices=RESOURCES, label="Resource")
+    state = AnyChoiceFilter(choices=FailedRecordState.choices, label="State")
+    cause = django_filters.CharFilter(label="Cause")
+    external_id = django_filters.CharFilter(label="Order number")
 
     class Meta:
         model = FailedRecord
@@ -42,4 +45,11 @@ RUN_FIELDS = (
     RESOURCE_FIELD,
     FilterField("created_from", "Asked for from", DayInput(), is_half=True),
     FilterField("created_to", "Asked for to", DayInput(), is_half=True),
+)
+FAILED_RECORD_FIELDS = (
+    FilterField("state", "State", SelectSeveral()),
+    SHOP_FIELD,
+    RESOURCE_FIELD,
+    FilterField("cause", "Cause", UnfoldAdminTextInputWidget()),
+    FilterField("external_id", "Order number", UnfoldAdminTextInputWidget()),
 )

@@ -42,7 +42,7 @@ class RowActionsMixin:
             return offered
         permitted = [action for action in self._list_permitted(request) if action.is_bulk]
         # The library fills the names of rows into labels, so a percent sign must be doubled.
-        ours = {one.key: (partial(_act_on_many, one), one.key, one.label.replace("%", "%%")) for one in permitted}
+        ours = {one.key: (partial(_act_on_selected, one), one.key, one.label.replace("%", "%%")) for one in permitted}
         return offered | ours
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -114,7 +114,7 @@ class RowActionsMixin:
         return f"{admin.opts.app_label}_{admin.opts.model_name}_do"
 
 
-def _act_on_many(action: RowAction, _: Any, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse | None:
+def act_on_many(action: RowAction, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse | None:
     """Start a batch: few rows are done in the request, many in the background; its page has a result for each."""
     try:
         batch = batches.start_batch(action=action, rows=rows, person=request.user)
@@ -126,3 +126,7 @@ def _act_on_many(action: RowAction, _: Any, request: HttpRequest, rows: QuerySet
         # If the broker is away, the sweep wakes a worker within a minute.
         transaction.on_commit(lambda: work_on_batch.delay(batch.pk), robust=True)
     return HttpResponseRedirect(reverse("admin:lists_batch_change", args=[batch.pk]))
+
+
+def _act_on_selected(action: RowAction, _: Any, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse | None:
+    return act_on_many(action, request, rows)

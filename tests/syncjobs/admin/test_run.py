@@ -116,7 +116,7 @@ def record(shop):
 
 def test_a_failed_record_that_still_cannot_be_read_stays_and_says_why(admin_client, record):
     assert "It still cannot be stored" in press(admin_client, record, "syncjobs.retry_record")
-    assert FailedRecord.objects.exists()
+    assert FailedRecord.objects.get().state == "open"
 
 
 def test_a_failed_record_is_discarded_by_who_may_delete_it(client, record):
@@ -127,7 +127,8 @@ def test_a_failed_record_is_discarded_by_who_may_delete_it(client, record):
         "syncjobs.view_failedrecord", "syncjobs.delete_failedrecord", shops=(record.shop,), name="other"
     ))  # fmt: skip
     assert "Discarded." in press(client, record, "syncjobs.discard_record")
-    assert not FailedRecord.objects.exists()
+    record.refresh_from_db()
+    assert (record.state, record.ended_by) == ("discarded", "other")
 
 
 def panel(client, run):
