@@ -7,8 +7,8 @@ from syncjobs.queries.backfills import (
     count_runs,
     find_zone,
     list_days,
-    list_failed_days,
     list_lines_of_shops,
+    list_problem_days,
     read_backfill_progress,
     read_lines,
 )
@@ -30,14 +30,14 @@ from syncjobs.queries.needs import (
 from syncjobs.queries.outlook import AppOutlook, read_outlook
 from syncjobs.queries.pace import Quota, estimate_seconds_at_quota
 from syncjobs.queries.progress import NO_CHUNKS, Progress, list_chunks, read_progress
+from syncjobs.queries.summary import summarise_backfill
 
 __all__ = [
-    "read_outlook",
-    "AppOutlook",
     "LAG_DANGER",
     "LAG_WARNING",
     "NO_CHUNKS",
     "TOKEN_WARNING",
+    "AppOutlook",
     "BackfillLine",
     "BackfillProgress",
     "Day",
@@ -56,11 +56,13 @@ __all__ = [
     "grade_token_end",
     "list_chunks",
     "list_days",
-    "list_failed_days",
     "list_lines_of_shops",
+    "list_problem_days",
     "list_recent_runs",
     "list_shops_by_need",
     "read_backfill_progress",
     "read_lines",
+    "read_outlook",
     "read_progress",
+    "summarise_backfill",
 ]

@@ -143,10 +143,12 @@ def _chunks_of(backfill: Backfill, viewer: Viewer | None) -> QuerySet[Chunk]:
     return chunks if viewer is None else chunks.visible_to(viewer)
 
 
-def list_failed_days(backfill: Backfill, limit: int, viewer: Viewer | None = None) -> list[Chunk]:
-    """List the chunks that a person must look at, with their shops, the last to fail first."""
-    failed = _chunks_of(backfill, viewer).filter(state=ChunkState.FAILED).select_related("run__shop")
-    return list(failed.order_by("-finished_at", "pk")[:limit])
+def list_problem_days(backfill: Backfill, limit: int, viewer: Viewer | None = None) -> list[Chunk]:
+    """List the chunks that failed or wait in files, with their shops: the failed ones first, the latest on top."""
+    problems = _chunks_of(backfill, viewer).filter(state__in=(ChunkState.FAILED, ChunkState.BUFFERED))
+    # By the words themselves: "failed" comes after "buffered".
+    ordered = problems.select_related("run__shop").order_by("-state", F("finished_at").desc(nulls_last=True), "pk")
+    return list(ordered[:limit])
 
 
 @dataclass

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from backoffice.common import clock
 from syncjobs import queries
 from syncjobs.models import Backfill, Chunk, Run
+from syncjobs.queries import summary
 from tests.factories.backfills import FIRST_DAY, make_backfill
 from tests.factories.people import make_person
 from tests.factories.shops import make_app, make_shop
@@ -97,10 +98,33 @@ def test_shops_with_failures_come_first_then_those_with_most_to_do():
     assert (lines[0]["chunk_count"], lines[0]["ended_count"], lines[0]["failed_count"]) == (2, 2, 1)
 
 
-def test_failed_days_are_listed_with_their_reasons():
-    backfill = make_backfill("failed", "done", "failed")
-    assert [chunk.error for chunk in queries.list_failed_days(backfill, 5)] == ["It broke."] * 2
-    assert len(queries.list_failed_days(backfill, 1)) == 1
+def test_problem_days_are_listed_with_their_reasons_failed_ones_first():
+    backfill = make_backfill("buffered", "failed", "done", "due", "failed")
+    listed = queries.list_problem_days(backfill, 5)
+    assert [(chunk.state, chunk.error) for chunk in listed] == [
+        ("failed", "It broke."), ("failed", "It broke."), ("buffered", ""),
+    ]  # fmt: skip
+    assert len(queries.list_problem_days(backfill, 1)) == 1
+
+
+def test_the_summary_has_days_chunks_problems_and_counts():
+    backfill = make_backfill("done", "failed", "buffered", "due", "done")
+    Chunk.objects.filter(number=5).update(fetched_count=8, call_count=2)
+    told = queries.summarise_backfill(backfill)
+    assert told["days"] == {
+        "total": 5, "success": 2, "empty": 1, "failed": 1, "buffered": 1, "waiting": 1, "cancelled": 0,
+    }  # fmt: skip
+    assert told["chunks"]["done"] == 2 and told["chunks"]["running"] == 0
+    assert told["counts"]["orders"]["fetched_count"] == 8
+    first = told["problem_days"][0]
+    assert (first["day"], first["state"], first["reason"]) == ("2026-03-02", "failed", "It broke.")
+    assert first["at"] is not None
+
+
+def test_many_problems_are_counted_and_some_are_listed(monkeypatch):
+    monkeypatch.setattr(summary, "MOST_PROBLEM_DAYS", 1)
+    shown = queries.summarise_backfill(make_backfill("failed", "failed"))
+    assert (len(shown["problem_days"]), shown["days"]["failed"]) == (1, 2)
 
 
 def test_numbers_are_those_of_the_shops_that_the_viewer_sees():
@@ -110,7 +134,7 @@ def test_numbers_are_those_of_the_shops_that_the_viewer_sees():
     assert progress_of(backfill, person).total == 1
     assert queries.list_days(backfill, person)[date(2026, 3, 1)].chunks.total() == 1
     assert queries.list_days(backfill, person, shop_id=foreign.pk) == {}
-    assert {chunk.run.shop for chunk in queries.list_failed_days(backfill, 9, person)} == {mine}
+    assert {chunk.run.shop for chunk in queries.list_problem_days(backfill, 9, person)} == {mine}
     assert [line["run__shop__name"] for line in queries.list_lines_of_shops(backfill, 9, person)[0]] == [mine.name]
     assert queries.read_lines([backfill], person)[backfill.pk].shop_count == 1
 
