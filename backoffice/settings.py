@@ -93,6 +93,38 @@ REQUEST_BACKOFF_SECONDS = env.integer(
 PLATFORM_RATE_LIMIT_TIKTOK = env.integer(
     "PLATFORM_RATE_LIMIT_TIKTOK", 100, "Calls a minute and shop that a new TikTok app starts with; 0 = no limit."
 )
+RATE_LIMIT_HIGH_PERCENT = env.integer(
+    "RATE_LIMIT_HIGH_PERCENT",
+    95,
+    "Up to how much of each limit high-priority work fills; the rest is kept for what a person waits for.",
+    unit="percent",
+    minimum=1,
+    maximum=100,
+)
+RATE_LIMIT_INCREMENTAL_PERCENT = env.integer(
+    "RATE_LIMIT_INCREMENTAL_PERCENT",
+    90,
+    "Up to how much of each limit the scheduled sync fills.",
+    unit="percent",
+    minimum=1,
+    maximum=100,
+)
+RATE_LIMIT_BACKFILL_PERCENT = env.integer(
+    "RATE_LIMIT_BACKFILL_PERCENT",
+    80,
+    "Up to how much of each limit backfills fill; they stand back where others need the calls.",
+    unit="percent",
+    minimum=1,
+    maximum=100,
+)
+RATE_LIMIT_PROCESSES = env.integer(
+    "RATE_LIMIT_PROCESSES",
+    10,
+    "Processes that call marketplaces, on all machines. Each keeps to its part of the limits while Redis is away.",
+    unit="processes",
+    minimum=1,
+    maximum=10_000,
+)
 
 env.topic("Sync")
 SYNC_CHUNK_DAYS = env.integer("SYNC_CHUNK_DAYS", 1, "Longest window of one chunk.", unit="days", minimum=1, maximum=365)
@@ -127,8 +159,52 @@ SYNC_LEASE_SECONDS = env.integer(
     "SYNC_LEASE_SECONDS", 240, "A chunk without a heartbeat for so long is handed on.", unit="seconds", minimum=5
 )
 SYNC_MAX_ATTEMPTS = env.integer("SYNC_MAX_ATTEMPTS", 3, "Tries of a chunk before a person must look.", minimum=1)
+SYNC_DISPATCH_SPACING_SECONDS = env.integer(
+    "SYNC_DISPATCH_SPACING_SECONDS",
+    2,
+    "How long after one another the shops of a batch begin that `dispatch_sync_jobs` sends out.",
+    unit="seconds",
+)
 FULL_SYNC_DAYS = env.integer(
     "FULL_SYNC_DAYS", 7, "Depth of a full sync and of a shop's first one.", unit="days", minimum=1
+)
+SYNC_GAP_REPORT_DAYS = env.integer(
+    "SYNC_GAP_REPORT_DAYS", 7, "Whole days that the nightly gap report compares.", unit="days", minimum=1, maximum=60
+)
+SYNC_GAP_REPORT_FETCH = env.boolean(
+    "SYNC_GAP_REPORT_FETCH", True, "Whether the nightly gap report fetches what it finds missing; it is reported anyway."
+)
+
+env.topic("Buffer")
+SYNC_BUFFER_ENABLED = env.boolean(
+    "SYNC_BUFFER_ENABLED", True, "Keep batches in files while the database cannot be written, and go on reading."
+)
+SYNC_BUFFER_REPLAY_ENABLED = env.boolean(
+    "SYNC_BUFFER_REPLAY_ENABLED", True, "Store the kept batches by itself; off = only with `replay_buffer`."
+)
+SYNC_BUFFER_DIR = Path(
+    env.text(
+        "SYNC_BUFFER_DIR",
+        "",
+        "Folder of kept batches, each host's own; it must outlive restarts. Empty = buffer below VAR_DIR.",
+        kind="folder",
+    )
+    or VAR_DIR / "buffer"
+)
+SYNC_BUFFER_DIR = SYNC_BUFFER_DIR if SYNC_BUFFER_DIR.is_absolute() else BASE_DIR / SYNC_BUFFER_DIR
+SYNC_BUFFER_MAX_RETRIES = env.integer(
+    "SYNC_BUFFER_MAX_RETRIES", 3, "Tries to store a kept batch before a person must look.", minimum=1, maximum=100
+)
+SYNC_BUFFER_MAX_MB = env.integer(
+    "SYNC_BUFFER_MAX_MB", 4096, "Most that all kept batches of a host may take; 0 = no limit.", unit="megabytes"
+)
+SYNC_BUFFER_MIN_FREE_MB = env.integer(
+    "SYNC_BUFFER_MIN_FREE_MB", 512, "What keeping batches must leave free on the disk.", unit="megabytes"
+)
+
+env.topic("Metrics")
+METRICS_TOKEN = env.secret(
+    "METRICS_TOKEN", "", "Opens /metrics to whoever sends it as a bearer token; without one only this machine may ask."
 )
 
 env.topic("Lists")

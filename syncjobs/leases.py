@@ -24,6 +24,7 @@ __all__ = [
     "claim_next_chunk",
     "count_due_chunks",
     "end",
+    "end_buffered",
     "find_next_due",
     "give_back",
     "has_due_chunks",
@@ -114,6 +115,12 @@ def give_back(
     """Return a chunk as due at a later time, with its `error` and where to go on; a wait or a pause is no try."""
     tries = {} if counts_as_try else {"attempt_count": F("attempt_count") - 1}
     leases.leave(chunk, owner, state=ChunkState.DUE, due_at=due_at, **tries, **_sums(additions), **facts)
+
+
+def end_buffered(chunk: Chunk, state: ChunkState, error: str) -> None:
+    """Close a chunk that waited in files: all of them are stored now, or one of them is lost."""
+    waiting = Chunk.objects.filter(pk=chunk.pk, state=ChunkState.BUFFERED)
+    waiting.update(state=state, error=error, finished_at=clock.now())
 
 
 def reap_lost_chunks() -> int:

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from django.db import InterfaceError, OperationalError
-
 from backoffice.common.errors import BackofficeError, NotPossible
+from backoffice.common.outages import is_outage
 from shops.connections import Postponed
 from shops.marketplaces.errors import Action, MarketplaceError
 from syncjobs.models import ChunkState, EventLevel
@@ -44,7 +43,7 @@ def decide_outcome(error: Exception, *, attempt: int, unexpected: int, most_atte
     What is nobody's fault (a stop, a limit, a database that is away) costs no try. What can never succeed fails at
     once. Everything else is tried again with growing waits until the tries are used up.
     """
-    if isinstance(error, Stopping | SetAside | Postponed | NoRoom | OperationalError | InterfaceError):
+    if isinstance(error, Stopping | SetAside | Postponed | NoRoom) or is_outage(error):
         return _decide_without_fault(error)
     wait_seconds = RETRY_AFTER_SECONDS * 2 ** (attempt - 1)
     is_last = attempt >= most_attempts
@@ -64,7 +63,7 @@ def _decide_without_fault(error: Exception) -> Outcome:
         return Outcome(ChunkState.DUE, error.reason, error.seconds, counts_as_try=False, level=EventLevel.INFO)
     if isinstance(error, Stopping | SetAside):
         return Outcome(ChunkState.DUE, counts_as_try=False, level=EventLevel.INFO)
-    text = f"The database could not be written: {_first_line(error)}"
+    text = str(error) if isinstance(error, NoRoom) else f"The database could not be written: {_first_line(error)}"
     return Outcome(ChunkState.DUE, text, DATABASE_AWAY_SECONDS, counts_as_try=False)
 
 

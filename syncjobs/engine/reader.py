@@ -4,16 +4,14 @@ Memory holds one batch and the ids of one window. Every step can be repeated wit
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import structlog
 from django.conf import settings
-from django.db import transaction
 
 from backoffice.common import clock
-from backoffice.common.deadlocks import repeat_on_deadlock
 from backoffice.common.errors import BackofficeError, NotPossible
 from backoffice.common.payloads import digest, dump_payload
 from backoffice.common.stopping import is_stopping
@@ -22,11 +20,10 @@ from orders.ingest import Origin
 from shops.connections import ShopConnection
 from shops.marketplaces.contract import OrderQuery
 from shops.marketplaces.errors import Action, MarketplaceError
-from shops.marketplaces.records import OrderStatus, Page, UnreadableRecord, Window
-from syncjobs import leases
+from shops.marketplaces.records import OrderStatus, Page, Window
 from syncjobs.engine.outcomes import SetAside, Stopping
 from syncjobs.engine.positions import Position, load_position
-from syncjobs.intake import store_batch
+from syncjobs.engine.writer import Batch, BatchWriter, sum_up
 from syncjobs.models import Chunk, RunKind, Trigger
 from syncjobs.streams import get_stream
 
@@ -51,17 +48,6 @@ class ChunkTooLong(BackofficeError):
     """A chunk took longer than any chunk may."""
 
 
-@dataclass
-class Batch:
-    """Records on their way into one transaction."""
-
-    records: list[Any] = field(default_factory=list)
-    unreadable: list[UnreadableRecord] = field(default_factory=list)
-
-    def __len__(self) -> int:
-        return len(self.records) + len(self.unreadable)
-
-
 class ChunkReader:
     """Reads one chunk's window into the tables, from where it was left."""
 
@@ -76,6 +62,7 @@ class ChunkReader:
         self.stream = get_stream(chunk.run.resource)
         self.position = load_position(chunk)
         self.batch = Batch()
+        self.writer = BatchWriter(chunk, owner)
         self.origin_of_run = DOORS.get(Trigger(chunk.run.trigger), PayloadSource.POLL)
         self.began_at = clock.monotonic_seconds()
         self.store_seconds = 0.0
@@ -98,7 +85,7 @@ class ChunkReader:
         """Return calls and seconds since this was last asked, in the words of a chunk's counts."""
         taken = {**self.connection.counts.take(), "store_seconds": self.store_seconds}
         self.store_seconds = 0.0
-        return taken
+        return sum_up(self.writer.take_untold(), taken)
 
     def read_window(self) -> None:
         """Store everything in the window, for each status asked for."""
@@ -218,18 +205,9 @@ class ChunkReader:
         return before * ((self.window.end - self.window.start) / day) >= ROWS_THAT_MAKE_ZERO_SUSPICIOUS
 
     def _store(self, batch: Batch) -> None:
-        """Write a batch with what it cost; a worker that lost its lease stores nothing."""
-        run = self.chunk.run
-        origin = Origin(self.origin_of_run, clock.now(), run.pk)
         began = clock.monotonic_seconds()
-        counts = self.take_counts()
-
-        def write() -> None:
-            with transaction.atomic():
-                stored = store_batch(run.resource, run.shop_id, batch.records, batch.unreadable, origin)
-                leases.keep(self.chunk, self.owner, {**vars(stored), **counts})
-
-        repeat_on_deadlock(write)
+        origin = Origin(self.origin_of_run, clock.now(), self.chunk.run_id)
+        self.writer.store(batch, origin, self.take_counts())
         self.store_seconds += clock.monotonic_seconds() - began
 
     def _before_each_call(self) -> None:
@@ -240,7 +218,7 @@ class ChunkReader:
                 f"The chunk was not read within {settings.SYNC_CHUNK_TIMEOUT_SECONDS} s (SYNC_CHUNK_TIMEOUT_SECONDS). "
                 "Make chunks shorter with SYNC_CHUNK_DAYS, or allow more time."
             )
-        leases.keep(self.chunk, self.owner)
+        self.writer.keep_lease()
 
 
 def _doubtful(page: Page[Any]) -> set[bytes]:

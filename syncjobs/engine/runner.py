@@ -10,10 +10,11 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError
 from django.db import connection as db_connection
 
 from backoffice.common import clock
+from backoffice.common.outages import drop_broken_connection, is_outage
 from shops.marketplaces.errors import Action, MarketplaceError
 from shops.tokens import mark_needs_reauthorisation, open_connection
 from syncjobs import leases
@@ -47,10 +48,9 @@ def _read_and_leave(chunk: Chunk, owner: str) -> None:
     except Exception as error:  # noqa: BLE001  whatever it is, the chunk's row must say so
         _leave(chunk, owner, error, reader)
     else:
+        writer = reader.writer
         worked_seconds, counts = chunk.worked_seconds + reader.worked_seconds, reader.take_counts()
-        _tell_database(
-            lambda: leases.end(chunk, owner, ChunkState.DONE, worked_seconds=worked_seconds, additions=counts)
-        )
+        _tell_database(lambda: writer.end(worked_seconds=worked_seconds, additions=counts))
 
 
 def _leave(chunk: Chunk, owner: str, error: Exception, reader: ChunkReader | None) -> None:
@@ -62,11 +62,13 @@ def _leave(chunk: Chunk, owner: str, error: Exception, reader: ChunkReader | Non
     )
     if outcome.is_unexpected:
         log.error("chunk_failed", chunk=chunk.pk, run=chunk.run_id, exc_info=error)
-    if isinstance(error, OperationalError | InterfaceError) and not db_connection.is_usable():
-        db_connection.close()  # a broken one would stay broken
+    if is_outage(error):
+        drop_broken_connection()
     facts = _facts_to_keep(chunk, error, outcome, reader)
 
     def tell() -> None:
+        if reader is not None:
+            reader.writer.register_files()
         _mark_dead_credential(chunk, error, outcome)
         if outcome.state == ChunkState.FAILED:
             leases.end(chunk, owner, ChunkState.FAILED, error=outcome.text, **facts)
@@ -121,7 +123,9 @@ def _tell_database(tell: Callable[[], None]) -> None:
     for wait_seconds in WAITS_FOR_DATABASE_SECONDS:
         try:
             tell()
-        except (OperationalError, InterfaceError):
+        except (DatabaseError, InterfaceError) as error:
+            if not is_outage(error):
+                raise
             db_connection.close()
             clock.sleep(wait_seconds)
             continue

@@ -14,7 +14,7 @@ from shops.marketplaces import errors
 from shops.marketplaces.records import OrderStatus, UnreadableRecord
 from shops.models import Shop
 from syncjobs import leases
-from syncjobs.engine import reader, runner
+from syncjobs.engine import reader, runner, writer
 from syncjobs.engine.runner import work_on_chunk
 from syncjobs.engine.worker import work_on_run
 from syncjobs.intake import store_batch
@@ -101,7 +101,7 @@ def test_a_batch_that_the_database_chose_as_victim_of_a_deadlock_is_written_agai
             raise victims.pop()
         return store_batch(*args)
 
-    monkeypatch.setattr(reader, "store_batch", fall_victim)
+    monkeypatch.setattr(writer, "store_batch", fall_victim)
     work(chunk, page(*orders(1)))
     assert (chunk.state, chunk.attempt_count, chunk.call_count, stored()) == (ChunkState.DONE, 1, 1, ["order-1"])
 
@@ -113,7 +113,7 @@ def test_a_database_that_keeps_failing_costs_no_try(chunk, work, monkeypatch, se
     def fail(*_):
         raise error
 
-    monkeypatch.setattr(reader, "store_batch", fail)
+    monkeypatch.setattr(writer, "store_batch", fail)
     work(chunk, page(*orders(1)))
     assert (chunk.state, chunk.attempt_count) == (ChunkState.DUE, 0)
     assert chunk.error == f"The database could not be written: {error}"
