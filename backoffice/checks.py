@@ -42,6 +42,22 @@ def check_lease(**_: Any) -> list[CheckMessage]:
     ]
 
 
+@register()
+def check_lanes(**_: Any) -> list[CheckMessage]:
+    """A lane may fill no more of a limit than the one above it, or it would go first."""
+    names = ("RATE_LIMIT_HIGH_PERCENT", "RATE_LIMIT_INCREMENTAL_PERCENT", "RATE_LIMIT_BACKFILL_PERCENT")
+    percents = [getattr(settings, name) for name in names]
+    if percents == sorted(percents, reverse=True):
+        return []
+    return [
+        Error(
+            f"{', '.join(names)} are {', '.join(map(str, percents))}: a lane has more than the one above it.",
+            hint="Work that can wait would be done before what is urgent. Let the percents fall, e.g. 95, 90, 80.",
+            id="backoffice.E003",
+        )
+    ]
+
+
 @register(deploy=True)
 def check_sandbox(**_: Any) -> list[CheckMessage]:
     """Sandbox addresses have no place in production."""

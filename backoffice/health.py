@@ -9,6 +9,11 @@ from backoffice.common.redis import client
 
 log = structlog.get_logger(__name__)
 
+DEGRADED = (
+    "ready, degraded: redis does not answer. Workers get no messages; what is due waits in the database. Rate limits "
+    "are local and conservative: each process keeps to its own part."
+)
+
 
 def alive(_: HttpRequest) -> HttpResponse:
     """Answer as long as the process can."""
@@ -16,18 +21,23 @@ def alive(_: HttpRequest) -> HttpResponse:
 
 
 def ready(_: HttpRequest) -> HttpResponse:
-    """Answer 200 when the database and Redis answer, else 503 naming which does not."""
-    silent = []
+    """Answer 200 when the database answers, else 503. Without Redis the pages and the API work on: 200, but degraded.
+
+    Were it 503, a pause of Redis would take every web server out of service at once.
+    """
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except DatabaseError as error:
         log.warning("database_silent", error=str(error))
-        silent.append("database")
+        return _say("not ready: the database does not answer", status=503)
     try:
         client().ping()
     except RedisError as error:
         log.warning("redis_silent", error=str(error))
-        silent.append("redis")
-    text = f"not ready: {', '.join(silent)}\n" if silent else "ready\n"
-    return HttpResponse(text, content_type="text/plain", status=503 if silent else 200)
+        return _say(DEGRADED)
+    return _say("ready")
+
+
+def _say(text: str, status: int = 200) -> HttpResponse:
+    return HttpResponse(f"{text}\n", content_type="text/plain", status=status)

@@ -7,6 +7,7 @@ import random
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TypeVar
 
 from django.conf import settings
@@ -18,12 +19,16 @@ from shops.marketplaces import registry
 from shops.marketplaces.contract import AppKeys, Connector
 from shops.marketplaces.errors import Action, MarketplaceError, OwnLimitReached
 from shops.marketplaces.http import CallReport, HttpClient
-from shops.marketplaces.rate_limit import NoLimit, RateLimiter, RedisRateLimiter, Rule, app_wide_key, shop_key
+from shops.marketplaces.rate_limit import Lane, NoLimit, OwnWindows, RateLimiter, RedisRateLimiter
 from shops.marketplaces.records import Token
 from shops.marketplaces.retry import RetryPolicy, decide
 from shops.models import MarketplaceApp, Shop, ShopCredential
+from shops.queries import get_lane_percent, list_limits
 
-LONGEST_SLEEP_SECONDS = 60  # longer waits put the work back with a due time instead of holding a worker
+# Longer waits put the work back with a due time instead of holding a worker; so do short ones that come to more than
+# this in one call, as where other lanes take every call that becomes free.
+LONGEST_SLEEP_SECONDS = 10
+MOST_SLEEP_SECONDS = 30
 
 MOST_RENEWALS = 2  # of the token within one call; a token refused after that is no matter of its age
 
@@ -56,12 +61,13 @@ class Postponed(BackofficeError):
 
 @dataclass
 class CallCounts:
-    """Calls since the counts were last taken."""
+    """Calls, and the seconds slept before them, since the counts were last taken."""
 
     call_count: int = 0
     failed_call_count: int = 0
     call_seconds: float = 0.0
     received_bytes: int = 0
+    wait_seconds: float = 0.0
 
     def add(self, report: CallReport) -> None:
         """Count one call; the observer that the HTTP client reports to."""
@@ -88,8 +94,8 @@ class ShopConnection:
 
     def call(self, ask: Callable[[Connector], AnswerT]) -> AnswerT:
         """Make one call until it succeeds; raises MarketplaceError if it cannot, Postponed if it should wait long."""
-        policy = RetryPolicy(settings.MAX_REQUEST_RETRIES, settings.REQUEST_BACKOFF_SECONDS)
-        attempt, renewals, is_stale = 1, 0, False
+        policy = RetryPolicy(settings.MAX_REQUEST_RETRIES, settings.REQUEST_BACKOFF_SECONDS, LONGEST_SLEEP_SECONDS)
+        attempt, renewals, is_stale, held_back_seconds = 1, 0, False, 0.0
         while True:
             try:
                 self.on_attempt()
@@ -104,10 +110,20 @@ class ShopConnection:
                 decision = decide(error, attempt, policy, random.random)
                 if not decision.retry:
                     raise
-                if decision.wait_seconds > LONGEST_SLEEP_SECONDS:
-                    raise Postponed(decision.wait_seconds, str(error)) from error
-                clock.sleep(decision.wait_seconds)
-                attempt += not isinstance(error, OwnLimitReached)
+                if isinstance(error, OwnLimitReached):
+                    held_back_seconds += decision.wait_seconds
+                else:
+                    attempt += 1
+                self._wait(decision.wait_seconds, held_back_seconds, error)
+
+    def _wait(self, seconds: float, held_back_seconds: float, error: MarketplaceError) -> None:
+        """Sleep, or leave the work for later; a worker that was held back for long turns to other work for a while."""
+        if seconds > LONGEST_SLEEP_SECONDS:
+            raise Postponed(seconds, str(error)) from error
+        if held_back_seconds > MOST_SLEEP_SECONDS:
+            raise Postponed(LONGEST_SLEEP_SECONDS, str(error)) from error
+        self.counts.wait_seconds += seconds
+        clock.sleep(seconds)
 
 
 def check_address(url: str) -> None:
@@ -129,8 +145,8 @@ def check_address(url: str) -> None:
     )
 
 
-def open_connection(shop: Shop, renew_token: RenewToken) -> ShopConnection:
-    """Build the connection of a shop from its app and its stored credential."""
+def open_connection(shop: Shop, renew_token: RenewToken, lane: Lane = Lane.INTERACTIVE) -> ShopConnection:
+    """Build the connection of a shop from its app and its stored credential; its calls use the lane's share."""
     try:
         credential = shop.credential
     except ShopCredential.DoesNotExist:
@@ -141,11 +157,17 @@ def open_connection(shop: Shop, renew_token: RenewToken) -> ShopConnection:
         access_token_expires_at=credential.access_token_expires_at,
         refresh_token_expires_at=credential.refresh_token_expires_at,
     )
-    return build_connection(shop.app, token, renew_token, cipher=credential.cipher, shop_id=shop.external_id)
+    return build_connection(shop.app, token, renew_token, cipher=credential.cipher, shop_id=shop.external_id, lane=lane)
 
 
 def build_connection(
-    app: MarketplaceApp, token: Token, renew_token: RenewToken, *, cipher: str = "", shop_id: str = ""
+    app: MarketplaceApp,
+    token: Token,
+    renew_token: RenewToken,
+    *,
+    cipher: str = "",
+    shop_id: str = "",
+    lane: Lane = Lane.INTERACTIVE,
 ) -> ShopConnection:
     """Build a connection from parts, e.g. while a shop is being connected; raises AddressNotAllowed."""
     for url in (app.api_url, app.auth_url):  # here, as this is where secrets set out from
@@ -156,18 +178,20 @@ def build_connection(
         token=token,
         shop_cipher=cipher,
         http=HttpClient(timeout_seconds=settings.REQUEST_TIMEOUT, observe=counts.add),
-        limiter=_limiter(app, shop_id),
+        limiter=_limiter(app, shop_id, lane),
         clock=clock.unix_seconds,
     )
     return ShopConnection(connector, renew_token, counts)
 
 
-def _limiter(app: MarketplaceApp, shop_id: str) -> RateLimiter:
-    """Limit by the app's numbers; 0 means none. The shop's rule is first: the server's "wait" holds back the shop."""
-    shop, whole = shop_key(app.marketplace, app.app_key, shop_id), app_wide_key(app.marketplace, app.app_key)
-    rules = (
-        Rule(shop, app.shop_calls_per_minute, 60),
-        Rule(whole, app.calls_per_hour, 3_600),
-        Rule(whole, app.calls_per_day, 86_400),
-    )
-    return RedisRateLimiter(redis_client(), rules) if any(rule.calls for rule in rules) else NoLimit()
+def _limiter(app: MarketplaceApp, shop_id: str, lane: Lane) -> RateLimiter:
+    """Limit by the app's numbers. The shop's rule is first: the server's "wait" holds back the shop."""
+    limits = list_limits(app, shop_id)
+    if not any(rule.calls for rule in limits):
+        return NoLimit()
+    return RedisRateLimiter(redis_client(), limits, _own_windows(), lane, get_lane_percent(lane))
+
+
+@cache
+def _own_windows() -> OwnWindows:
+    return OwnWindows(settings.RATE_LIMIT_PROCESSES)

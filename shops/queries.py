@@ -1,13 +1,18 @@
-"""What is read about shops, and who comes with an API token."""
+"""What is read about shops and the quotas of their apps, and who comes with an API token."""
 
 import hashlib
+from dataclasses import dataclass
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from redis import RedisError
 
 from backoffice.common.errors import BackofficeError
 from backoffice.common.models import Viewer, visible_shop_ids
+from backoffice.common.redis import client as redis_client
 from shops.choices import ShopState
+from shops.marketplaces.rate_limit import Lane, Rule, app_wide_key, count_calls, share_of, shop_key
 from shops.models import ApiToken, MarketplaceApp, Shop
 
 
@@ -61,3 +66,55 @@ def find_api_token(key: str) -> ApiToken | None:
     """Find the token of a key, good or not, with its person."""
     # The index is searched for a digest, so how long that takes says nothing about how much of a key is right.
     return ApiToken.objects.select_related("user").filter(key_hash=digest_api_key(key)).first()
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaUse:
+    """How much of one limit is used; `used` is None where the counters cannot be reached."""
+
+    name: str
+    calls: int
+    seconds: int
+    used: int | None
+
+    def left(self, lane: Lane) -> int | None:
+        """Calls that the lane may make at once."""
+        return None if self.used is None else max(0, self.share(lane) - self.used)
+
+    def share(self, lane: Lane) -> int:
+        """Calls that the lane may make in one window, if no other lane makes any."""
+        return share_of(self.calls, get_lane_percent(lane))
+
+
+def list_limits(app: MarketplaceApp, shop_id: str = "") -> tuple[Rule, Rule, Rule]:
+    """List an app's limits, the narrowest first: one shop's in a minute, the app's in an hour and in a day."""
+    shop, whole = shop_key(app.marketplace, app.app_key, shop_id), app_wide_key(app.marketplace, app.app_key)
+    return (
+        Rule(shop, app.shop_calls_per_minute, 60),
+        Rule(whole, app.calls_per_hour, 3_600),
+        Rule(whole, app.calls_per_day, 86_400),
+    )
+
+
+def get_lane_percent(lane: Lane) -> int:
+    """Return up to how much of each limit a lane's calls may fill the windows, in percent. People may use all."""
+    return {
+        Lane.INTERACTIVE: 100,
+        Lane.HIGH: settings.RATE_LIMIT_HIGH_PERCENT,
+        Lane.INCREMENTAL: settings.RATE_LIMIT_INCREMENTAL_PERCENT,
+        Lane.BACKFILL: settings.RATE_LIMIT_BACKFILL_PERCENT,
+    }[lane]
+
+
+def read_quota_use(app: MarketplaceApp, shop: Shop | None = None) -> list[QuotaUse]:
+    """Read how much of each limit is used now: those of the whole app, and first that of one of its shops if given."""
+    names = ("shop, a minute", "app, an hour", "app, a day")
+    limits = list_limits(app, shop.external_id if shop else "")
+    named = [(name, rule) for name, rule in zip(names, limits, strict=True) if rule.calls]
+    if shop is None:
+        named = [(name, rule) for name, rule in named if rule is not limits[0]]
+    try:
+        used: list[int | None] = [*count_calls(redis_client(), [rule for _, rule in named])]
+    except RedisError:
+        used = [None] * len(named)
+    return [QuotaUse(name, rule.calls, rule.seconds, calls) for (name, rule), calls in zip(named, used, strict=True)]

@@ -13,19 +13,20 @@ from shops.connections import ShopConnection
 from shops.connections import open_connection as open_with
 from shops.marketplaces.contract import Connector
 from shops.marketplaces.errors import Action, AuthorisationEnded, MarketplaceError
+from shops.marketplaces.rate_limit import Lane
 from shops.marketplaces.records import Token
 from shops.models import Shop, ShopCredential
 
 RENEW_BEFORE_END = timedelta(minutes=2)  # a token this close to its end is not worth a call that may be refused
 
 
-def open_connection(shop: Shop) -> ShopConnection:
-    """Open a shop's connection, with a token that is good for at least some minutes."""
+def open_connection(shop: Shop, lane: Lane = Lane.INTERACTIVE) -> ShopConnection:
+    """Open a shop's connection in a lane, with a token that is good for at least some minutes."""
 
     def renew(stale: Token, connector: Connector) -> Token:
         return renew_token(shop.pk, stale, connector)
 
-    connection = open_with(shop, renew)
+    connection = open_with(shop, renew, lane)
     ends_at = connection.connector.token.access_token_expires_at
     if ends_at is not None and ends_at - RENEW_BEFORE_END <= clock.now():
         connection.connector.token = renew(connection.connector.token, connection.connector)

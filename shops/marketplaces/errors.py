@@ -138,13 +138,6 @@ class OwnLimitReached(Throttled):
     advice = "Our own rate limit is used up for the moment. The call is made later by itself."
 
 
-class LimiterUnavailable(MarketplaceError):
-    """The counters of our rate limit cannot be reached: nothing was sent."""
-
-    action = Action.RETRY
-    advice = "The shared rate limit (Redis) does not answer. Check that Redis runs and can be reached."
-
-
 class ServerError(MarketplaceError):
     """A fault on the marketplace's side."""
 

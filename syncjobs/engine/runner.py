@@ -16,6 +16,7 @@ from django.db import connection as db_connection
 from backoffice.common import clock
 from backoffice.common.outages import drop_broken_connection, is_outage
 from shops.marketplaces.errors import Action, MarketplaceError
+from shops.marketplaces.rate_limit import Lane
 from shops.tokens import mark_needs_reauthorisation, open_connection
 from syncjobs import leases
 from syncjobs.engine.journal import note_event
@@ -40,7 +41,7 @@ def work_on_chunk(chunk: Chunk, owner: str) -> None:
 def _read_and_leave(chunk: Chunk, owner: str) -> None:
     reader: ChunkReader | None = None
     try:
-        connection = open_connection(chunk.run.shop)
+        connection = open_connection(chunk.run.shop, Lane(chunk.run.lane))
         reader = ChunkReader(chunk, owner, connection, lambda text: note_event(chunk, EventLevel.WARNING, text))
         reader.read_window()
     except leases.LeaseLost:

@@ -15,7 +15,7 @@ from shops.connections import (
 )
 from shops.marketplaces import errors
 from shops.marketplaces.http import CallReport
-from shops.marketplaces.rate_limit import NoLimit, RedisRateLimiter
+from shops.marketplaces.rate_limit import Lane, NoLimit, RedisRateLimiter
 from shops.marketplaces.records import Token
 from tests.factories.shops import make_app, make_shop
 
@@ -90,23 +90,52 @@ def test_what_cannot_succeed_is_tried_once(waits, error):
 
 
 def test_a_longer_wait_that_the_marketplace_asks_for_is_kept(waits):
-    assert Caller(errors.Throttled(retry_after_seconds=45), "answer").call() == "answer"
-    assert waits == [45]
+    assert Caller(errors.Throttled(retry_after_seconds=9), "answer").call() == "answer"
+    assert waits == [9]
 
 
 def test_a_wait_that_is_too_long_to_sleep_postpones_the_work(waits):
-    caller = Caller(errors.Throttled("Too many calls.", retry_after_seconds=61))
+    caller = Caller(errors.Throttled("Too many calls.", retry_after_seconds=11))
     with pytest.raises(Postponed) as postponed:
         caller.call()
-    assert (postponed.value.seconds, postponed.value.reason, waits) == (61, "Too many calls.", [])
-    assert str(postponed.value) == "Too many calls. It can be tried again in 61 seconds."
+    assert (postponed.value.seconds, postponed.value.reason, waits) == (11, "Too many calls.", [])
+    assert str(postponed.value) == "Too many calls. It can be tried again in 11 seconds."
+
+
+def test_our_own_waits_between_tries_never_postpone_the_work(waits, settings):
+    settings.REQUEST_BACKOFF_SECONDS = 100
+    caller = Caller(errors.ServerError(), errors.ServerError(), "answer")
+    assert (caller.call(), waits) == ("answer", [10, 10])
 
 
 def test_a_call_that_our_own_limit_held_back_is_no_try(waits):
-    held_back = [errors.OwnLimitReached(retry_after_seconds=5)] * 10
+    held_back = [errors.OwnLimitReached(retry_after_seconds=3)] * 10
     caller = Caller(*held_back, errors.ServerError(), errors.ServerError(), errors.ServerError(), "answer")
     assert caller.call() == "answer"
-    assert waits == [5] * 10 + [2, 4, 8]
+    assert waits == [3] * 10 + [2, 4, 8]
+
+
+def test_a_call_that_is_held_back_again_and_again_lets_the_worker_go_for_a_while(waits):
+    caller = Caller(*[errors.OwnLimitReached("Held back.", retry_after_seconds=4)] * 10)
+    with pytest.raises(Postponed) as postponed:
+        caller.call()
+    assert (postponed.value.seconds, sum(waits)) == (10, 28)
+    caller.script[:0] = ["another call"]
+    assert caller.call() == "another call"
+
+
+def test_the_seconds_slept_are_counted(waits):
+    caller = Caller(errors.OwnLimitReached(retry_after_seconds=3), errors.ServerError(), "answer")
+    caller.call()
+    assert caller.connection.counts.take()["wait_seconds"] == 3 + 2
+    assert caller.connection.counts.wait_seconds == 0
+
+
+def test_the_lease_is_kept_between_any_two_waits(waits):
+    caller = Caller(*[errors.OwnLimitReached(retry_after_seconds=9)] * 3, "answer")
+    caller.connection.on_attempt = lambda: waits.append("kept")
+    caller.call()
+    assert waits == ["kept", 9, "kept", 9, "kept", 9, "kept"]
 
 
 def test_a_long_wait_for_our_own_limit_postpones_the_work(waits):
@@ -175,7 +204,7 @@ def test_counts_are_taken_once():
     counts = CallCounts()
     counts.add(CallReport("GET", "", "", "", 200, 0.5, 100, True))
     counts.add(CallReport("GET", "", "", "", 500, 0.25, 10, False))
-    taken = {"call_count": 2, "failed_call_count": 1, "call_seconds": 0.75, "received_bytes": 110}
+    taken = {"call_count": 2, "failed_call_count": 1, "call_seconds": 0.75, "received_bytes": 110, "wait_seconds": 0}
     assert counts.take() == taken
     assert counts.take() == dict.fromkeys(taken, 0)
 
@@ -196,6 +225,30 @@ def test_the_apps_numbers_are_its_limits(waits):
     assert isinstance(one, RedisRateLimiter)
     assert [one.acquire() > 0 for _ in range(3)] == [False, False, True]
     assert [other.acquire() > 0 for _ in range(2)] == [False, True]
+
+
+@pytest.mark.django_db
+def test_each_lane_has_its_share_of_the_apps_limits(settings):
+    settings.RATE_LIMIT_HIGH_PERCENT = 75
+    settings.RATE_LIMIT_INCREMENTAL_PERCENT, settings.RATE_LIMIT_BACKFILL_PERCENT = 50, 25
+    shop = make_shop(app=make_app(app_key=uuid4().hex, calls_per_hour=8))
+    passed = []
+    for lane in sorted(Lane, reverse=True):
+        limiter = open_connection(shop, lambda stale, connector: stale, lane).connector._limiter  # type: ignore[attr-defined]
+        passed.append([limiter.acquire() == 0 for _ in range(3)].count(True))
+    assert passed == [2, 2, 2, 2]
+    assert limiter.acquire() > 0
+
+
+@pytest.mark.django_db
+def test_a_refusal_that_does_not_say_how_long_holds_back_all_workers_of_the_shop(sandbox):
+    shop, _ = sandbox.connect()
+    shop.app.calls_per_hour = 1_000
+    first, second = (open_connection(shop, lambda stale, connector: stale) for _ in range(2))
+    sandbox.fault("throttled_silent")
+    with pytest.raises(errors.Throttled):
+        first.connector.fetch_shops()
+    assert second.connector._limiter.acquire() > 0  # type: ignore[attr-defined]
 
 
 @pytest.mark.django_db

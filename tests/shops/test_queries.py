@@ -1,9 +1,15 @@
-"""How shops are found."""
+"""How shops are found, and how much of an app's quotas is used."""
+
+from typing import Any
+from uuid import uuid4
 
 import pytest
+import redis
 
-from shops.queries import NoSuchShop, get_shop, list_syncable_shops
-from tests.factories.shops import make_shop
+from shops.connections import open_connection
+from shops.marketplaces.rate_limit import Lane
+from shops.queries import NoSuchShop, get_shop, list_syncable_shops, read_quota_use
+from tests.factories.shops import make_app, make_shop
 
 pytestmark = pytest.mark.django_db
 
@@ -40,3 +46,47 @@ def test_the_schedule_lists_active_shops_with_a_credential(shop):
     assert list(list_syncable_shops()) == [shop]
     assert list(list_syncable_shops(force=True)) == [shop, paused]
     assert list(list_syncable_shops("temu")) == []
+
+
+def call(shop, times):
+    """Take calls from the shop's limits as its connection would."""
+    connector: Any = open_connection(shop, lambda stale, _: stale).connector
+    limiter = connector._limiter
+    assert [limiter.acquire() for _ in range(times)] == [0] * times
+
+
+@pytest.fixture
+def limited():
+    """Two shops of an app whose counters nobody else uses."""
+    app = make_app(app_key=uuid4().hex, shop_calls_per_minute=20, calls_per_hour=100, calls_per_day=0)
+    return make_shop(app=app), make_shop(app=app)
+
+
+def test_what_is_used_of_each_limit_is_read_over_all_shops_of_the_app(limited):
+    one, other = limited
+    call(one, 5)
+    call(other, 2)
+    assert [(use.name, use.calls, use.seconds, use.used) for use in read_quota_use(one.app, one)] == [
+        ("shop, a minute", 20, 60, 5),
+        ("app, an hour", 100, 3_600, 7),
+    ]
+    assert [use.used for use in read_quota_use(one.app)] == [7]
+
+
+def test_what_is_left_depends_on_the_lane(limited, settings):
+    settings.RATE_LIMIT_BACKFILL_PERCENT = 20
+    shop = limited[0]
+    call(shop, 7)
+    use = read_quota_use(shop.app, shop)[0]
+    assert [use.left(lane) for lane in (Lane.INTERACTIVE, Lane.BACKFILL)] == [13, 0]
+    assert [use.share(lane) for lane in (Lane.INTERACTIVE, Lane.BACKFILL)] == [20, 4]
+
+
+def test_what_is_used_is_not_known_without_redis(limited, monkeypatch):
+    monkeypatch.setattr("shops.queries.redis_client", lambda: redis.Redis(unix_socket_path="/nowhere/valkey.sock"))
+    use = read_quota_use(limited[0].app)[0]
+    assert (use.used, use.left(Lane.HIGH)) == (None, None)
+
+
+def test_an_app_without_limits_has_no_use_to_show(shop):
+    assert read_quota_use(shop.app, shop) == []

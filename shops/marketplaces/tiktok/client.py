@@ -164,7 +164,7 @@ class TikTokConnector:
             request_id=values.text(envelope.get("request_id")) or "",
             retry_after_seconds=answer.retry_after_seconds,
         )
-        if isinstance(error, errors.Throttled) and error.retry_after_seconds:
+        if isinstance(error, errors.Throttled):
             self._limiter.block(error.retry_after_seconds)
         raise error
 
