@@ -1,15 +1,20 @@
 """One table of what runs when. `install_periodic_tasks` writes it into the schedule that staff edit in the admin."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from celery import current_app
+from celery.schedules import crontab
 from django.conf import settings
 from django_celery_beat.models import CrontabSchedule, PeriodicTask
 
 from backoffice.common import clock
+from backoffice.common.schedules import Scheduled, count_turns_a_day, list_scheduled
+from syncjobs.services import find_too_dear
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +27,12 @@ class Entry:
     hour: str = "*"
     queue: str = "default"
     description: str = ""
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def schedule(self) -> crontab:
+        """Return the crontab; how often it comes round does not depend on the zone."""
+        return crontab(minute=self.minute, hour=self.hour)
 
 
 ENTRIES = (
@@ -29,7 +40,66 @@ ENTRIES = (
         "orders: incremental",
         "syncjobs.tasks.sync_orders_incremental",
         minute="*/10",
+        queue="sweeps",
         description="Reads what changed since each active shop's watermark.",
+    ),
+    # Everything up to the dispatch reads again what the incremental stream has read: nets under it, the cheapest first.
+    # Where a quota is too small for all of them, the last ones are installed switched off.
+    Entry(
+        "orders: full",
+        "syncjobs.tasks.sync_orders_full",
+        minute="0",
+        hour="3",
+        queue="sweeps",
+        description="Reads everything that changed in the last FULL_SYNC_DAYS days.",
+    ),
+    Entry(
+        "orders: current day again",
+        "syncjobs.tasks.sync_orders_today",
+        minute="0",
+        hour="*/6",
+        queue="sweeps",
+        description="Reads each shop's current day once more, and at first the day before: a net under the webhooks.",
+    ),
+    Entry(
+        "orders: last 24 hours",
+        "syncjobs.tasks.sync_orders_window",
+        minute="*/30",
+        queue="sweeps",
+        description="Reads what changed in the last 24 hours.",
+        arguments={"hours": 24},
+    ),
+    Entry(
+        "orders: last hour",
+        "syncjobs.tasks.sync_orders_window",
+        minute="*/10",
+        queue="sweeps",
+        description="Reads what changed in the last hour.",
+        arguments={"hours": 1},
+    ),
+    Entry(
+        "orders: awaiting shipment",
+        "syncjobs.tasks.sync_orders_window",
+        minute="*/15",
+        queue="sweeps",
+        description="Reads the orders that await shipment and changed in the last 48 hours.",
+        arguments={"hours": 48, "status": "awaiting_shipment"},
+    ),
+    Entry(
+        "orders: in transit",
+        "syncjobs.tasks.sync_orders_window",
+        minute="*/20",
+        queue="sweeps",
+        description="Reads the orders that are in transit and changed in the last 72 hours.",
+        arguments={"hours": 72, "status": "in_transit"},
+    ),
+    Entry(
+        "orders: high-priority dispatch",
+        "syncjobs.tasks.dispatch_sync_jobs",
+        minute="*/5",
+        queue="high",
+        description="Sends shops that were not read for 15 minutes ahead of all others.",
+        arguments={"priority": True, "behind_minutes": 15},
     ),
     Entry(
         "sync: wake due work",
@@ -46,6 +116,22 @@ ENTRIES = (
         description="Shows that beat sends and workers work; the home page and /readyz say so when either is silent.",
     ),
     Entry(
+        "orders: gap report",
+        "syncjobs.tasks.report_gaps",
+        minute="0",
+        hour="4",
+        queue="sweeps",
+        description="Compares each active shop's last days with the marketplace's lists, and fetches what is missing.",
+    ),
+    Entry(
+        "retention: prune",
+        "syncjobs.tasks.prune",
+        minute="40",
+        hour="2",
+        queue="sweeps",
+        description="Deletes runs, payloads and other history older than the settings RETENTION_... say.",
+    ),
+    Entry(
         "lists: wake and tidy up",
         "backoffice.common.lists.tasks.tidy_lists",
         minute="*",
@@ -56,13 +142,18 @@ ENTRIES = (
 
 
 def install(entries: tuple[Entry, ...] = ENTRIES) -> dict[str, str]:
-    """Add the entries that are missing; return {name: "added" or "kept"}.
+    """Add the entries that are missing; return {name: "added", "kept", or "off: " with the reason}.
 
-    An entry that exists is an operator's: its schedule, its queue and whether it is on stay as they are.
+    An entry that exists is an operator's: its schedule, its queue and whether it is on stay as they are. A new one that
+    an app's quota cannot carry beside those before it is added switched off.
     """
     outcome = {}
+    known = list_scheduled([entry.task for entry in entries])
+    taken = set(PeriodicTask.objects.values_list("name", flat=True))
+    new = [entry for entry in entries if entry.name not in taken]
+    too_dear = find_too_dear([*known, *(_as_scheduled(entry) for entry in new)])
     for entry in entries:
-        if PeriodicTask.objects.filter(name=entry.name).exists():
+        if entry.name in taken:
             outcome[entry.name] = "kept"
             continue
         # A CrontabSchedule defaults to UTC, whatever the Celery app's zone.
@@ -71,10 +162,15 @@ def install(entries: tuple[Entry, ...] = ENTRIES) -> dict[str, str]:
             timezone=ZoneInfo(settings.OPERATOR_TIME_ZONE),
         )  # fmt: skip
         PeriodicTask.objects.create(
-            name=entry.name, task=entry.task, crontab=schedule, queue=entry.queue, description=entry.description
-        )
-        outcome[entry.name] = "added"
+            name=entry.name, task=entry.task, crontab=schedule, queue=entry.queue, description=entry.description,
+            kwargs=json.dumps(dict(entry.arguments)), enabled=entry.name not in too_dear,
+        )  # fmt: skip
+        outcome[entry.name] = f"off: {too_dear[entry.name]}" if entry.name in too_dear else "added"
     return outcome
+
+
+def _as_scheduled(entry: Entry) -> Scheduled:
+    return Scheduled(entry.name, entry.task, count_turns_a_day(entry.schedule), dict(entry.arguments))
 
 
 def find_next_run(task: PeriodicTask) -> datetime | None:

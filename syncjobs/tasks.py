@@ -1,15 +1,17 @@
 """Background work. Each task is a wake-up: what is to be done stands in rows, so a lost message costs a minute."""
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from celery import shared_task
+from django.conf import settings
 
 from backoffice.common import clock
 from backoffice.common.queues import count_messages
 from backoffice.common.schedules import find_turn
-from syncjobs import leases, services
+from syncjobs import leases, reconcile, services
 from syncjobs.engine.planner import Selection
 from syncjobs.engine.worker import work_on_lanes
 from syncjobs.models import Lane, RunKind
@@ -20,6 +22,8 @@ from syncjobs.monitoring import heartbeats
 WAKE_UP_SECONDS = 600
 JOB_SECONDS = 60  # then a job sends for another one, so that whoever waits in the queue has a turn
 WAKE_UPS_AT_MOST = 50  # in one queue: more than any number of workers that share it needs
+RECONCILERS_AT_MOST = 4  # workers of one queue: gap reports leave the others to chunks
+PRUNE_SECONDS = 50  # then another message goes on, so that the sweeps of the minute have their turn
 LONGEST_COUNTDOWN_SECONDS = 120  # messages that wait longer may be delivered twice; the sweep finds those
 
 # Which lanes a queue's workers look into, first lanes first.
@@ -105,10 +109,51 @@ def wake_due_chunks() -> None:
     """Return chunks of dead workers, close ended runs, and wake workers for everything that is due."""
     leases.reap_lost_chunks()
     services.close_ended_runs()
+    reconcile.reap_lost_reports()
     wake_workers()
+    wake_reconcilers()
 
 
 @shared_task(expires=WAKE_UP_SECONDS)
 def heartbeat() -> None:
     """Note that beat sends and workers work."""
     heartbeats.stamp_executed()
+
+
+def wake_reconcilers() -> None:
+    """Send a few wake-ups for the gap reports that are due. Call after the commit.
+
+    Each works for about as long as it takes the sweep to come again, so that chunks have the other workers.
+    """
+    for queue in ("high", "backfill"):
+        for _ in range(reconcile.count_due_reports(LANES_OF_QUEUE[queue], RECONCILERS_AT_MOST)):
+            work_on_gap_reports.apply_async((queue,), queue=queue)
+
+
+@shared_task(expires=WAKE_UP_SECONDS)
+def work_on_gap_reports(queue: str) -> int:
+    """Work on due gap reports of a queue's lanes; return how many."""
+    return reconcile.work_on_reports(seconds=JOB_SECONDS, lanes=LANES_OF_QUEUE[queue])
+
+
+@shared_task
+def report_gaps() -> None:
+    """Plan the gap reports of the last days of every shop on the schedule, and wake workers for them."""
+    reconcile.plan_nightly_reports()
+    wake_reconcilers()
+
+
+@shared_task
+def prune(payloads_from: str = "", is_thorough: bool | None = None) -> dict[str, int]:
+    """Delete what is older than it is to be kept; return the counts. Sends for another one where time was short.
+
+    On the first of a month it looks at all payloads, on other days at those that became old of late.
+    """
+    if is_thorough is None:
+        is_thorough = clock.now().astimezone(ZoneInfo(settings.OPERATOR_TIME_ZONE)).day == 1
+    position = datetime.fromisoformat(payloads_from) if payloads_from else None
+    pruned = services.prune(seconds=PRUNE_SECONDS, payloads_from=position, is_thorough=is_thorough)
+    if not pruned.is_finished:
+        here = pruned.payloads_from.isoformat() if pruned.payloads_from else ""
+        prune.apply_async((here, is_thorough), queue="sweeps")
+    return pruned.counts

@@ -66,7 +66,7 @@ class StartRunSerializer(StrictSerializer):
 
     shop = StrictIntegerField(help_text="Our id of the shop", min_value=1)
     kind = StrictChoiceField(
-        choices=RunKind.choices,
+        choices=[choice for choice in RunKind.choices if choice[0] != RunKind.BACKFILL],
         help_text="incremental: what changed since the last one; window: the last hours; full: the full depth.",
     )
     hours = StrictIntegerField(

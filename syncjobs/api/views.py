@@ -17,16 +17,16 @@ from shops.models import Shop
 from syncjobs.api.examples import KEY_PARAMETER, LOCATION, REQUESTS, RUN, RUN_DETAIL
 from syncjobs.api.filters import RunFilterSet
 from syncjobs.api.serializers import RunDetailSerializer, RunSerializer, StartRunSerializer
-from syncjobs.models import Run, RunState
+from syncjobs.models import Run, RunState, Trigger
 from syncjobs.queries import NO_CHUNKS, read_progress
-from syncjobs.services import request_run_by_key
+from syncjobs.services import request_run
 from syncjobs.tasks import wake_workers
 
 KEY_HEADER = "Idempotency-Key"
 KEY_PATTERN = r"[!-~]{1,64}"  # ASCII that can be seen
 START_RUN = (
-    "Reads orders of one shop anew, in the background: follow the run at its address. An incremental run that is open "
-    "already is given instead of a second one. Needs a token that may write, and the permission syncjobs.add_run."
+    "Reads orders of one shop anew, in the background: follow the run at its address. An open run that reads the same "
+    "is given instead of a second one. Needs a token that may write, and the permission syncjobs.add_run."
 )
 
 
@@ -45,7 +45,7 @@ class RunPages(KeysetPagination):
         operation_id="start_run", summary="Start a run", description=START_RUN,
         request=StartRunSerializer, filters=False, parameters=[KEY_PARAMETER, LOCATION], responses={
             201: OpenApiResponse(RunSerializer, "Started."),
-            200: OpenApiResponse(RunSerializer, "There was one already: the open incremental run, or the key's."),
+            200: OpenApiResponse(RunSerializer, "There was one: an open run that reads the same, or the key's."),
         }, examples=[RUN, *REQUESTS],
     ),
 )  # fmt: skip
@@ -65,12 +65,13 @@ class RunList(ListView):
         body = StartRunSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         asked = body.validated_data
-        run, is_new = request_run_by_key(
+        run, is_new = request_run(
             self._find_shop(asked["shop"]),
             kind=asked["kind"],
+            trigger=Trigger.API,
             hours=asked.get("hours", 24),
             status_filter=asked.get("status", ""),
-            slot_key=_read_key(request),
+            key=_read_key(request),
         )
         if is_new:  # a broker that is down must not fail the call: the row stands, and the sweep finds it
             transaction.on_commit(lambda: wake_workers([run.pk]), robust=True)

@@ -3,32 +3,64 @@
 These functions write rows; waking a worker is up to whoever calls them, after the commit.
 """
 
+from syncjobs.services.backfills import (
+    StartedBackfill,
+    add_shops,
+    close_ended_backfills,
+    continue_backfill,
+    find_same_backfill,
+    plan_backfill_window,
+    retry_failed_days,
+    start_backfill,
+    stop_backfill,
+)
 from syncjobs.services.ending import cancel_run, close_ended_runs, retry_run
 from syncjobs.services.failed_records import discard_record, retry_record
 from syncjobs.services.refusals import KeyTaken, NothingNew, NotSyncable, StillUnreadable
+from syncjobs.services.retention import Pruned, count_old_rows, prune
 from syncjobs.services.starting import (
+    QuotaFit,
+    Started,
+    dispatch,
+    find_too_dear,
+    list_windows,
     plan_rules,
-    plan_window,
+    read_quota_fits,
     request_run,
-    request_run_by_key,
-    start_incremental_runs,
     start_run,
+    start_turn,
 )
 
 __all__ = [
+    "Pruned",
+    "count_old_rows",
+    "prune",
     "KeyTaken",
+    "start_turn",
+    "read_quota_fits",
+    "list_windows",
+    "find_too_dear",
+    "dispatch",
+    "Started",
+    "QuotaFit",
     "NotSyncable",
     "NothingNew",
+    "StartedBackfill",
     "StillUnreadable",
+    "add_shops",
     "cancel_run",
+    "close_ended_backfills",
     "close_ended_runs",
+    "continue_backfill",
     "discard_record",
+    "find_same_backfill",
+    "plan_backfill_window",
     "plan_rules",
-    "plan_window",
     "request_run",
-    "request_run_by_key",
+    "retry_failed_days",
     "retry_record",
     "retry_run",
-    "start_incremental_runs",
+    "start_backfill",
     "start_run",
+    "stop_backfill",
 ]

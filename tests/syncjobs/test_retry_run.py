@@ -6,9 +6,11 @@ import pytest
 
 from backoffice.common import clock
 from backoffice.common.errors import NotPossible
+from backoffice.common.schedules import Turn
 from shops.models import Shop
 from syncjobs import leases, services
 from syncjobs.engine.closing import close_if_ended
+from syncjobs.engine.planner import Selection
 from syncjobs.models import Chunk, ChunkState, Run, RunState, Watermark
 from tests.factories.races import at_once
 from tests.factories.shops import make_shop
@@ -155,9 +157,11 @@ def test_a_watermark_that_moved_while_it_was_retried_is_not_moved_back(failed, s
     assert Watermark.objects.get().position_at == WINDOW_END + HOUR
 
 
-def test_what_the_schedule_starts_after_a_retry_is_the_retried_run(failed, shop):
+def test_the_schedule_starts_nothing_beside_a_retried_run(failed, shop):
     services.retry_run(failed, "")
-    assert services.start_incremental_runs(slot="12:10") == [failed.pk]
+    started = services.start_turn(Selection(), Turn("12:10"))
+    assert (started.run_ids, started.skipped_count) == ([], 1)
+    assert f"Run {failed.pk} reads the same" in Run.objects.get(state=RunState.SKIPPED).reason
 
 
 @pytest.mark.parametrize("state", ["paused", "needs_reauthorisation", "disconnected"])

@@ -9,7 +9,7 @@ from django.db import connection
 from backoffice.common import clock
 from shops.models import Shop
 from syncjobs import leases, services
-from syncjobs.models import Chunk, ChunkState, Run, RunState, Watermark
+from syncjobs.models import Chunk, ChunkState, Lane, Run, RunState, Watermark
 from tests.factories.shops import make_shop
 from tests.factories.sync import make_chunk, make_run
 
@@ -105,8 +105,58 @@ def test_a_shop_has_one_open_incremental_run(shop):
     assert start(shop) != first
 
 
-def test_other_kinds_and_other_shops_may_be_open_beside_it(shop):
-    assert len({start(shop), start(shop, "window"), start(shop, "window"), start(make_shop())}) == 4
+def test_other_readings_and_other_shops_may_be_open_beside_it(shop):
+    readings = [("window", {}), ("window", {"hours": 2}), ("window", {"status_filter": "in_transit"}), ("full", {})]
+    others = {start(shop, kind, **options) for kind, options in readings}
+    assert len({start(shop), start(make_shop()), *others}) == 6
+
+
+@pytest.mark.parametrize(("kind", "options", "identity"), [
+    ("full", {}, "full"), ("window", {"hours": 3}, "window:3h"),
+    ("window", {"status_filter": "in_transit"}, "window:24h:in_transit"),
+])  # fmt: skip
+def test_the_same_is_open_once_although_its_window_moves_with_time(shop, frozen, monkeypatch, kind, options, identity):
+    first = start(shop, kind, **options)
+    assert first.identity == identity
+    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(minutes=20))
+    assert start(shop, kind, **options) == first
+    Run.objects.update(state=RunState.STOPPED)
+    assert start(shop, kind, **options) == first
+    Run.objects.update(state=RunState.DONE)
+    assert start(shop, kind, **options) != first
+
+
+def test_a_person_speeds_up_the_open_run_that_they_get(shop):
+    run = services.start_run(shop, kind="incremental", trigger="beat")
+    assert run is not None and run.lane == Lane.INCREMENTAL
+    start(shop, is_forced=True)
+    run.refresh_from_db()
+    assert (run.lane, run.is_forced) == (Lane.INTERACTIVE, True)
+    services.start_run(shop, kind="incremental", trigger="beat")
+    run.refresh_from_db()
+    assert (run.lane, run.is_forced) == (Lane.INTERACTIVE, True)
+
+
+def test_a_run_too_close_to_the_shops_last_one_is_postponed_and_says_so(frozen):
+    shop = make_shop(app__sync_spacing_seconds=30)
+    ended = {"started_at": NOW - timedelta(minutes=1), "state": RunState.FAILED}
+    make_run(shop=shop, kind="full", finished_at=NOW - timedelta(seconds=10), **ended)
+    run = start(shop)
+    due_at = NOW + timedelta(seconds=20)
+    assert set(run.chunks.values_list("due_at", flat=True)) == {due_at}
+    assert run.reason == f"Postponed to {due_at:%H:%M:%S} UTC: two runs of a shop lie 30 s apart."
+    assert run.events.get().text == run.reason
+
+
+@pytest.mark.parametrize(("seconds_ago", "resource", "state"), [
+    (30, "orders", "done"), (10, "products", "done"), (10, "orders", "skipped"),
+])  # fmt: skip
+def test_what_ended_long_ago_read_something_else_or_never_began_postpones_nothing(frozen, seconds_ago, resource, state):
+    shop = make_shop(app__sync_spacing_seconds=30)
+    began_at = None if state == "skipped" else NOW - timedelta(minutes=1)
+    ended_at = NOW - timedelta(seconds=seconds_ago)
+    make_run(shop=shop, resource=resource, state=state, started_at=began_at, finished_at=ended_at)
+    assert (start(shop).reason, set(Chunk.objects.values_list("due_at", flat=True))) == ("", {NOW})
 
 
 @pytest.mark.django_db(transaction=True)
@@ -127,27 +177,6 @@ def test_of_many_that_start_at_once_all_get_the_same_run():
     for thread in threads:
         thread.join()
     assert (len(runs), len(set(runs)), Chunk.objects.count()) == (5, 1, 7)
-
-
-def test_two_beats_start_one_run_for_one_slot(shop):
-    assert services.start_incremental_runs(slot="12:10") == services.start_incremental_runs(slot="12:10")
-    assert Run.objects.get().slot_key == f"orders:incremental:{shop.pk}:12:10"
-
-
-def test_a_slot_that_was_worked_off_starts_no_other_run(shop):
-    services.start_incremental_runs(slot="12:10")
-    Run.objects.update(state=RunState.DONE)
-    assert services.start_incremental_runs(slot="12:10") == []
-    assert len(services.start_incremental_runs(slot="12:20")) == 1
-    assert Run.objects.count() == 2
-
-
-def test_the_schedule_takes_active_shops_with_a_credential(shop):
-    for state in ("paused", "needs_reauthorisation", "disconnected"):
-        make_shop(state=state)
-    make_shop().credential.delete()
-    services.start_incremental_runs(slot="12:10")
-    assert [run.shop for run in Run.objects.all()] == [shop]
 
 
 def test_a_cancelled_run_is_worked_on_no_more():

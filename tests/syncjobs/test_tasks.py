@@ -1,16 +1,19 @@
 """Tasks are wake-ups: how many, when, and that a lost one costs nothing but time."""
 
-from datetime import datetime, timedelta
+import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from django_celery_beat.models import PeriodicTask
 from kombu import Connection
 
 from backoffice.celery import app
 from backoffice.common import clock
 from backoffice.common.queues import QUEUES
+from backoffice.periodic_tasks import ENTRIES, install
 from syncjobs import tasks
 from syncjobs.engine import runner
-from syncjobs.models import Chunk, ChunkState, Lane, Run, RunState
+from syncjobs.models import Chunk, ChunkState, Lane, Run, RunState, Watermark
 from tests.factories.records import make_order
 from tests.factories.shops import make_shop
 from tests.factories.sync import make_chunk, make_run
@@ -119,15 +122,63 @@ def test_the_schedule_starts_runs_and_wakes_workers(shop, woken):
     assert Run.objects.get().trigger == "beat"
 
 
-def test_a_second_beat_within_the_minute_starts_no_second_run(woken, monkeypatch):
-    moment = clock.now().replace(second=5)
-    monkeypatch.setattr(clock, "now", lambda: moment)
+@pytest.fixture
+def send(woken):
+    """Carry out an entry of the schedule as beat sends it."""
+    install()
+
+    def carry_out(name):
+        entry = PeriodicTask.objects.get(name=name)
+        headers = {"periodic_task_name": entry.name}
+        app.tasks[entry.task].apply(kwargs=json.loads(entry.kwargs), headers=headers, throw=True)
+
+    return carry_out
+
+
+SYNCING = [entry.name for entry in ENTRIES if ".sync_orders_" in entry.task]
+
+
+@pytest.mark.parametrize("name", SYNCING)
+def test_a_second_beat_starts_no_second_run_although_the_first_one_is_done(send, monkeypatch, name):
+    moment = datetime(2026, 8, 1, 5, 0, 2, tzinfo=UTC)
     shops = [make_shop(), make_shop()]
-    tasks.sync_orders_incremental()
-    Run.objects.update(state=RunState.DONE)
-    monkeypatch.setattr(clock, "now", lambda: moment + timedelta(seconds=50))
-    tasks.sync_orders_incremental()
+    for seconds in (0, 50):
+        monkeypatch.setattr(clock, "now", lambda seconds=seconds: moment + timedelta(seconds=seconds))
+        send(name)
+        Run.objects.update(state=RunState.DONE)
+    assert {run.shop for run in Run.objects.all()} == set(shops)
     assert Run.objects.count() == len(shops)
+
+
+def test_what_a_person_sends_between_two_turns_is_carried_out(send, woken):
+    make_shop()
+    send("orders: incremental")
+    Run.objects.update(state=RunState.DONE)
+    tasks.sync_orders_incremental()
+    assert Run.objects.count() == 2
+
+
+@pytest.mark.parametrize(("name", "identity"), [
+    ("orders: incremental", "incremental"), ("orders: last 24 hours", "window:24h"),
+    ("orders: last hour", "window:1h"), ("orders: awaiting shipment", "window:48h:awaiting_shipment"),
+    ("orders: in transit", "window:72h:in_transit"), ("orders: full", "full"),
+    ("orders: current day again", "window:day"),
+])  # fmt: skip
+def test_each_entry_reads_what_it_says(send, shop, name, identity):
+    send(name)
+    run = Run.objects.get()
+    assert (run.identity, run.trigger, run.lane) == (identity, "beat", Lane.INCREMENTAL)
+
+
+def test_the_priority_dispatch_sends_shops_that_are_behind_ahead_of_the_others(send, woken):
+    behind, read = make_shop(), make_shop()
+    now = clock.now()
+    Watermark.objects.create(shop=read, resource="orders", position_at=now - timedelta(minutes=10), moved_at=now)
+    Watermark.objects.create(shop=behind, resource="orders", position_at=now - timedelta(minutes=20), moved_at=now)
+    send("orders: high-priority dispatch")
+    run = Run.objects.get()
+    assert (run.shop, run.lane, run.identity) == (behind, Lane.HIGH, "incremental")
+    assert woken == [("high", 0)]
 
 
 def test_the_sweep_wakes_what_nobody_was_told_of(woken):

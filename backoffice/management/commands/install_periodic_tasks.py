@@ -12,4 +12,5 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         for name, outcome in install().items():
-            self.stdout.write(f"{outcome:>6}  {name}")
+            word, _, reason = outcome.partition(": ")
+            self.stdout.write(f"{word:>6}  {name}{f'  (switched off: {reason})' if reason else ''}")

@@ -1,6 +1,5 @@
 """Pulls orders: here with progress and a summary, or in the background."""
 
-import math
 import sys
 from typing import Any
 
@@ -12,19 +11,20 @@ from backoffice.common import clock
 from backoffice.common.commands import PlainCommand, make_console
 from backoffice.common.stopping import is_stopping, stop_on_signals
 from orders.choices import OrderStatus
-from orders.queries import count_recent_orders
 from shops.choices import Marketplace, ShopState
 from shops.models import Shop
 from shops.queries import get_shop, list_syncable_shops
 from syncjobs import leases
-from syncjobs.engine.planner import cut_into_chunks
+from syncjobs.engine.planner import FULL, INCREMENTAL, WINDOW, Selection
 from syncjobs.engine.worker import work_on_run
-from syncjobs.models import Chunk, ChunkState, Run, RunKind, RunState, Trigger
-from syncjobs.services import plan_rules, plan_window, start_run
+from syncjobs.models import Chunk, ChunkState, Run, RunState, Trigger
+from syncjobs.queries.forecast import Forecast, forecast_calls
+from syncjobs.services import list_windows, plan_rules, start_run
 from syncjobs.tasks import wake_workers
 
-ORDERS_PER_CALL = 100
 POLL_SECONDS = 0.5
+LONGEST_WAIT_SECONDS = 120  # what is due later than that is left to the workers
+READ = (RunState.DONE, RunState.BUFFERED)
 
 
 class Command(PlainCommand):
@@ -42,7 +42,7 @@ class Command(PlainCommand):
             "--incremental", action="store_true", help="from the shop's watermark, as the schedule does"
         )
         parser.add_argument(
-            "--dry-run", action="store_true", help="show shops, windows and estimated calls; change nothing"
+            "--dry-run", action="store_true", help="show shops, windows, estimated calls and quotas; change nothing"
         )
         parser.add_argument("--force", action="store_true", help="also shops that are paused or need re-authorisation")
         parser.add_argument("--background", action="store_true", help="queue for the workers instead of running here")
@@ -50,10 +50,11 @@ class Command(PlainCommand):
     def run(self, options: dict[str, Any]) -> None:
         self._refuse_nonsense(options)
         self.options = options
-        self.kind = (
-            RunKind.FULL if options["full"] else RunKind.INCREMENTAL if options["incremental"] else RunKind.WINDOW
-        )
+        kind = FULL if options["full"] else INCREMENTAL if options["incremental"] else WINDOW
+        self.selection = Selection(kind=kind, hours=options["hours"], status_filter=options["status"])
         self.console = make_console(self.stdout)
+        self.waiting: dict[int, str] = {}  # what a run waits for that is not waited for here
+        self.stranded: set[int] = set()
         shops = self._find_shops()
         if options["dry_run"]:
             self._show_plan(shops)
@@ -94,27 +95,32 @@ class Command(PlainCommand):
     def _start(self, shop: Shop) -> Run | None:
         return start_run(
             shop,
-            kind=self.kind,
+            kind=self.selection.kind,
             trigger=Trigger.COMMAND,
-            hours=self.options["hours"],
-            status_filter=self.options["status"],
+            hours=self.selection.hours,
+            status_filter=self.selection.status_filter,
             is_forced=self.options["force"],
         )
 
     def _show_plan(self, shops: list[Shop]) -> None:
+        forecast = forecast_calls(shops, list_windows(shops, self.selection), plan_rules().chunk)
         table = Table(
             "Shop", "From (UTC)", "To (UTC)", "Chunks", "Estimated calls", title="Dry run: nothing is read or written"
         )
         for shop in shops:
-            window = plan_window(shop, self.kind, hours=self.options["hours"])
-            if window is None:
-                table.add_row(str(shop), "–", "–", "0", "0")
-                continue
-            chunks = len(cut_into_chunks(window, plan_rules().chunk))
-            pages = math.ceil(count_recent_orders(shop.pk, window.start, window.end) / ORDERS_PER_CALL)
-            span = (f"{moment:%Y-%m-%d %H:%M:%S}" for moment in (window.start, window.end))
-            table.add_row(str(shop), *span, str(chunks), f"{max(chunks, pages)} or more")
+            window, expected = forecast.windows[shop.pk], forecast.shops[shop.pk]
+            moments = (window.start, window.end) if window else ()
+            span = [f"{moment:%Y-%m-%d %H:%M:%S}" for moment in moments] or ["–", "–"]
+            calls = f"{expected.call_count} or more" if window else "0"
+            table.add_row(str(shop), *span, str(expected.chunk_count), calls)
         self.console.print(table)
+        self._show_quotas(forecast)
+
+    def _show_quotas(self, forecast: Forecast) -> None:
+        for app in forecast.apps:
+            self.stdout.write(
+                f"{app.name}: {app.call_count:,} calls or more; left of its quota now: {app.describe_left()}."
+            )
 
     def _work_here(self, runs: list[Run]) -> None:
         columns = (
@@ -126,21 +132,46 @@ class Command(PlainCommand):
         )
         with Progress(*columns, console=self.console, disable=not sys.stdout.isatty()) as progress:
             for run in runs:
-                total, shown = run.chunks.count(), -1
-                bar = progress.add_task(run.shop.name, total=total)
-                while Run.objects.filter(pk=run.pk, state=RunState.OPEN).exists() and not is_stopping():
-                    work_on_run(run.pk, seconds=0)
-                    ended = run.chunks.exclude(state__in=(ChunkState.DUE, ChunkState.RUNNING)).count()
-                    progress.update(bar, completed=ended)
-                    if progress.disable and ended != shown:
-                        self.stdout.write(f"{run.shop.name}: {ended} of {total} chunks")
-                        shown = ended
-                    if not self._has_work_now(run):
-                        leases.reap_lost_chunks()  # there may be neither beat nor worker to do so
-                        clock.sleep(POLL_SECONDS)
+                self._follow(run, progress)
 
-    def _has_work_now(self, run: Run) -> bool:
-        return Chunk.objects.filter(run=run, state=ChunkState.DUE, due_at__lte=clock.now()).exists()
+    def _follow(self, run: Run, progress: Progress) -> None:
+        """Work on a run, together with whoever else does, until it has ended or is better left to others."""
+        total, shown = run.chunks.count(), -1
+        bar = progress.add_task(run.shop.name, total=total)
+        while not is_stopping() and Run.objects.filter(pk=run.pk, state=RunState.OPEN).exists():
+            worked: list[Chunk] = []
+            work_on_run(run.pk, seconds=0, on_chunk=worked.append)
+            ended = run.chunks.exclude(state__in=(ChunkState.DUE, ChunkState.RUNNING)).count()
+            progress.update(bar, completed=ended)
+            if progress.disable and ended != shown:
+                self.stdout.write(f"{run.shop.name}: {ended} of {total} chunks")
+                shown = ended
+            if worked:
+                continue
+            if self._is_left_to_others(run):
+                return
+            leases.reap_lost_chunks()  # there may be neither beat nor worker to do so
+            clock.sleep(POLL_SECONDS)
+
+    def _is_left_to_others(self, run: Run) -> bool:
+        """Whether waiting here makes no sense; notes what the run waits for."""
+        shop = Shop.objects.get(pk=run.shop_id)
+        if shop.state != ShopState.ACTIVE and not run.is_forced:
+            self.stranded.add(run.pk)
+            self.waiting[run.pk] = (
+                f"The shop is {shop.get_state_display().lower()} since it began. {shop.state_reason} "
+                "What is left goes on when the shop is active again, or with --force."
+            )
+            return True
+        chunks = run.chunks.filter(state__in=(ChunkState.DUE, ChunkState.RUNNING))
+        first = chunks.order_by("due_at").first()
+        if first is None or chunks.filter(state=ChunkState.RUNNING).exists():
+            return False
+        if (first.due_at - clock.now()).total_seconds() <= LONGEST_WAIT_SECONDS:
+            return False
+        reason = first.error or run.reason
+        self.waiting[run.pk] = f"Postponed until {first.due_at:%Y-%m-%d %H:%M:%S} UTC; workers go on then. {reason}"
+        return True
 
     def _summarise(self, run_ids: list[int], stopped: bool) -> None:
         runs = list(Run.objects.select_related("shop").filter(pk__in=run_ids).order_by("pk"))
@@ -159,8 +190,12 @@ class Command(PlainCommand):
             raise CommandError(
                 "Stopped. What was read is stored; the rest is due and goes on with the next worker.", returncode=130
             )
-        failed = [run for run in runs if run.state != RunState.DONE]
-        for run in failed:
-            self.stderr.write(f"{run.shop}: {run.reason}")
+        for run in runs:
+            if run.state != RunState.DONE:
+                self.stderr.write(f"{run.shop}: {self.waiting.get(run.pk) or run.reason}")
+        failed = [run for run in runs if run.pk in self.stranded or not self._is_fine(run)]
         if failed:
             raise CommandError(f"{len(failed)} of {len(runs)} shops failed.")
+
+    def _is_fine(self, run: Run) -> bool:
+        return run.state in READ or run.pk in self.waiting

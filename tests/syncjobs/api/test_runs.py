@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -62,10 +63,13 @@ def test_a_broker_that_is_down_does_not_fail_the_call(shop, caller, monkeypatch,
         assert start(caller, shop=shop.pk, kind="full").status_code == 201
 
 
-def test_an_open_incremental_run_is_given_again(shop, caller, woken, django_capture_on_commit_callbacks):
-    first = start(caller, shop=shop.pk, kind="incremental").json()
+@pytest.mark.parametrize("body", [
+    {"kind": "incremental"}, {"kind": "full"}, {"kind": "window", "hours": 3}, {"kind": "window", "status": "unpaid"},
+])  # fmt: skip
+def test_an_open_run_that_reads_the_same_is_given_again(shop, caller, woken, django_capture_on_commit_callbacks, body):
+    first = start(caller, shop=shop.pk, **body).json()
     with django_capture_on_commit_callbacks(execute=True):
-        again = start(caller, shop=shop.pk, kind="incremental")
+        again = start(caller, shop=shop.pk, **body)
     assert (again.status_code, again.json()["id"]) == (200, first["id"])
     assert woken == []
 
@@ -84,10 +88,21 @@ def test_a_status_narrows_what_is_read(shop, caller):
     assert shown["status_filter"] == "unpaid"
 
 
-def test_without_a_key_each_call_starts_a_run(shop, caller):
-    answers = [start(caller, shop=shop.pk, kind="window") for _ in range(2)]
-    assert [answer.status_code for answer in answers] == [201, 201]
-    assert Run.objects.count() == 2
+def test_other_windows_start_runs_of_their_own(shop, caller):
+    bodies: list[dict[str, Any]] = [{"hours": 1}, {"hours": 2}, {"hours": 2, "status": "unpaid"}]
+    answers = [start(caller, shop=shop.pk, kind="window", **body) for body in bodies]
+    assert [answer.status_code for answer in answers] == [201, 201, 201]
+    assert Run.objects.count() == 3
+
+
+def test_without_a_key_an_ended_run_is_not_given_again(shop, caller):
+    start(caller, shop=shop.pk, kind="window")
+    Run.objects.update(state="done")
+    assert start(caller, shop=shop.pk, kind="window").status_code == 201
+
+
+def test_a_backfill_is_not_started_here(shop, caller):
+    refused(start(caller, shop=shop.pk, kind="backfill"), 400, "invalid")
 
 
 @pytest.mark.parametrize("kind", ["window", "full", "incremental"])
@@ -124,8 +139,12 @@ def test_a_key_does_not_stand_for_another_shop(shop):
 
 
 def test_two_people_may_use_the_same_key(shop):
-    runs = {start(make_caller(shop), "k1", shop=shop.pk, kind="full").json()["id"] for _ in range(2)}
-    assert len(runs) == 2
+    mine, theirs = make_caller(shop), make_caller(shop)
+    first = start(mine, "k1", shop=shop.pk, kind="full").json()["id"]
+    Run.objects.update(state="done")
+    second = start(theirs, "k1", shop=shop.pk, kind="full").json()["id"]
+    assert first != second
+    assert start(mine, "k1", shop=shop.pk, kind="full").json()["id"] == first
 
 
 @pytest.mark.parametrize("key", ["", " ", "a b", "x" * 65, "é", "a\tb", "🙂"])
@@ -153,10 +172,9 @@ def start_at_once(caller, key, bodies):
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("key", ["k1", ""])
-def test_of_many_calls_at_once_one_starts_the_run(woken, key):
+@pytest.mark.parametrize(("key", "kind"), [("k1", "window"), ("", "incremental"), ("", "window")])
+def test_of_many_calls_at_once_one_starts_the_run(woken, key, kind):
     shop = make_shop()
-    kind = "window" if key else "incremental"
     answers = start_at_once(make_caller(shop), key, [{"shop": shop.pk, "kind": kind}] * 4)
     assert sorted(answer.status_code for answer in answers) == [200, 200, 200, 201]
     assert len({answer.json()["id"] for answer in answers}) == 1

@@ -1,0 +1,111 @@
+"""Reads what must be known of shops before their runs are planned: of hundreds in a fixed number of queries."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import Max, Min, QuerySet
+
+from backoffice.common import clock
+from shops.marketplaces.records import Window
+from shops.models import Shop
+from syncjobs.engine.planner import INCREMENTAL, WINDOW, Known, PlanRules, Reading, Selection, plan_window
+from syncjobs.models import Run, RunState, Watermark
+
+UNENDED = (RunState.OPEN, RunState.STOPPED)
+
+
+def plan_rules() -> PlanRules:
+    """Return the planner's rules from the settings."""
+    return PlanRules(
+        overlap=timedelta(seconds=settings.SYNC_OVERLAP_SECONDS),
+        end_guard=timedelta(seconds=settings.SYNC_END_GUARD_SECONDS),
+        chunk=timedelta(days=settings.SYNC_CHUNK_DAYS),
+        first_depth=timedelta(days=settings.FULL_SYNC_DAYS),
+    )
+
+
+def list_windows(shops: Sequence[Shop], selection: Selection) -> dict[int, Window | None]:
+    """Return the window that a run of each shop would read now; None where there is nothing new."""
+    now, rules = clock.now(), plan_rules()
+    return {pk: plan_window(selection, known, now, rules) for pk, known in read_facts(shops, selection).items()}
+
+
+def find_open_run(shop: Shop, selection: Selection) -> Run | None:
+    """Find the run that reads the same and has not ended."""
+    runs = Run.objects.filter(shop=shop, resource=selection.resource, identity=selection.identity)
+    return runs.filter(state__in=UNENDED).first()
+
+
+def read_facts(
+    shops: Sequence[Shop], selection: Selection, *, period: timedelta | None = None, slot_prefix: str = ""
+) -> dict[int, Known]:
+    """Return what is known of each shop. The shops come with their apps."""
+    ids = [shop.pk for shop in shops]
+    runs = Run.objects.filter(shop_id__in=ids, resource=selection.resource)
+    watermarks = _read_watermarks(ids, selection)
+    first_ends = _read_first_ends(runs.exclude(shop_id__in=watermarks), selection)
+    unended = runs.filter(identity=selection.identity, state__in=UNENDED)
+    open_runs = dict(unended.values_list("shop_id", "pk"))
+    finished = _read_last_ends(runs, max((shop.app.sync_spacing_seconds for shop in shops), default=0))
+    readings = _read_readings(runs, selection, period, slot_prefix) if period else {}
+    return {
+        shop.pk: Known(
+            watermark=watermarks.get(shop.pk),
+            first_end=first_ends.get(shop.pk),
+            zone=ZoneInfo(shop.timezone),
+            open_run_id=open_runs.get(shop.pk),
+            last_finished_at=finished.get(shop.pk),
+            spacing=timedelta(seconds=shop.app.sync_spacing_seconds),
+            readings=readings.get(shop.pk, ()),
+        )
+        for shop in shops
+    }
+
+
+def _read_watermarks(ids: Collection[int], selection: Selection) -> dict[int, datetime]:
+    if selection.kind != INCREMENTAL:
+        return {}
+    marks = Watermark.objects.filter(shop_id__in=ids, resource=selection.resource)
+    return dict(marks.values_list("shop_id", "position_at"))
+
+
+def _read_first_ends(runs: QuerySet[Run], selection: Selection) -> dict[int, datetime]:
+    """Read the end of the first window that the incremental stream tried to read, without success so far."""
+    if selection.kind != INCREMENTAL:
+        return {}
+    tried = runs.filter(identity=INCREMENTAL).exclude(state=RunState.SKIPPED)
+    return dict(tried.order_by().values_list("shop_id").annotate(Min("window_end")))
+
+
+def _read_last_ends(runs: QuerySet[Run], spacing_seconds: int) -> dict[int, datetime]:
+    """Read when each shop's last run ended, if that is recent enough to matter."""
+    if not spacing_seconds:
+        return {}
+    since = clock.now() - timedelta(seconds=spacing_seconds)
+    ended = runs.filter(finished_at__gt=since, started_at__isnull=False)
+    return dict(ended.order_by().values_list("shop_id").annotate(Max("finished_at")))
+
+
+def _read_readings(
+    runs: QuerySet[Run], selection: Selection, period: timedelta, slot_prefix: str
+) -> Mapping[int, Sequence[Reading]]:
+    """Read the runs that may have read a window already; the planner decides whether they did."""
+    readings: dict[int, list[Reading]] = defaultdict(list)
+    if selection.kind != WINDOW:
+        return readings
+    done = runs.filter(
+        state=RunState.DONE,
+        status_filter__in={"", selection.status_filter},
+        finished_at__gt=clock.now() - period,
+        started_at__isnull=False,
+    )
+    columns = ("shop_id", "pk", "window_start", "window_end", "status_filter", "finished_at", "slot_key")
+    if not selection.is_day:
+        done = done.filter(window_start__lte=clock.now() - timedelta(hours=selection.hours))
+    for shop_id, run_id, start, end, status, finished_at, slot_key in done.values_list(*columns):
+        is_own = bool(slot_prefix) and (slot_key or "").startswith(slot_prefix)
+        readings[shop_id].append(Reading(run_id, Window(start, end), status, finished_at, is_own))
+    return readings
