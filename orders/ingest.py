@@ -1,8 +1,9 @@
 """Order records into rows, in batches, safe to repeat.
 
 Which reading wins: the later `source_updated_at`; at the same time a valid one over an invalid one, then the status
-further along; at a full tie the reading that came last. Columns of other writers are not in this file's lists and so
-cannot be touched; what a recipient once said clearly is never replaced by a masked or blank reading.
+further along; at a full tie the one that was read last, which need not be the one that is stored last. Columns of other
+writers are not in this file's lists and so cannot be touched; what a recipient once said clearly is never replaced by a
+masked or blank reading.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -37,7 +38,10 @@ _ORDER_COLUMNS = (
 )  # fmt: skip
 
 # A reading without a readable update time counts as the oldest there is.
-_AGE = "coalesce({0}.source_updated_at, '-infinity'), {0}.is_valid, {0}.status_rank"
+_AGE = (
+    "coalesce({0}.source_updated_at, '-infinity'), {0}.is_valid, {0}.status_rank,"
+    " coalesce({0}.details_fetched_at, '-infinity')"
+)
 ORDER_TARGET = Target(
     model=Order,
     key=("shop_id", "external_id"),
@@ -78,11 +82,15 @@ _recipient_values = attrgetter(*RECIPIENT)
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a batch comes from: the run that is stamped on the rows, the door, and the moment of storing (UTC)."""
+    """Where a batch comes from: the run that is stamped on the rows, the door, and the moment of storing (UTC).
+
+    `read_at` is when the marketplace said so, where that was long before.
+    """
 
     source: str
     stored_at: datetime
     run_id: int | None = None
+    read_at: datetime | None = None
 
 
 @dataclass
@@ -155,7 +163,7 @@ def order_row(shop_id: int, record: OrderRecord, payload_hash: bytes, origin: Or
         record.is_valid,
         _json(record.problems),
         origin.stored_at,
-        origin.stored_at,
+        origin.read_at or origin.stored_at,
         origin.run_id,
     )
 

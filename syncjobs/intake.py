@@ -71,7 +71,7 @@ def store_batch(
 
 def _without_impossible_time(record: Any, origin: Origin) -> Any:
     updated = record.source_updated_at
-    if updated is None or updated <= origin.stored_at + FARTHEST_FUTURE:
+    if updated is None or updated <= (origin.read_at or origin.stored_at) + FARTHEST_FUTURE:
         return record
     problem = f"update_time is in the future: {updated:%Y-%m-%d %H:%M:%S} UTC"
     return replace(record, source_updated_at=None, problems=(*record.problems, problem))

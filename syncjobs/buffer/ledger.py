@@ -11,7 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet, Sum
 
 from backoffice.common import clock
 from shops.models import Shop
@@ -29,7 +29,6 @@ class Verdict:
 
     state: ChunkState
     error: str = ""
-    buffered_count: int = 0  # records that wait in files
 
 
 def open_store() -> BatchStore:
@@ -81,20 +80,18 @@ def is_stored(file: BatchFile) -> bool:
 
 
 def judge(chunk: Chunk) -> Verdict:
-    """Say what a chunk is whose window was read to its end. Call with its row locked.
+    """Say what a chunk is whose window was read to its end. Call with its row locked, and do what it says.
 
-    A damaged file cannot be stored any more: its window must be read again, which is what a failed chunk is for.
+    A damaged file cannot be stored any more: its window must be read again, which is what a failed chunk is for. That
+    is said once; then the file counts no more, as the next reading brings what was in it.
     """
-    batches = BufferedBatch.objects.filter(chunk_id=chunk.pk).exclude(state=BatchFileState.STORED).order_by("file_name")
-    kept = [batch for batch in batches if batch.state != BatchFileState.DAMAGED]
-    # What was damaged before the window was begun anew has been read again since.
-    begun_at = chunk.started_at or chunk.due_at
-    lost = [batch for batch in batches if batch not in kept and batch.buffered_at >= begun_at]
-    count = sum(batch.record_count for batch in kept)
-    if lost:
-        reason = f"A buffered batch is lost: {lost[0].error} Retry reads the window again."
-        return Verdict(ChunkState.FAILED, reason, count)
-    return Verdict(ChunkState.BUFFERED if kept else ChunkState.DONE, "", count)
+    lost = BufferedBatch.objects.filter(chunk_id=chunk.pk, state=BatchFileState.DAMAGED).order_by("file_name")
+    errors = list(lost.values_list("error", flat=True))
+    if errors:
+        lost.order_by().update(chunk_id=None)
+        reason = f"A buffered batch is lost: {errors[0]} Retry reads the window again."
+        return Verdict(ChunkState.FAILED, reason)
+    return Verdict(ChunkState.BUFFERED if _list_open(chunk.pk).exists() else ChunkState.DONE)
 
 
 def settle_chunk(chunk_id: int | None) -> int | None:
@@ -105,12 +102,23 @@ def settle_chunk(chunk_id: int | None) -> int | None:
         chunk = Chunk.objects.select_for_update().filter(pk=chunk_id).first()
         if chunk is None:
             return None
-        verdict = judge(chunk)
-        if chunk.state == ChunkState.BUFFERED and verdict.state != ChunkState.BUFFERED:
-            leases.end_buffered(chunk, verdict.state, verdict.error)
-        Chunk.objects.filter(pk=chunk.pk).update(buffered_count=verdict.buffered_count)
+        if chunk.state == ChunkState.BUFFERED:
+            verdict = judge(chunk)
+            if verdict.state != ChunkState.BUFFERED:
+                leases.end_buffered(chunk, verdict.state, verdict.error)
+        Chunk.objects.filter(pk=chunk.pk).update(buffered_count=count_buffered(chunk.pk))
         # Closing a run that is closed already, or of which a part is not read yet, does nothing.
         return chunk.run_id
+
+
+def count_buffered(chunk_id: int) -> int:
+    """Count the records of a chunk that wait in files."""
+    return _list_open(chunk_id).aggregate(count=Sum("record_count"))["count"] or 0
+
+
+def _list_open(chunk_id: int) -> QuerySet[BufferedBatch]:
+    batches = BufferedBatch.objects.filter(chunk_id=chunk_id).exclude(state=BatchFileState.STORED)
+    return batches.exclude(state=BatchFileState.DAMAGED)
 
 
 def _row_of(file: BatchFile, facts: BatchFacts | None, **more: Any) -> BufferedBatch:

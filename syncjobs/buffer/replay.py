@@ -199,7 +199,7 @@ def _store(file: BatchFile, facts: BatchFacts, payloads: Sequence[Any]) -> None:
         row = BufferedBatch.objects.select_for_update().filter(file_name=file.name).first()
         if row is not None and row.state == BatchFileState.STORED:
             return
-        origin = Origin(PayloadSource.REPLAY, clock.now(), facts.run_id)
+        origin = Origin(PayloadSource.REPLAY, clock.now(), facts.run_id, facts.buffered_at)
         stored: Stored = store_batch(facts.resource, shop.pk, records, unreadable, origin)
         ledger.mark_stored(file, facts, stored)
 

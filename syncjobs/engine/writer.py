@@ -19,7 +19,7 @@ from syncjobs.buffer import ledger
 from syncjobs.buffer.files import BatchFacts, BatchFile, NoRoomLeft, name_mapping
 from syncjobs.engine.outcomes import NoRoom
 from syncjobs.intake import store_batch
-from syncjobs.models import Chunk
+from syncjobs.models import Chunk, ChunkState
 
 log = structlog.get_logger(__name__)
 
@@ -96,14 +96,8 @@ class BatchWriter:
             Chunk.objects.select_for_update().filter(pk=self.chunk.pk).first()
             self.register_files()
             verdict = ledger.judge(self.chunk)
-            leases.end(
-                self.chunk,
-                self.owner,
-                verdict.state,
-                error=verdict.error,
-                buffered_count=verdict.buffered_count,
-                **facts,
-            )
+            count = ledger.count_buffered(self.chunk.pk) if verdict.state == ChunkState.BUFFERED else 0
+            leases.end(self.chunk, self.owner, verdict.state, error=verdict.error, buffered_count=count, **facts)
 
     def _write(self, batch: Batch, origin: Origin) -> None:
         run = self.chunk.run

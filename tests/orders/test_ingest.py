@@ -53,6 +53,18 @@ def test_it_updates_with_a_later_reading_and_keeps_both_payloads(shop):
     assert OrderPayload.objects.filter(order=order).count() == 2
 
 
+def test_what_was_read_earlier_but_is_stored_later_loses_a_tie(shop):
+    """A marketplace that changes an order without a new update time is believed as it was read last."""
+    ingest(shop, make_order(total_amount=Decimal(2)))
+    before = clock.now() - timedelta(minutes=10)
+    with transaction.atomic():
+        late = ingest_orders(shop.pk, [make_order(total_amount=Decimal(1))], Origin("replay", clock.now(), 1, before))
+    assert counts(late) == (0, 0, 1)
+    assert Order.objects.get().total_amount == Decimal(2)
+    assert counts(ingest(shop, make_order(total_amount=Decimal(3)))) == (0, 1, 0)
+    assert Order.objects.get().total_amount == Decimal(3)
+
+
 def test_it_never_replaces_a_later_reading_by_an_earlier_one(shop):
     ingest(shop, make_order(later_by=60, status=OrderStatus.DELIVERED))
     assert counts(ingest(shop, make_order(lines=(make_line(9),)))) == (0, 0, 1)
