@@ -1,0 +1,28 @@
+"""Gap reports: what a marketplace has in a window of update times against what is here, and fetching what is missing.
+
+A report is a row that a worker claims. Its list is read stretch by stretch (listing), each is compared with our rows
+(comparer, by the pure rules in verdicts), and what looks like a gap is asked by id before it counts as one.
+"""
+
+from syncjobs.reconcile.claims import count_due_reports, reap_lost_reports
+from syncjobs.reconcile.planning import (
+    choose_days,
+    choose_recent_days,
+    plan_gap_reports,
+    plan_nightly_reports,
+    request_fetch,
+    request_reports,
+)
+from syncjobs.reconcile.worker import work_on_reports
+
+__all__ = [
+    "choose_days",
+    "choose_recent_days",
+    "count_due_reports",
+    "plan_gap_reports",
+    "plan_nightly_reports",
+    "reap_lost_reports",
+    "request_fetch",
+    "request_reports",
+    "work_on_reports",
+]

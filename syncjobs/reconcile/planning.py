@@ -1,0 +1,126 @@
+"""Writes down which windows are to be compared: one open report at most for each shop, resource and window."""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, datetime, timedelta, tzinfo
+from itertools import islice
+
+from django.conf import settings
+from django.db import transaction
+
+from backoffice.common import clock
+from shops.choices import ShopState
+from shops.marketplaces.records import Window
+from shops.models import Shop, ShopCredential
+from shops.queries import list_syncable_shops
+from syncjobs.models import GapReport, GapReportState, Trigger
+from syncjobs.queries.backfills import find_zone
+from syncjobs.reconcile.claims import UNFINISHED
+from syncjobs.reconcile.days import list_days, list_recent_days
+from syncjobs.services import NotSyncable
+
+RESOURCE = "orders"
+SHOPS_AT_ONCE = 500
+# A night's reports are not planned a second time by another beat, or by one whose clock was set back.
+SAME_NIGHT = timedelta(hours=12)
+
+# Which windows are compared of a shop in this zone.
+ChooseDays = Callable[[tzinfo], list[Window]]
+
+
+def choose_recent_days(count: int) -> ChooseDays:
+    """Choose the last whole days of each shop."""
+    now = clock.now()
+    return lambda zone: list_recent_days(zone, now, count)
+
+
+def choose_days(first: date, last: date) -> ChooseDays:
+    """Choose the days from first to last; today up to the moments that the marketplace shows completely."""
+    latest = clock.now() - timedelta(seconds=settings.SYNC_END_GUARD_SECONDS)
+    return lambda zone: list_days(zone, first, last, latest)
+
+
+def plan_gap_reports(
+    shops: Iterable[Shop], days: ChooseDays, *, trigger: str, fetch_missing: bool, resource: str = RESOURCE
+) -> list[int]:
+    """Write a report for each shop and day, all shops' newest days first; return the ids of the open ones.
+
+    One that is open already is taken instead of a second one. If it still waits, it becomes whoever's asks more.
+    """
+    rows = iter(shops)
+    report_ids: list[int] = []
+    while some := list(islice(rows, SHOPS_AT_ONCE)):
+        windows = [(shop.pk, window) for shop, window in _in_turn(some, days)]
+        report_ids += _write(windows, resource, trigger, fetch_missing=fetch_missing)
+    return report_ids
+
+
+def _in_turn(shops: list[Shop], days: ChooseDays) -> Iterator[tuple[Shop, Window]]:
+    """Walk through the days of all shops, the first day of each, then the second: none waits for all of another."""
+    windows = {shop: days(find_zone(shop.timezone)) for shop in shops}
+    for number in range(max(map(len, windows.values()), default=0)):
+        for shop, its_days in windows.items():
+            if number < len(its_days):
+                yield shop, its_days[number]
+
+
+def _write(windows: list[tuple[int, Window]], resource: str, trigger: str, *, fetch_missing: bool) -> list[int]:
+    now = clock.now()
+    shop_ids = {shop_id for shop_id, _ in windows}
+    wanted = [(shop_id, window.start, window.end) for shop_id, window in windows]
+    if trigger == Trigger.BEAT:
+        wanted = _without_same_night(wanted, shop_ids, resource, now)
+    new = [
+        GapReport(
+            shop_id=shop_id, resource=resource, window_start=start, window_end=end, trigger=trigger,
+            fetch_missing=fetch_missing, due_at=now, created_at=now,
+        )
+        for shop_id, start, end in wanted
+    ]  # fmt: skip
+    with transaction.atomic():
+        # The constraint decides: of two who plan the same at once, one writes.
+        GapReport.objects.bulk_create(new, ignore_conflicts=True, batch_size=1_000)
+        unfinished = GapReport.objects.filter(shop_id__in=shop_ids, resource=resource, state__in=UNFINISHED)
+        known = unfinished.values_list("pk", "shop_id", "window_start", "window_end")
+        ids = [pk for pk, *what in known.order_by("pk") if tuple(what) in set(wanted)]
+        if trigger != Trigger.BEAT:
+            waiting = GapReport.objects.filter(pk__in=ids, state=GapReportState.DUE)
+            waiting.filter(trigger=Trigger.BEAT).update(trigger=trigger, due_at=now)
+            if fetch_missing:
+                waiting.filter(fetch_missing=False).update(fetch_missing=True)
+    return ids
+
+
+def _without_same_night(
+    wanted: list[tuple[int, datetime, datetime]], shop_ids: set[int], resource: str, now: datetime
+) -> list[tuple[int, datetime, datetime]]:
+    tonight = GapReport.objects.filter(
+        shop_id__in=shop_ids, resource=resource, trigger=Trigger.BEAT, created_at__gt=now - SAME_NIGHT
+    )
+    planned = set(tonight.values_list("shop_id", "window_start", "window_end"))
+    return [one for one in wanted if one not in planned]
+
+
+def plan_nightly_reports() -> list[int]:
+    """Write the reports of the last days of every shop on the schedule."""
+    days = choose_recent_days(settings.SYNC_GAP_REPORT_DAYS)
+    shops = list_syncable_shops().iterator(chunk_size=SHOPS_AT_ONCE)
+    return plan_gap_reports(shops, days, trigger=Trigger.BEAT, fetch_missing=settings.SYNC_GAP_REPORT_FETCH)
+
+
+def request_reports(shop: Shop, days: ChooseDays, *, trigger: str, fetch_missing: bool) -> list[int]:
+    """Write the reports that somebody asked for; raises NotSyncable where the shop cannot be read."""
+    if shop.state != ShopState.ACTIVE:
+        raise NotSyncable(f"{shop} is {shop.get_state_display().lower()}, so it is not compared. {shop.state_reason}")
+    if not ShopCredential.objects.filter(shop=shop).exists():
+        raise NotSyncable(f"{shop} has no credential, so nothing of it can be read. Connect it again.")
+    return plan_gap_reports([shop], days, trigger=trigger, fetch_missing=fetch_missing)
+
+
+def request_fetch(report: GapReport, *, trigger: str) -> int:
+    """Compare a report's window once more and fetch what is missing; return the id of the new report.
+
+    Raises NotSyncable where the shop cannot be read. The old report stays as it is.
+    """
+    shop = Shop.objects.get(pk=report.shop_id)
+    window = Window(report.window_start, report.window_end)
+    return request_reports(shop, lambda zone: [window], trigger=trigger, fetch_missing=True)[0]
