@@ -12,13 +12,15 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402  needs the settings
 
-from benchmarks import calls, candidates, lists, mapping, writer  # noqa: E402  need the apps
+from benchmarks import calls, candidates, growth, lists, mapping, sync, writer  # noqa: E402  need the apps
 
 BENCHES = {
     "mapping": mapping.run,
     "writer": writer.run,
     "candidates": candidates.run,
     "calls": calls.run,
+    "sync": sync.run,
+    "growth": growth.run,
     "lists": lists.run,
 }
 

@@ -1,5 +1,6 @@
 """The same rows written with what Django offers: a batch upsert, and one row at a time."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
@@ -45,7 +46,7 @@ def bulk_create(shop: Shop, records: list[OrderRecord]) -> None:
             OrderPayload.objects.bulk_create(payload(order, record) for order, record in pairs)
 
 
-def update_or_create(shop: Shop, records: list[OrderRecord]) -> None:
+def update_or_create(shop: Shop, records: Iterable[OrderRecord]) -> None:
     """Write row by row with `update_or_create`, a transaction for each order."""
     for record in records:
         with transaction.atomic():
