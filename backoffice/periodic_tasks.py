@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from django.conf import settings
 from django_celery_beat.models import CrontabSchedule, PeriodicTask
 
 from backoffice.common import clock
+from backoffice.common.queues import EVERY_HOST
 from backoffice.common.schedules import Scheduled, count_turns_a_day, list_scheduled
 from syncjobs.services import find_too_dear
 
@@ -109,6 +110,13 @@ ENTRIES = (
         description="Returns the work of dead workers and wakes workers for everything due. Keep it on.",
     ),
     Entry(
+        "sync: replay buffer",
+        "syncjobs.tasks.replay_buffer",
+        minute="*",
+        queue=EVERY_HOST,
+        description="Stores what each host kept in files while the database could not be written. Keep it on.",
+    ),
+    Entry(
         "sync: heartbeat",
         "syncjobs.tasks.heartbeat",
         minute="*",
@@ -181,7 +189,9 @@ def find_next_run(task: PeriodicTask) -> datetime | None:
         moment: datetime = task.clocked.clocked_time
         return moment
     now = clock.now()
-    return now + task.schedule.remaining_estimate(task.last_run_at or now)  # type: ignore[no-any-return]
+    next_at: datetime = now + task.schedule.remaining_estimate(task.last_run_at or now)
+    # What is left was measured a moment after `now`, so that the sum lies just before the full second.
+    return (next_at + timedelta(milliseconds=500)).replace(microsecond=0)
 
 
 def send_now(task: PeriodicTask) -> None:

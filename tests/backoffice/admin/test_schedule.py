@@ -40,7 +40,7 @@ def test_run_now_sends_the_task_as_beat_would(client, task, sent):
     client.force_login(make_person(VIEW, CHANGE))
     PeriodicTask.objects.filter(pk=task.pk).update(args="[1]", kwargs='{"a": 2}')
     text = client.post(run_now(task), follow=True).content.decode()
-    assert sent == [("syncjobs.tasks.wake_due_chunks", {"args": [1], "kwargs": {"a": 2}, "queue": "high"})]
+    assert sent == [("syncjobs.tasks.wake_due_chunks", {"args": [1], "kwargs": {"a": 2}, "queue": "sweeps"})]
     assert "was sent to the workers" in text
     assert LogEntry.objects.get().change_message == "Run now."
 
