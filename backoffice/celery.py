@@ -4,15 +4,16 @@ A worker that is started without queue names serves all of them.
 """
 
 import os
+import socket
 import sys
 from pathlib import Path
 from typing import Any
 
 from celery import Celery, signals
-from kombu import Queue
+from kombu import Exchange, Queue
 
 from backoffice import embedded
-from backoffice.common.queues import QUEUES
+from backoffice.common.queues import EVERY_HOST, QUEUES
 from backoffice.common.stopping import request_stop
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
@@ -25,11 +26,19 @@ if "celery" in Path(sys.argv[0]).parts[-2:]:
 app = Celery("backoffice")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 # Without a routing key of its own each queue gets the default one, and every message goes to all of them.
-app.conf.task_queues = [Queue(name, routing_key=name) for name in QUEUES]
+# No kombu Broadcast: who only sends would not declare its exchange, and the message would go to the own host alone.
+every_host = Queue(f"{EVERY_HOST}.{socket.gethostname()}", Exchange(EVERY_HOST, type="fanout"), alias=EVERY_HOST)
+app.conf.task_queues = [*(Queue(name, routing_key=name) for name in QUEUES), every_host]
 app.conf.task_default_queue = "default"
 # Files of minutes must not stand in the way of what takes seconds.
 app.conf.task_routes = {"backoffice.common.lists.tasks.work_on_export": {"queue": "export"}}
 app.autodiscover_tasks()
+
+
+@signals.celeryd_after_setup.connect
+def serve_the_host_too(instance: Any, **_: Any) -> None:
+    """Let a worker that was started for some queues also hear what every host must do."""
+    instance.app.amqp.queues.select_add(every_host)
 
 
 @signals.worker_shutting_down.connect

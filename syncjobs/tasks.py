@@ -5,17 +5,18 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from celery import shared_task
+from celery import shared_task, signals
 from django.conf import settings
 
 from backoffice.common import clock
-from backoffice.common.queues import count_messages
+from backoffice.common.queues import EVERY_HOST, count_messages
 from backoffice.common.schedules import find_turn
 from syncjobs import leases, reconcile, services
 from syncjobs.engine.planner import Selection
 from syncjobs.engine.worker import work_on_lanes
 from syncjobs.models import Lane, RunKind
 from syncjobs.monitoring import heartbeats
+from syncjobs.services.buffered import replay_buffer as replay_buffered_batches
 
 # The sweep sends new ones each minute; old ones are dropped, so that they cannot pile up behind long work. Longer than
 # two clocks can differ before a marketplace refuses the signatures of one (5 minutes).
@@ -23,6 +24,8 @@ WAKE_UP_SECONDS = 600
 JOB_SECONDS = 60  # then a job sends for another one, so that whoever waits in the queue has a turn
 WAKE_UPS_AT_MOST = 50  # in one queue: more than any number of workers that share it needs
 RECONCILERS_AT_MOST = 4  # workers of one queue: gap reports leave the others to chunks
+SECONDS_TO_SUBSCRIBE = 2  # after a worker says that it is ready, before it hears what every host must do
+REPLAY_SECONDS = 50  # then the next minute's message goes on
 PRUNE_SECONDS = 50  # then another message goes on, so that the sweeps of the minute have their turn
 LONGEST_COUNTDOWN_SECONDS = 120  # messages that wait longer may be delivered twice; the sweep finds those
 
@@ -157,3 +160,24 @@ def prune(payloads_from: str = "", is_thorough: bool | None = None) -> dict[str,
         here = pruned.payloads_from.isoformat() if pruned.payloads_from else ""
         prune.apply_async((here, is_thorough), queue="sweeps")
     return pruned.counts
+
+
+# Acknowledged at once: a message to every host cannot be given to another worker, and the next one comes in a minute.
+@shared_task(expires=REPLAY_SECONDS, acks_late=False)
+def replay_buffer() -> int:
+    """Store what waits in the files of this worker's host; return how many batches. Send to the queue EVERY_HOST."""
+    if not settings.SYNC_BUFFER_REPLAY_ENABLED:
+        return 0
+    outcomes = replay_buffered_batches(seconds=REPLAY_SECONDS).outcomes
+    return sum(outcome.folder is None for outcome in outcomes)
+
+
+def wake_replay() -> None:
+    """Let every host look into its files now. Call after the commit."""
+    replay_buffer.apply_async(queue=EVERY_HOST)
+
+
+@signals.worker_ready.connect
+def replay_at_start(sender: Any, **_: Any) -> None:
+    """Do not leave what a host kept before it was restarted to the next minute."""
+    sender.timer.call_after(SECONDS_TO_SUBSCRIBE, wake_replay)

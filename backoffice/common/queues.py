@@ -17,6 +17,9 @@ QUEUES: Mapping[str, str] = {
     "backfill": "years of history",
 }
 
+# What is sent here reaches a worker of every host, also workers that were started for other queues: files are a host's.
+EVERY_HOST = "every_host"
+
 
 def count_messages() -> dict[str, int]:
     """Count the messages that wait in each queue; raises kombu's OperationalError without a broker."""

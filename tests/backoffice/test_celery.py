@@ -1,9 +1,11 @@
 """Queues: a message goes to the one it was sent to, and a worker without names serves all."""
 
+from types import SimpleNamespace
+
 from kombu import Connection
 
-from backoffice.celery import app
-from backoffice.common.queues import QUEUES
+from backoffice.celery import app, every_host, serve_the_host_too
+from backoffice.common.queues import EVERY_HOST, QUEUES
 
 
 def test_a_message_reaches_only_the_queue_it_was_sent_to():
@@ -21,7 +23,20 @@ def test_a_message_reaches_only_the_queue_it_was_sent_to():
 
 
 def test_a_worker_without_names_serves_all_queues():
-    assert set(app.amqp.queues.consume_from) == set(QUEUES)
+    assert set(app.amqp.queues.consume_from) == {*QUEUES, every_host.name}
+
+
+def test_a_worker_of_some_queues_hears_what_every_host_must_do():
+    queues = app.amqp.Queues(app.conf.task_queues)
+    queues.select(["high", "sweeps"])
+    worker = SimpleNamespace(app=SimpleNamespace(amqp=SimpleNamespace(queues=queues)))
+    serve_the_host_too(instance=worker)
+    assert set(queues.consume_from) == {"high", "sweeps", every_host.name}
+
+
+def test_what_every_host_must_do_is_sent_to_all_of_them():
+    exchange = app.amqp.router.route({"queue": EVERY_HOST}, "any.task")["queue"].exchange
+    assert (exchange.name, exchange.type) == (EVERY_HOST, "fanout")
 
 
 def test_a_worker_takes_one_task_at_a_time_and_acknowledges_it_when_done():

@@ -65,7 +65,7 @@ def test_schedules_are_in_the_operators_zone(settings, zone):
 def test_the_task_exists_and_a_worker_serves_its_queue(entry: Entry):
     app.loader.import_default_modules()
     assert entry.task in app.tasks
-    assert entry.queue in {queue.name for queue in app.conf.task_queues}
+    assert entry.queue in {queue.alias or queue.name for queue in app.conf.task_queues}
 
 
 @pytest.mark.django_db(transaction=True)  # beat closes the connections that it was given

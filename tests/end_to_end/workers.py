@@ -25,11 +25,11 @@ def database_url() -> str:
 
 
 @contextmanager
-def running_worker() -> Iterator["subprocess.Popen[str]"]:
+def running_worker(*arguments: str) -> Iterator["subprocess.Popen[str]"]:
     """Wait until it takes work; end it before the database goes away."""
     process = subprocess.Popen(
         [sys.executable, "-m", "celery", "-A", "backoffice", "worker", "--pool", "solo", "--loglevel", "INFO",
-         "--without-gossip", "--without-mingle"],
+         "--without-gossip", "--without-mingle", *arguments],
         cwd=BASE_DIR,
         env=os.environ | {"DATABASE_URL": database_url(), "CELERY_BROKER_URL": app.conf.broker_url},
         stdout=subprocess.DEVNULL,
