@@ -172,7 +172,9 @@ SYNC_GAP_REPORT_DAYS = env.integer(
     "SYNC_GAP_REPORT_DAYS", 7, "Whole days that the nightly gap report compares.", unit="days", minimum=1, maximum=60
 )
 SYNC_GAP_REPORT_FETCH = env.boolean(
-    "SYNC_GAP_REPORT_FETCH", True, "Whether the nightly gap report fetches what it finds missing; it is reported anyway."
+    "SYNC_GAP_REPORT_FETCH",
+    True,
+    "Whether the nightly gap report fetches what it finds missing; it is reported anyway.",
 )
 
 env.topic("Buffer")
@@ -226,6 +228,32 @@ EXPORT_KEEP_HOURS = env.integer(
 )
 EXPORT_MAX_ROWS = env.integer(
     "EXPORT_MAX_ROWS", 1_000_000, "Rows of the largest list that is exported; a larger one is refused.", unit="rows"
+)
+
+env.topic("Retention")
+RETENTION_RUNS_DAYS = env.integer(
+    "RETENTION_RUNS_DAYS", 90, "How long ended runs, backfills and gap reports are kept; 0 = for ever.", unit="days"
+)
+RETENTION_PAYLOADS_DAYS = env.integer(
+    "RETENTION_PAYLOADS_DAYS",
+    180,
+    "How long payloads of orders are kept; the newest of each order always is. 0 = for ever.",
+    unit="days",
+)
+RETENTION_FAILED_RECORDS_DAYS = env.integer(
+    "RETENTION_FAILED_RECORDS_DAYS",
+    30,
+    "How long failed records are kept after they were fixed or discarded; open ones always are. 0 = for ever.",
+    unit="days",
+)
+RETENTION_BUFFER_DAYS = env.integer(
+    "RETENTION_BUFFER_DAYS",
+    30,
+    "How long buffered batches are listed after they were stored; 0 = for ever.",
+    unit="days",
+)
+RETENTION_LISTS_DAYS = env.integer(
+    "RETENTION_LISTS_DAYS", 30, "How long ended bulk actions and downloads are listed; 0 = for ever.", unit="days"
 )
 
 env.topic("API")

@@ -214,7 +214,7 @@ def test_who_reads_before_and_writes_after_somebody_else_is_told(monkeypatch):
     change_handling(order, version=0, note="first", tags=[], assignee=None, person=person)
     stale_row = OrderHandling.objects.select_related("assignee", "changed_by").get()
     change_handling(order, version=1, note="second", tags=[], assignee=None, person=person)
-    monkeypatch.setattr("orders.services.find_handling", lambda _: stale_row)
+    monkeypatch.setattr("orders.services.handling.find_handling", lambda _: stale_row)
     with pytest.raises(Stale) as refusal:
         change_handling(order, version=1, note="mine", tags=[], assignee=None, person=person)
     assert refusal.value.present.note == "second"
