@@ -26,7 +26,7 @@ DEPLOY_ENV = DEBUG=false ALLOW_SANDBOX=false $(SECRETS) DATABASE_URL=postgresql:
 ARGS ?=
 
 .DEFAULT_GOAL = help
-.PHONY: help setup demo test check bench screenshots lock embedded-stop
+.PHONY: help setup demo test check bench chaos screenshots lock embedded-stop
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -e 's/:.*## /|/' | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -91,6 +91,10 @@ bench: setup ## the load scripts of benchmarks/, on servers of their own; option
 	trap 'exit 130' INT TERM; trap "$$finish" EXIT; \
 	$(MANAGE) embedded start && LOG_LEVEL=WARNING $(VENV)/bin/python -m benchmarks $(ARGS)
 
+chaos: setup ## kill and stop everything while it syncs, compare every row with the truth; ten minutes; options: ARGS="--seed 2"
+	@export $(TEST_ENV) VAR_DIR="$(CURDIR)/var/chaos"; \
+	exec env LOG_LEVEL=WARNING $(VENV)/bin/python -m tests.chaos $(ARGS)
+
 ADDRESS ?= http://127.0.0.1:8000
 screenshots: setup ## a picture of every page of a running demo, into var/screenshots; needs Chromium; options: ADDRESS= ARGS="home ..."
 	$(VENV)/bin/python -m tests.end_to_end.screenshots "$(ADDRESS)" admin "`cat $(or $(VAR_DIR),var)/demo/login.txt`" var/screenshots $(ARGS)
@@ -101,5 +105,5 @@ lock: setup ## resolve requirements*.txt and write requirements.lock; options: A
 	@if grep -nE '^ *--(index-url|extra-index-url|find-links|trusted-host)' requirements.lock; then \
 		echo "requirements.lock names an index of this machine; remove these lines."; exit 1; fi
 
-embedded-stop: setup ## stop the PostgreSQL and Valkey of ./var, ./var/test and ./var/bench
-	@for folder in var var/test var/bench; do VAR_DIR="$(CURDIR)/$$folder" $(MANAGE) embedded stop; done
+embedded-stop: setup ## stop the PostgreSQL and Valkey of ./var, ./var/test, ./var/bench and ./var/chaos
+	@for folder in var var/test var/bench var/chaos; do VAR_DIR="$(CURDIR)/$$folder" $(MANAGE) embedded stop; done

@@ -1,0 +1,168 @@
+"""One run from its first process to its table: set up, storm, healing, comparison."""
+
+import argparse
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command
+from rich.console import Console
+from rich.table import Table
+
+from backoffice.common import clock
+from backoffice.management.demo.compare import Comparison
+from shops.marketplaces.records import Window
+from shops.models import MarketplaceApp
+from shops.services import list_sandbox_shops
+from syncjobs.models import FailedRecord
+from syncjobs.services import start_backfill
+from tests.chaos import aftermath
+from tests.chaos.crew import WORKERS, Crew
+from tests.chaos.marketplace import FAULT_RATES, Marketplace, open_marketplace
+from tests.chaos.schedule import DATABASE, KILL, REDIS, WAYS, Blow, plan_blows
+from tests.chaos.servers import Servers
+from tests.chaos.storm import NothingInHand, Storm
+
+# Of the seconds that the whole run may take. The rest is for setting up, healing and comparing.
+SHARE_FOR_THE_STORM = 0.55
+FEWEST_BLOWS_FOR_LONG_ABSENCES = 20
+CALLS_A_MINUTE = 60_000  # never reached: it makes every call pass the limiter, and so Redis
+LEAST_FAULT_SHARE = 0.05
+
+
+class Drill:
+    """Holds the parts of a run together."""
+
+    def __init__(self, arguments: argparse.Namespace, *, lag_seconds: int) -> None:
+        self.arguments = arguments
+        self.lag_seconds = lag_seconds
+        self.folder = Path(settings.VAR_DIR) / "chaos-logs"
+        self.servers = Servers(settings.VAR_DIR)
+        self.crew = Crew(self.folder)
+        self.began_at = clock.monotonic_seconds()
+        self.problems: list[str] = []
+        self.facts: dict[str, object] = {}
+        self.tally: Counter[str] = Counter()
+        self.faults: Counter[str] = Counter()
+        self.calls = 0
+
+    def run(self) -> int:
+        """Run; whatever happens, nothing is left running."""
+        try:
+            self._run()
+        except (aftermath.NotHealed, NothingInHand) as trouble:
+            self.problems.append(str(trouble))
+        finally:
+            self.crew.end_all()
+            self.crew.end_orphans()
+            self.servers.stop()
+        self._print()
+        return 1 if self.problems else 0
+
+    def _run(self) -> None:
+        self.crew.end_leftovers()
+        for log in self.folder.glob("*.log"):
+            log.unlink()
+        marketplace, storm = self._set_up()
+        self._say("Ready; the storm begins.")
+        marketplace.misbehave()
+        blows = self._plan()
+        try:
+            storm.rage(blows, self._storm_seconds)
+        finally:
+            self._take_facts(marketplace, storm, blows)
+        self._say("The storm is over; healing.")
+        aftermath.call_the_roll(storm, self._seconds_left())
+        self._say("Every process works again.")
+        frozen = aftermath.heal(storm, marketplace, self._seconds_left())
+        self._say("All is read; comparing.")
+        unclean = self.crew.dismiss()
+        self.problems += [f"worker {name} did not end cleanly: {code}" for name, code in unclean.items()]
+        self._judge(aftermath.compare(storm, marketplace, frozen), storm)
+
+    def _set_up(self) -> tuple[Marketplace, Storm]:
+        arguments = self.arguments
+        self.servers.start_empty()
+        call_command("migrate", verbosity=0)
+        marketplace = open_marketplace(
+            self.crew, seed=arguments.seed, orders=arguments.orders, shops=arguments.shops, days=arguments.days,
+            lag=self.lag_seconds,
+        )  # fmt: skip
+        with Path("/dev/null").open("w", encoding="utf-8") as nowhere:
+            call_command("connect_sandbox", control=marketplace.url, stdout=nowhere)
+        MarketplaceApp.objects.update(shop_calls_per_minute=CALLS_A_MINUTE)
+        self.crew.environment = self.servers.environment()
+        for name in WORKERS:
+            self.crew.start_worker(name)
+        shops = list(list_sandbox_shops().order_by("pk"))
+        storm = Storm(self.servers, self.crew, shops, arguments.seed, self._say)
+        marketplace.hurry(self._storm_seconds)
+        start_backfill(shops, Window(clock.now() - timedelta(days=arguments.days + 1), clock.now()))
+        return marketplace, storm
+
+    def _plan(self) -> list[Blow]:
+        asked = self.arguments
+        count = asked.kills + asked.database_restarts + asked.redis_restarts
+        return plan_blows(
+            asked.seed, kills=asked.kills, database_restarts=asked.database_restarts,
+            redis_restarts=asked.redis_restarts, is_long=count >= FEWEST_BLOWS_FOR_LONG_ABSENCES,
+        )  # fmt: skip
+
+    def _take_facts(self, marketplace: Marketplace, storm: Storm, blows: list[Blow]) -> None:
+        self.tally, self.calls = storm.tally, marketplace.count_calls()
+        self.faults = struck = marketplace.behave()
+        if struck.total() < LEAST_FAULT_SHARE * self.calls:
+            self.problems.append(f"Only {struck.total()} faults struck {self.calls} calls; 5 % are promised.")
+        self.problems += [f"No fault {kind} struck." for kind in FAULT_RATES if not struck[kind]]
+
+    def _judge(self, result: Comparison, storm: Storm) -> None:
+        self.facts |= {
+            "orders there": result.there,
+            "orders here": result.here,
+            "missing": result.missing,
+            "extra": result.extra,
+            "different": result.different,
+            "chunks whose worker was lost": aftermath.count_lost_tries(),
+            "records that could not be read": FailedRecord.objects.count(),
+        }
+        if not result.is_equal:
+            self.problems += result.examples
+        self.problems += aftermath.find_faults(storm.shops)
+
+    def _print(self) -> None:
+        table = Table("What", "How often", title="Survived" if not self.problems else "NOT survived")
+        for name, value in self._rows():
+            table.add_row(name, str(value))
+        Console(width=100).print(table)
+        for problem in self.problems:
+            print(f"  {problem}")
+        print(f"Logs: {self.folder}\nAgain: {self._command()}")
+
+    def _rows(self) -> list[tuple[str, object]]:
+        tally, faults, calls = self.tally, self.faults, self.calls
+        rows: list[tuple[str, object]] = []
+        for target, title in ((KILL, "kills -9"), (DATABASE, "database restarts"), (REDIS, "Redis restarts")):
+            ways = {way: tally[f"{target}: {way}"] for way in WAYS[target]}
+            rows.append((title, f"{sum(ways.values())} ({', '.join(f'{way} {n}' for way, n in ways.items())})"))
+        rows += [(name, count) for name, count in sorted(tally.items()) if count and not name.startswith(tuple(WAYS))]
+        rows.append(("faults struck", f"{faults.total()} in {calls} calls ({faults.total() / max(calls, 1):.1%})"))
+        rows += [(f"  {kind}", count) for kind, count in sorted(faults.items())]
+        return [*rows, *self.facts.items(), ("seconds", f"{self._seconds():.0f}"), ("seed", self.arguments.seed)]
+
+    def _command(self) -> str:
+        options = [f"--{name.replace('_', '-')} {value}" for name, value in vars(self.arguments).items() if value]
+        return f'make chaos ARGS="{" ".join(options)}"'
+
+    @property
+    def _storm_seconds(self) -> float:
+        return float(self.arguments.seconds_of_storm or self.arguments.seconds_at_most * SHARE_FOR_THE_STORM)
+
+    def _seconds(self) -> float:
+        return clock.monotonic_seconds() - self.began_at
+
+    def _seconds_left(self) -> float:
+        return float(self.arguments.seconds_at_most) - self._seconds()
+
+    def _say(self, text: str) -> None:
+        print(f"{self._seconds():4.0f} s  {text}", flush=True)

@@ -1,0 +1,144 @@
+"""Strikes blow after blow while work is in hand, and does meanwhile what the schedule would do, only faster."""
+
+import random
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from celery import current_app
+from django.db import InterfaceError, OperationalError, connection
+from kombu.exceptions import OperationalError as BrokerError
+
+from backoffice.common import clock
+from backoffice.periodic_tasks import ENTRIES, Entry
+from shops.models import Shop
+from syncjobs.models import Chunk, ChunkState, RunKind, Trigger
+from syncjobs.services import start_run
+from syncjobs.tasks import wake_workers
+from tests.chaos.crew import WORKERS, Crew, Holder
+from tests.chaos.schedule import KILL, Blow
+from tests.chaos.servers import Servers
+
+# The schedule at a faster pace: what comes every minute comes every two seconds, the incremental sync every ten, and
+# with each of its turns one of the windows that are read again.
+SECONDS_BETWEEN_SWEEPS = 2.0
+SECONDS_BETWEEN_SYNCS = 10.0
+SWEEPS = [entry for entry in ENTRIES if (entry.minute, entry.hour) == ("*", "*")]
+INCREMENTAL = [entry for entry in ENTRIES if entry.task == "syncjobs.tasks.sync_orders_incremental"]
+WINDOWS = [entry for entry in ENTRIES if entry.task == "syncjobs.tasks.sync_orders_window"]
+POLL_SECONDS = 0.1
+UNFINISHED_CHUNKS_AT_LEAST = 20  # with fewer another window is read, so that no blow falls on workers that rest
+SECONDS_WITHOUT_WORK = 60
+
+
+class NothingInHand(Exception):
+    """No worker took up work, so that a blow would test nothing."""
+
+
+class Storm:
+    """The blows of one run, and the schedule around them."""
+
+    def __init__(
+        self, servers: Servers, crew: Crew, shops: Sequence[Shop], seed: int, say: Callable[[str], None]
+    ) -> None:
+        self.servers = servers
+        self.crew = crew
+        self.shops = list(shops)
+        self.say = say
+        self.tally: Counter[str] = Counter()
+        self.last_blow_at = 0.0
+        self._filler = random.Random(f"{seed}/filler")
+        self._swept_at = self._synced_at = float("-inf")
+        self._turn = 0
+
+    def rage(self, blows: Sequence[Blow], seconds: float) -> None:
+        """Strike all blows, spread over about so many seconds; each only while some worker holds a chunk."""
+        pause = max(0.2, (seconds - sum(blow.down_seconds for blow in blows)) / max(len(blows), 1))
+        for number, blow in enumerate(blows, start=1):
+            self.pass_time(pause)
+            holders = self.wait_for_work()
+            self._strike(blow, holders)
+            self.last_blow_at = clock.monotonic_seconds()
+            self.say(f"  {number}/{len(blows)} {blow.target}: {blow.way}, {len(holders)} chunk holder(s)")
+
+    def pass_time(self, seconds: float) -> None:
+        """Let the product work for a while."""
+        until = clock.monotonic_seconds() + seconds
+        while clock.monotonic_seconds() < until:
+            self.pulse()
+            clock.sleep(POLL_SECONDS)
+
+    def wait_for_work(self) -> list[Holder]:
+        """Wait until some worker holds a chunk; return who does."""
+        until = clock.monotonic_seconds() + SECONDS_WITHOUT_WORK
+        while clock.monotonic_seconds() < until:
+            self.pulse()
+            holders = self.look(self.crew.list_holders)
+            if holders:
+                return holders
+            clock.sleep(POLL_SECONDS)
+        raise NothingInHand(f"No worker has held a chunk for {SECONDS_WITHOUT_WORK} seconds.")
+
+    def pulse(self, *, fill: bool = True) -> None:
+        """Do once what supervisor, schedule and people do all the time."""
+        self.tally["workers started again"] += len(self.crew.start_again())
+        now = clock.monotonic_seconds()
+        if now - self._swept_at > SECONDS_BETWEEN_SWEEPS:
+            self._swept_at = now
+            self._guard(self._send_sweeps)
+        if now - self._synced_at > SECONDS_BETWEEN_SYNCS:
+            self._synced_at = now
+            self._guard(self._sync)
+        if fill:
+            self._guard(self._fill)
+
+    def look(self, ask: Callable[[], list[Holder]]) -> list[Holder]:
+        """Ask the database; nothing where it does not answer at the moment."""
+        try:
+            return ask()
+        except (OperationalError, InterfaceError):
+            connection.close()
+            return []
+
+    def _strike(self, blow: Blow, holders: Sequence[Holder]) -> None:
+        self.tally[f"{blow.target}: {blow.way}"] += 1
+        if blow.target == KILL:
+            victim = holders[int(blow.choice * len(holders))]
+            self.crew.kill(victim.worker, blow.way, victim.pid)
+            return
+        with self.servers.down(blow.target, blow.way):
+            if blow.kills_meanwhile:
+                clock.sleep(blow.down_seconds / 2)
+                self.crew.kill(sorted(WORKERS)[int(blow.choice * len(WORKERS))], "everything")
+                self.tally["more kills while a server was away"] += 1
+                self.tally["workers started again"] += len(self.crew.start_again())
+                clock.sleep(blow.down_seconds / 2)
+            else:
+                clock.sleep(blow.down_seconds)
+
+    def _send_sweeps(self) -> None:
+        self._send(SWEEPS)
+
+    def _sync(self) -> None:
+        self._turn += 1
+        self._send([*INCREMENTAL, WINDOWS[self._turn % len(WINDOWS)]])
+
+    def _send(self, entries: Sequence[Entry]) -> None:
+        """Send tasks as beat does, but from nowhere in the schedule: each is a turn of its own."""
+        for entry in entries:
+            current_app.send_task(entry.task, kwargs=dict(entry.arguments), queue=entry.queue)
+
+    def _fill(self) -> None:
+        """Read some window once more where little is left to do."""
+        unfinished = Chunk.objects.filter(state__in=(ChunkState.DUE, ChunkState.RUNNING)).count()
+        if unfinished < UNFINISHED_CHUNKS_AT_LEAST:
+            trigger = self._filler.choice((Trigger.BEAT, Trigger.COMMAND))
+            run = start_run(self._filler.choice(self.shops), kind=RunKind.FULL, trigger=trigger)
+            wake_workers([run.pk] if run else [])
+
+    def _guard(self, do: Callable[[], None]) -> None:
+        """Beat and people also meet servers that are away; they try again later."""
+        try:
+            do()
+        except (OperationalError, InterfaceError, BrokerError, OSError) as error:
+            connection.close()
+            self.tally[f"beats missed ({type(error).__name__})"] += 1
