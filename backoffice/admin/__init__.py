@@ -1,5 +1,5 @@
-"""Admin pages that only the roof can make: of libraries, and of shops with what upper apps know about them."""
+"""Admin pages that only the roof can make: of libraries, and of apps and shops with what upper apps know about them."""
 
-from backoffice.admin import libraries, schedule, shop
+from backoffice.admin import app, libraries, schedule, shop
 
-__all__ = ["libraries", "schedule", "shop"]
+__all__ = ["app", "libraries", "schedule", "shop"]

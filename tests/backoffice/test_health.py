@@ -20,7 +20,7 @@ def test_it_is_ready_when_database_and_redis_answer(client):
 
 @pytest.fixture
 def no_redis(monkeypatch):
-    monkeypatch.setattr(health, "client", lambda: redis.Redis(unix_socket_path="/nowhere/valkey.sock"))
+    monkeypatch.setattr(health, "client", lambda: redis.Redis.from_url("unix:///nowhere/valkey.sock"))
 
 
 @pytest.fixture

@@ -83,7 +83,7 @@ def test_what_is_left_depends_on_the_lane(limited, settings):
 
 
 def test_what_is_used_is_not_known_without_redis(limited, monkeypatch):
-    monkeypatch.setattr("shops.queries.redis_client", lambda: redis.Redis(unix_socket_path="/nowhere/valkey.sock"))
+    monkeypatch.setattr("shops.queries.redis_client", lambda: redis.Redis.from_url("unix:///nowhere/valkey.sock"))
     use = read_quota_use(limited[0].app)[0]
     assert (use.used, use.left(Lane.HIGH)) == (None, None)
 
