@@ -156,10 +156,10 @@ def install(entries: tuple[Entry, ...] = ENTRIES) -> dict[str, str]:
     an app's quota cannot carry beside those before it is added switched off.
     """
     outcome = {}
-    known = list_scheduled([entry.task for entry in entries])
+    running = list_scheduled([entry.task for entry in entries])
     taken = set(PeriodicTask.objects.values_list("name", flat=True))
     new = [entry for entry in entries if entry.name not in taken]
-    too_dear = find_too_dear([*known, *(_as_scheduled(entry) for entry in new)])
+    too_dear = find_too_dear(map(_as_scheduled, new), running)
     for entry in entries:
         if entry.name in taken:
             outcome[entry.name] = "kept"

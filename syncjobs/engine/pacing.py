@@ -47,11 +47,11 @@ def plan_stretch(demands: Sequence[Demand], shop_count: int, calls: float) -> St
 
 
 def list_too_dear(demands: Sequence[Demand], shop_count: int, calls: float) -> list[str]:
-    """List the names of the tasks that no longer fit into so many calls a day, the first of `demands` served first."""
+    """List the tasks that do not fit into so many calls a day, where the first of `demands` are served first."""
     too_dear, left = [], calls
     for demand in demands:
         needed = demand.calls_a_day(shop_count)
-        if calls and needed > left:
+        if needed > left:
             too_dear.append(demand.name)
         else:
             left -= needed

@@ -9,6 +9,7 @@ from django_celery_beat.schedulers import DatabaseScheduler
 
 from backoffice.celery import app
 from backoffice.periodic_tasks import ENTRIES, Entry, install
+from tests.factories.shops import make_app, make_shop
 
 pytestmark = pytest.mark.django_db
 NAMES = [entry.name for entry in ENTRIES]
@@ -81,3 +82,40 @@ def test_the_command_says_what_it_did():
     call_command("install_periodic_tasks", stdout=out)
     lines = [line.split(maxsplit=1) for line in out.getvalue().splitlines()]
     assert lines == [["added", name] for name in NAMES] + [["kept", name] for name in NAMES]
+
+
+ORDERS = [entry.name for entry in ENTRIES if ".sync_orders_" in entry.task]
+
+
+def test_what_a_small_quota_cannot_carry_is_installed_switched_off_and_said():
+    make_shop(app=make_app(name="Small", calls_per_day=300))
+    make_shop(app=make_app(name="Large", calls_per_day=10_000)), make_shop()
+    out = StringIO()
+    call_command("install_periodic_tasks", stdout=out)
+    off = set(PeriodicTask.objects.filter(enabled=False).values_list("name", flat=True))
+    assert off == {"orders: last hour", "orders: awaiting shipment", "orders: in transit"}
+    said = next(line for line in out.getvalue().splitlines() if "orders: last hour" in line)
+    assert said.startswith(
+        "   off  orders: last hour  (switched off: for 1 shop it needs 144 calls a day or more; of the 270 that Small"
+    )
+
+
+def test_a_task_that_was_switched_on_again_stays_on():
+    make_shop(app=make_app(calls_per_day=1))
+    install()
+    assert set(PeriodicTask.objects.filter(enabled=False).values_list("name", flat=True)) == set(ORDERS)
+    PeriodicTask.objects.update(enabled=True)
+    assert set(install().values()) == {"kept"}
+    assert not PeriodicTask.objects.filter(enabled=False).exists()
+
+
+def test_what_runs_already_is_counted_first():
+    install()
+    PeriodicTask.objects.get(name="orders: full").delete()
+    make_shop(app=make_app(calls_per_day=300))
+    assert install()["orders: full"].startswith("off: ")
+
+
+def test_a_shop_at_rest_and_an_app_without_limits_cost_nothing():
+    make_shop(app=make_app(calls_per_day=1), state="paused"), make_shop()
+    assert set(install().values()) == {"added"}

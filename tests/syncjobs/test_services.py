@@ -2,6 +2,7 @@
 
 import threading
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -106,7 +107,12 @@ def test_a_shop_has_one_open_incremental_run(shop):
 
 
 def test_other_readings_and_other_shops_may_be_open_beside_it(shop):
-    readings = [("window", {}), ("window", {"hours": 2}), ("window", {"status_filter": "in_transit"}), ("full", {})]
+    readings: list[tuple[str, dict[str, Any]]] = [
+        ("window", {}),
+        ("window", {"hours": 2}),
+        ("window", {"status_filter": "in_transit"}),
+        ("full", {}),
+    ]
     others = {start(shop, kind, **options) for kind, options in readings}
     assert len({start(shop), start(make_shop()), *others}) == 6
 

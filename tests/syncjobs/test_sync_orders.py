@@ -266,3 +266,53 @@ def test_a_signal_ends_it_cleanly_and_loses_nothing(sandbox, shops, process_envi
     sandbox.control("DELETE", "/faults")
     sync("--incremental")
     assert sandbox.compare(*shops).is_equal
+
+
+def test_what_is_due_much_later_is_left_to_the_workers(sandbox, shops, waits):
+    """A quota may be used up until tomorrow: nobody sits before a command for so long."""
+    run = make_run(shop=shops[0], window_start=clock.now() - timedelta(hours=1), window_end=clock.now())
+    due_at = clock.now() + timedelta(seconds=sync_orders.LONGEST_WAIT_SECONDS + 60)
+    make_chunk(run=run, due_at=due_at, error="The app's calls of the day are used up.")
+    out, err = StringIO(), StringIO()
+    call_command("sync_orders", "--incremental", "--shop", str(shops[0].pk), stdout=out, stderr=err)
+    assert f"Postponed until {due_at:%Y-%m-%d %H:%M:%S} UTC; workers go on then. The app's calls" in err.getvalue()
+    assert Run.objects.get().state == RunState.OPEN
+    assert len(waits) <= 1
+
+
+def test_a_shop_that_is_paused_meanwhile_ends_the_wait_and_fails(sandbox, shops):
+    run = make_run(shop=shops[0], window_start=clock.now() - timedelta(hours=1), window_end=clock.now())
+    make_chunk(run=run, due_at=clock.now() + timedelta(seconds=20))
+
+    def pause(_):
+        Shop.objects.filter(pk=shops[0].pk).update(state="paused", state_reason="Stocktaking.")
+
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(CommandError, match="1 of 1 shops failed") as failure:
+        patch.setattr(clock, "sleep", pause)
+        sync("--incremental", "--shop", str(shops[0].pk))
+    assert (
+        "The shop is paused by a person since it began. Stocktaking. What is left goes on" in failure.value.__notes__[0]
+    )
+    assert Run.objects.get().state == RunState.OPEN
+
+
+def test_it_waits_while_another_worker_has_all_that_is_left(sandbox, shops, waits, monkeypatch):
+    run = make_run(shop=shops[0], window_start=clock.now() - timedelta(hours=1), window_end=clock.now())
+    chunk = make_chunk(run=run, state=ChunkState.RUNNING, lease_expires_at=clock.now() + timedelta(hours=1))
+
+    def wait(seconds):
+        waits.append(seconds)
+        Chunk.objects.filter(pk=chunk.pk).update(state=ChunkState.DONE)
+
+    monkeypatch.setattr(clock, "sleep", wait)
+    sync("--incremental", "--shop", str(shops[0].pk))
+    assert (Run.objects.get().state, waits) == (RunState.DONE, [sync_orders.POLL_SECONDS])
+
+
+def test_a_dry_run_shows_the_calls_beside_the_quotas(shops):
+    MarketplaceApp.objects.update(calls_per_day=5_000, name="Big")
+    assert "Big (TikTok Shop): 2 calls or more; left of its quota now: 5,000 of 5,000 (app, a day)." in sync(
+        "--dry-run"
+    )
+    MarketplaceApp.objects.update(calls_per_day=0)
+    assert "left of its quota now: no limit." in sync("--dry-run")

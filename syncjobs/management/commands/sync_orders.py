@@ -138,7 +138,7 @@ class Command(PlainCommand):
         """Work on a run, together with whoever else does, until it has ended or is better left to others."""
         total, shown = run.chunks.count(), -1
         bar = progress.add_task(run.shop.name, total=total)
-        while not is_stopping() and Run.objects.filter(pk=run.pk, state=RunState.OPEN).exists():
+        while not is_stopping() and _is_open(run):
             worked: list[Chunk] = []
             work_on_run(run.pk, seconds=0, on_chunk=worked.append)
             ended = run.chunks.exclude(state__in=(ChunkState.DUE, ChunkState.RUNNING)).count()
@@ -146,7 +146,7 @@ class Command(PlainCommand):
             if progress.disable and ended != shown:
                 self.stdout.write(f"{run.shop.name}: {ended} of {total} chunks")
                 shown = ended
-            if worked:
+            if worked or not _is_open(run):
                 continue
             if self._is_left_to_others(run):
                 return
@@ -199,3 +199,7 @@ class Command(PlainCommand):
 
     def _is_fine(self, run: Run) -> bool:
         return run.state in READ or run.pk in self.waiting
+
+
+def _is_open(run: Run) -> bool:
+    return Run.objects.filter(pk=run.pk, state=RunState.OPEN).exists()

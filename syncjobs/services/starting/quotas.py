@@ -57,19 +57,23 @@ def list_demands(scheduled: Iterable[Scheduled]) -> list[Demand]:
     ]
 
 
-def find_too_dear(scheduled: Sequence[Scheduled]) -> dict[str, str]:
-    """Return {name: why} of the tasks that some app's quota cannot carry, the first tasks served first."""
+def find_too_dear(wanted: Iterable[Scheduled], running: Iterable[Scheduled]) -> dict[str, str]:
+    """Return {name: why} of the wanted tasks that some app's quota cannot carry beside those that run already.
+
+    The first of them are served first.
+    """
     reasons: dict[str, str] = {}
-    demands = list_demands(scheduled)
+    demands, known = list_demands(wanted), list_demands(running)
     for app in _list_apps():
         allowed, count = count_calls_allowed(app), _shop_count(app)
+        left = allowed - sum(demand.calls_a_day(count) for demand in known)
         costs = {demand.name: demand.calls_a_day(count) for demand in demands}
-        for name in list_too_dear(demands, count, allowed):
+        for name in list_too_dear(demands, count, left) if allowed else ():
             shops = f"{count} {'shop' if count == 1 else 'shops'}"
             reasons.setdefault(
                 name,
                 f"for {shops} it needs {costs[name]:,.0f} calls a day or more; of the {allowed:,} that {app} may make "
-                "for the schedule, the tasks before it leave less",
+                "for the schedule, the other tasks leave less",
             )
     return reasons
 

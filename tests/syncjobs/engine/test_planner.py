@@ -2,13 +2,26 @@
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shops.marketplaces.records import Window
-from syncjobs.engine.planner import PlanRules, cut_into_chunks, plan_incremental, plan_recent
+from syncjobs.engine.planner import (
+    Known,
+    PlanRules,
+    Reading,
+    Selection,
+    cut_into_chunks,
+    is_turn_due,
+    name_backfill,
+    plan_day,
+    plan_incremental,
+    plan_recent,
+    plan_run,
+)
 
 NOW = datetime(2026, 8, 1, 12, 0, tzinfo=UTC)
 RULES = PlanRules(
@@ -86,3 +99,96 @@ def test_chunks_touch_without_gap_or_overlap_and_none_is_longer_than_allowed(sta
 
 def test_an_empty_window_has_no_chunks():
     assert cut_into_chunks(Window(NOW, NOW), timedelta(days=1)) == []
+
+
+@pytest.mark.parametrize(("now", "start"), [
+    ("2026-08-01T10:00", "2026-07-31T17:00"),  # 17:00 there: the first of August from its midnight on
+    ("2026-07-31T23:01", "2026-07-31T17:00"),  # 6:01 there, and the end guard is a minute
+    ("2026-07-31T23:00", "2026-07-30T17:00"),  # in the first six hours the day before is read along
+    ("2026-07-31T17:00", "2026-07-30T17:00"),  # its midnight
+])  # fmt: skip
+def test_a_day_is_the_shops_and_is_read_until_well_after_its_end(now, start):
+    moment = datetime.fromisoformat(now).replace(tzinfo=UTC)
+    window = plan_day(ZoneInfo("Asia/Ho_Chi_Minh"), moment, RULES)
+    assert window == Window(datetime.fromisoformat(start).replace(tzinfo=UTC), moment - RULES.end_guard)
+
+
+def test_a_day_begins_at_midnight_where_clocks_are_changed():
+    """On 29 March 2026 London goes from +0 to +1."""
+    now = datetime(2026, 3, 29, 12, 0, tzinfo=UTC)
+    assert plan_day(ZoneInfo("Europe/London"), now, RULES).start == datetime(2026, 3, 29, 0, 0, tzinfo=UTC)
+
+
+@given(now=moments, zone=st.sampled_from(["Asia/Kolkata", "America/New_York", "Pacific/Apia", "UTC"]))
+def test_turns_of_a_day_every_six_hours_leave_nothing_out(now, zone):
+    earlier, later = (plan_day(ZoneInfo(zone), moment, RULES) for moment in (now, now + timedelta(hours=6)))
+    assert later.start <= earlier.end
+    assert timedelta(hours=6) <= earlier.end - earlier.start <= timedelta(hours=32)
+
+
+@pytest.mark.parametrize(("selection", "identity"), [
+    (Selection(), "incremental"), (Selection(kind="full"), "full"),
+    (Selection(kind="full", status_filter="unpaid"), "full:unpaid"),
+    (Selection(kind="window", hours=24, status_filter="in_transit"), "window:24h:in_transit"),
+    (Selection(kind="window", is_day=True), "window:day"),
+])  # fmt: skip
+def test_what_slides_with_time_keeps_its_name(selection, identity):
+    assert selection.identity == identity
+
+
+def test_a_backfill_is_named_by_its_exact_window():
+    assert name_backfill(Window(END - timedelta(days=1), END)) == "backfill:20260731T115900-20260801T115900"
+
+
+PERIOD = timedelta(minutes=30)
+LAST_DAY = Selection(kind="window", hours=24, status_filter="unpaid")
+READ = Reading(7, Window(END - timedelta(days=2), NOW - timedelta(minutes=20)), "", NOW - timedelta(minutes=15))
+
+
+def test_what_was_read_within_the_period_is_skipped():
+    plan = plan_run(LAST_DAY, Known(readings=[READ]), NOW, RULES, period=PERIOD)
+    assert plan is not None and plan.is_skipped
+    assert plan.reason == "Covered by run 7, which read all of it and was done at 11:45:00 UTC."
+
+
+@pytest.mark.parametrize(("minutes_ago", "is_skipped"), [(29, True), (30, False)])
+def test_a_reading_covers_for_one_period(minutes_ago, is_skipped):
+    ended_at = NOW - timedelta(minutes=minutes_ago)
+    reading = Reading(7, Window(END - timedelta(days=2), ended_at), "unpaid", ended_at)
+    plan = plan_run(LAST_DAY, Known(readings=[reading]), NOW, RULES, period=PERIOD)
+    assert plan is not None and plan.is_skipped is is_skipped
+
+
+def test_without_a_period_nothing_is_covered():
+    plan = plan_run(LAST_DAY, Known(readings=[READ]), NOW, RULES)
+    assert plan is not None and not plan.is_skipped
+
+
+def test_what_is_open_is_skipped_whatever_was_read():
+    plan = plan_run(LAST_DAY, Known(open_run_id=9, readings=[READ]), NOW, RULES, period=PERIOD)
+    assert plan is not None and plan.is_skipped
+    assert plan.reason == "Run 9 reads the same and is still open."
+
+
+SPACED = Known(last_finished_at=NOW - timedelta(seconds=10), spacing=timedelta(seconds=30))
+
+
+@pytest.mark.parametrize(("known", "offset", "seconds", "is_postponed"), [
+    (Known(), 0, 0, False), (Known(), 8, 8, False), (SPACED, 0, 20, True), (SPACED, 8, 20, True),
+    (SPACED, 25, 25, False),
+])  # fmt: skip
+def test_a_run_begins_after_its_place_in_the_batch_and_the_spacing(known, offset, seconds, is_postponed):
+    plan = plan_run(Selection(), known, NOW, RULES, offset=timedelta(seconds=offset))
+    assert plan is not None and plan.due_at == NOW + timedelta(seconds=seconds)
+    assert bool(plan.reason) is is_postponed
+    assert plan.window == Window(END - timedelta(days=7), END)
+
+
+def test_where_nothing_is_new_nothing_is_planned():
+    assert plan_run(Selection(), Known(watermark=END, open_run_id=9), NOW, RULES) is None
+
+
+@pytest.mark.parametrize(("minutes_ago", "is_due"), [(None, True), (20, True), (19.5, True), (15, False), (10, False)])
+def test_a_stretched_turn_is_due_after_the_longer_time(minutes_ago, is_due):
+    last = None if minutes_ago is None else NOW - timedelta(minutes=minutes_ago)
+    assert is_turn_due(last, NOW, timedelta(minutes=10), 2.0) is is_due
