@@ -11,8 +11,9 @@ class SyncjobsConfig(AppConfig):
 
     def ready(self) -> None:
         """Add the buttons, and listen to beat."""
-        from syncjobs.admin import actions  # needs loaded models
+        from syncjobs.admin import actions, backfill_actions  # need loaded models
         from syncjobs.monitoring import heartbeats
 
         actions.register()
+        backfill_actions.register()
         heartbeats.watch_beat()

@@ -1,5 +1,5 @@
-"""Admin pages of runs, watermarks and failed records."""
+"""Admin pages of runs, backfills, watermarks and failed records."""
 
-from syncjobs.admin import failed_record, run, watermark
+from syncjobs.admin import backfill, failed_record, run, watermark
 
-__all__ = ["failed_record", "run", "watermark"]
+__all__ = ["backfill", "failed_record", "run", "watermark"]

@@ -30,6 +30,7 @@ from syncjobs.queries import NO_CHUNKS, list_chunks, read_progress
 
 STATE_COLOURS = {
     "open": "info", "due": "warning", "running": "info", "done": "success", "failed": "danger", "cancelled": "warning",
+    "stopped": "warning", "buffered": "warning", "skipped": "warning",
 }  # fmt: skip
 BAR_COLOURS = {RunState.DONE: "done", RunState.FAILED: "failed"}
 COUNTS = {

@@ -1,10 +1,12 @@
 """Years of history, read day by day: one run for each shop and resource, one chunk for each day."""
 
+from datetime import timedelta
 from typing import Self
 
 from django.apps import apps
 from django.conf import settings
 from django.db import models
+from django.utils.timezone import localtime
 
 from backoffice.common.models import ShopScopedQuerySet, Viewer, visible_shop_ids
 from syncjobs.models.choices import BackfillState
@@ -46,4 +48,5 @@ class Backfill(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"backfill {self.pk}: {self.window_start:%Y-%m-%d} to {self.window_end:%Y-%m-%d}"
+        first, last = localtime(self.window_start), localtime(self.window_end - timedelta(microseconds=1))
+        return f"backfill {self.pk}: {first:%Y-%m-%d} to {last:%Y-%m-%d}"

@@ -23,6 +23,7 @@ from shops.models import MarketplaceApp, Shop, ShopGrant
 from shops.services import create_api_token
 from syncjobs.intake import store_batch
 from syncjobs.models import Watermark
+from tests.factories.backfills import add_day, make_backfill
 from tests.factories.records import make_order
 from tests.factories.shops import make_app, make_shop
 from tests.factories.sync import make_chunk, make_run
@@ -63,6 +64,7 @@ def make_shop_rows(mark: str, app: MarketplaceApp | None = None, *, orders: int 
     shop = make_shop(app=app, name=f"{mark} shop", external_id=f"{mark}{next(_numbers)}")
     run = make_run(shop=shop, reason=f"{mark} reason")
     make_chunk(run=run, error=f"{mark} error")
+    make_backfill("failed", "due", shops=[shop], reason=f"{mark} reason")
     Watermark.objects.create(shop=shop, resource=mark, position_at=clock.now(), moved_at=clock.now(), run_id=run.pk)
     origin = Origin("poll", clock.now(), run.pk)
     records = [make_order(f"{mark}{number}", payload={"id": f"{mark}{number}"}) for number in range(orders)]
@@ -81,6 +83,8 @@ def make_more_rows(rows: ShopRows, number: int) -> None:
     for n in range(number):
         make_chunk(run=make_run(shop=rows.shop, kind="window"))
         make_chunk(run=run, error="more")
+        backfill = make_backfill("failed", "due", shops=[rows.shop])
+        add_day(backfill.runs.get(), 3, "done")
         OrderLine.objects.create(order=order, external_id=f"more {n}")
         Package.objects.create(order=order, external_id=f"more {n}", contents=[{"line": f"more {n}", "quantity": 1}])
         Watermark.objects.create(shop=rows.shop, resource=f"r{n}", position_at=clock.now(), moved_at=clock.now())

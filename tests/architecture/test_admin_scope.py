@@ -25,6 +25,7 @@ SHOP_OF = {
     "orders.Order": "shop",
     "shops.Shop": "pk",
     "shops.MarketplaceApp": "shops",
+    "syncjobs.Backfill": "runs__shop",
     "syncjobs.FailedRecord": "shop",
     "syncjobs.Run": "shop",
     "syncjobs.Watermark": "shop",

@@ -26,6 +26,10 @@ class LivePanelMixin:
         """Whether the row is still being worked on."""
         raise NotImplementedError
 
+    def get_live_seconds(self, row: Any) -> int:
+        """Return how often the panel is renewed; less often where it costs much."""
+        return self.live_seconds
+
     def get_live_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
         """Return what the template needs beside the row."""
         return {}
@@ -61,7 +65,7 @@ class LivePanelMixin:
     def _panel(self, request: HttpRequest, row: Any) -> dict[str, Any]:
         panel = {
             "address": reverse(f"admin:{self._live_name()}", args=[quote(row.pk)]) + _query_of(request),
-            "seconds": self.live_seconds,
+            "seconds": self.get_live_seconds(row),
             "is_going_on": self.is_going_on(row),
             "template": self.live_template,
         }
