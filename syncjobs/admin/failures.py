@@ -14,7 +14,7 @@ from backoffice.common.admin.row_actions import act_on_many
 from backoffice.common.admin.times import show_distance
 from backoffice.common.lists.actions import RowAction, get_action
 from backoffice.common.lists.batches import BATCH_MAX_ROWS
-from syncjobs.models import FailedRecordState
+from syncjobs.models import FailedRecordState, Run
 from syncjobs.queries.failures import (
     CHUNKS_OF_THE_LAST,
     FailureGroup,
@@ -77,7 +77,7 @@ def act_on_group_view(request: HttpRequest) -> HttpResponse:
     resource, cause = request.POST.get("resource", ""), request.POST.get("cause", "")
     rows: QuerySet[Any]
     if key in RUN_ACTIONS:
-        rows = select_runs_of_cause(list_failed_chunks(user), resource, cause)
+        rows = select_runs_of_cause(list_failed_chunks(user), cause, resource) if cause else Run.objects.none()
     else:
         group = list_open_records(user).filter(resource=resource, cause=cause).order_by("pk")
         rows = action.model._default_manager.filter(pk__in=group.values("pk")[:BATCH_MAX_ROWS])

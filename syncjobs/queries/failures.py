@@ -1,6 +1,5 @@
 """What failed and waits for a person, in groups of one cause each: records that were not stored, windows not read."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -31,9 +30,14 @@ class FailureGroup:
     run_ids: tuple[int, ...] = ()
 
 
-def list_open_records(viewer: Viewer, shop: Shop | None = None) -> QuerySet[FailedRecord]:
-    """List the visible failed records that are open, of one shop or of all."""
-    records = FailedRecord.objects.visible_to(viewer).filter(state=FailedRecordState.OPEN)
+def list_open_records(viewer: Viewer) -> QuerySet[FailedRecord]:
+    """List the failed records that are open and that the viewer may see."""
+    return FailedRecord.objects.visible_to(viewer).filter(state=FailedRecordState.OPEN)
+
+
+def list_all_open_records(shop: Shop | None = None) -> QuerySet[FailedRecord]:
+    """List the failed records that are open, of one shop or of all; for commands, which see everything."""
+    records = FailedRecord.objects.filter(state=FailedRecordState.OPEN)
     return records.filter(shop=shop) if shop else records
 
 
@@ -53,12 +57,16 @@ def group_records(records: QuerySet[FailedRecord]) -> list[FailureGroup]:
     return [FailureGroup(**row) for row in rows]
 
 
-def list_failed_chunks(viewer: Viewer, shop: Shop | None = None) -> QuerySet[Chunk]:
-    """List the visible chunks that failed of late, the newest first."""
+def list_failed_chunks(viewer: Viewer) -> QuerySet[Chunk]:
+    """List the chunks that failed of late and that the viewer may see, the newest first."""
+    chunks: QuerySet[Chunk] = list_all_failed_chunks().visible_to(viewer)
+    return chunks
+
+
+def list_all_failed_chunks(shop: Shop | None = None) -> Any:
+    """List the chunks that failed of late, of one shop or of all; for commands, which see everything."""
     since = clock.now() - CHUNKS_OF_THE_LAST
-    chunks = Chunk.objects.visible_to(viewer).filter(
-        state=ChunkState.FAILED, run__state=RunState.FAILED, run__finished_at__gte=since
-    )
+    chunks = Chunk.objects.filter(state=ChunkState.FAILED, run__state=RunState.FAILED, run__finished_at__gte=since)
     return (chunks.filter(run__shop=shop) if shop else chunks).order_by("-run_id", "number")
 
 
@@ -85,10 +93,12 @@ def _group_of(resource: str, cause: str, members: list[tuple[datetime, int, int]
     )
 
 
-def select_runs_of_cause(chunks: QuerySet[Chunk], resource: str, cause: str) -> QuerySet[Run]:
-    """List the runs of the group of this cause."""
-    ids: Iterable[int] = ()
-    for group in group_chunks(chunks):
-        if (group.resource, group.cause) == (resource, cause):
-            ids = group.run_ids
+def select_runs_of_cause(chunks: QuerySet[Chunk], cause: str = "", resource: str = "") -> QuerySet[Run]:
+    """List the runs of the groups with this cause and resource; empty means any."""
+    ids = [
+        run_id
+        for group in group_chunks(chunks)
+        if cause in ("", group.cause) and resource in ("", group.resource)
+        for run_id in group.run_ids
+    ]
     return Run.objects.filter(pk__in=ids)
