@@ -9,6 +9,7 @@ from shops.marketplaces.errors import Action, MarketplaceError
 from syncjobs.models import ChunkState, EventLevel
 
 RETRY_AFTER_SECONDS = 30  # doubled with each try
+LARGEST_JITTER = 0.5  # of the wait, on top of it
 DATABASE_AWAY_SECONDS = 10
 MOST_UNEXPECTED_ERRORS = 2
 
@@ -37,15 +38,18 @@ class Outcome:
     level: EventLevel = EventLevel.WARNING
 
 
-def decide_outcome(error: Exception, *, attempt: int, unexpected: int, most_attempts: int) -> Outcome:
+def decide_outcome(
+    error: Exception, *, attempt: int, unexpected: int, most_attempts: int, jitter: float = 0.0
+) -> Outcome:
     """Decide what follows an error on try number `attempt`, after so many unexpected ones before.
 
     What is nobody's fault (a stop, a limit, a database that is away) costs no try. What can never succeed fails at
-    once. Everything else is tried again with growing waits until the tries are used up.
+    once. Everything else is tried again with growing waits until the tries are used up; `jitter`, from 0 to 1, draws
+    the waits of chunks apart that failed together.
     """
     if isinstance(error, Stopping | SetAside | Postponed | NoRoom) or is_outage(error):
         return _decide_without_fault(error)
-    wait_seconds = RETRY_AFTER_SECONDS * 2 ** (attempt - 1)
+    wait_seconds = RETRY_AFTER_SECONDS * 2 ** (attempt - 1) * (1 + LARGEST_JITTER * jitter)
     is_last = attempt >= most_attempts
     if isinstance(error, MarketplaceError):
         is_final = is_last or error.action in (Action.GIVE_UP, Action.REAUTHORISE)

@@ -4,6 +4,7 @@ The runner never computes dates and never moves a watermark. Reading is the read
 decided in outcomes; here the one is tied to the other, and the chunk's row is told.
 """
 
+import random
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -60,6 +61,7 @@ def _leave(chunk: Chunk, owner: str, error: Exception, reader: ChunkReader | Non
         attempt=chunk.attempt_count,
         unexpected=chunk.unexpected_count,
         most_attempts=settings.SYNC_MAX_ATTEMPTS,
+        jitter=random.random(),  # noqa: S311  no secret
     )
     if outcome.is_unexpected:
         log.error("chunk_failed", chunk=chunk.pk, run=chunk.run_id, exc_info=error)

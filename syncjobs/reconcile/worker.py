@@ -1,5 +1,6 @@
 """Works off due gap reports: claims one after another, and leaves each done, due again or failed."""
 
+import random
 from collections.abc import Callable, Collection
 from typing import Any
 
@@ -69,7 +70,11 @@ def _compare_and_leave(report: GapReport, owner: str) -> None:
 
 def _leave(report: GapReport, owner: str, error: Exception, comparer: Comparer | None) -> None:
     outcome = decide_outcome(
-        error, attempt=report.attempt_count, unexpected=0, most_attempts=settings.SYNC_MAX_ATTEMPTS
+        error,
+        attempt=report.attempt_count,
+        unexpected=0,
+        most_attempts=settings.SYNC_MAX_ATTEMPTS,
+        jitter=random.random(),  # noqa: S311  no secret
     )
     if outcome.is_unexpected:
         log.error("gap_report_failed", report=report.pk, exc_info=error)

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
 from backoffice.common import clock
 from backoffice.common import leases as common_leases
@@ -182,6 +182,32 @@ def test_claimers_at_once_share_the_chunks_and_keep_to_the_limit(settings):
     for thread in threads:
         thread.join()
     assert len({chunk.pk for chunk in won if chunk}) == len([chunk for chunk in won if chunk]) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_chunk_that_is_committed_late_is_claimed_although_later_ones_are_done():
+    """Numbers are given at insert and seen at commit: who read on from the last number would never see it."""
+    inserted, later_one_is_done = threading.Event(), threading.Event()
+    run = make_run()
+
+    def insert_and_commit_late():
+        try:
+            with transaction.atomic():
+                make_chunk(run=run)
+                inserted.set()
+                later_one_is_done.wait(30)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=insert_and_commit_late)
+    thread.start()
+    inserted.wait(30)
+    later = claim(make_chunk(run=make_run()).run_id)
+    leases.end(later, ELSEWHERE, ChunkState.DONE)
+    later_one_is_done.set()
+    thread.join()
+    late = claim_any()
+    assert late.pk < later.pk
 
 
 def test_a_heartbeat_extends_the_lease_and_adds_to_the_counts():

@@ -14,6 +14,11 @@ def chunk(db):
     return make_chunk()
 
 
+@pytest.fixture(autouse=True)
+def no_jitter(monkeypatch):
+    monkeypatch.setattr("random.random", lambda: 0.0)
+
+
 @pytest.fixture
 def work(monkeypatch):
     """Claim the chunk and work on it with a connector that answers from the script; return the connector."""

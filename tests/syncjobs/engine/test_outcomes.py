@@ -37,6 +37,12 @@ def test_what_may_pass_is_tried_again_with_growing_waits_and_then_left_to_a_pers
     assert [outcome.wait_seconds for outcome in outcomes[:2]] == [30, 60]
 
 
+def test_chunks_that_failed_together_come_back_apart():
+    waits = [decide_outcome(ValueError(), attempt=2, unexpected=0, most_attempts=3, jitter=draw).wait_seconds
+             for draw in (0, 0.5, 1)]  # fmt: skip
+    assert waits == [60, 75, 90]
+
+
 @pytest.mark.parametrize("error", [errors.BadSignature("x"), errors.AuthorisationEnded("x"), NotPossible("x")])
 def test_what_can_never_succeed_is_left_to_a_person_at_once(error):
     assert decide(error).state == ChunkState.FAILED
