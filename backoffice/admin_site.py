@@ -68,6 +68,7 @@ def navigation(_: HttpRequest) -> list[dict[str, Any]]:
                 _item("Watermarks", "water", "syncjobs.Watermark"),
                 _item("Failures by cause", "report", "syncjobs.FailedRecord", page="failures"),
                 _item("Failed records", "contract_delete", "syncjobs.FailedRecord"),
+                _item("Buffered batches", "inbox", "syncjobs.BufferedBatch"),
                 _item("Periodic tasks", "schedule", "django_celery_beat.PeriodicTask"),
             ],
         },

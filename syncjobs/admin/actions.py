@@ -1,4 +1,4 @@
-"""What people may do with a button to shops, runs and failed records; workers are woken after the commit."""
+"""What people may do with a button to what is synced; workers are woken after the commit."""
 
 from django.contrib.auth.models import AbstractUser
 from django.db import transaction
@@ -9,8 +9,9 @@ from backoffice.common.lists.actions import RowAction, register_action
 from shops.choices import ShopState
 from shops.models import Shop
 from syncjobs import services
-from syncjobs.models import FailedRecord, FailedRecordState, Run, RunKind, RunState
-from syncjobs.tasks import wake_workers
+from syncjobs.models import BatchFileState, BufferedBatch, FailedRecord, FailedRecordState, Run, RunKind, RunState
+from syncjobs.services.buffered import ask_for_replay
+from syncjobs.tasks import wake_replay, wake_workers
 
 
 def sync_now(shop: Shop, person: AbstractUser) -> str:
@@ -65,6 +66,15 @@ def discard_record(record: FailedRecord, person: AbstractUser) -> str:
     return "Discarded. If the marketplace sends the same again, it is kept again."
 
 
+def replay_batch(batch: BufferedBatch, person: AbstractUser) -> str:
+    """Try to store a buffered batch now, with fresh tries."""
+    with transaction.atomic():
+        ask_for_replay(batch)
+        note_change(person, batch, "Replay asked for.")
+        transaction.on_commit(wake_replay, robust=True)  # if the broker is away, the next minute's message does it
+    return "Its host stores it now; this page shows in a moment what became of it."
+
+
 def _wake_after_commit(run: Run) -> None:
     # If the broker is away, the sweep wakes the workers within a minute.
     transaction.on_commit(lambda: wake_workers([run.pk]), robust=True)
@@ -99,6 +109,10 @@ def register() -> None:
         RowAction(
             "syncjobs.discard_record", FailedRecord, "Discard", "delete", "syncjobs.delete_failedrecord",
             discard_record, is_offered=_is_open, is_dangerous=True,
+        ),
+        RowAction(
+            "syncjobs.replay_batch", BufferedBatch, "Replay now", "replay", "syncjobs.change_bufferedbatch",
+            replay_batch, is_offered=lambda batch: batch.state in (BatchFileState.WAITING, BatchFileState.FAILED),
         ),
     ):  # fmt: skip
         register_action(action)

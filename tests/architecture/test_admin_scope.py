@@ -26,6 +26,7 @@ SHOP_OF = {
     "shops.Shop": "pk",
     "shops.MarketplaceApp": "shops",
     "syncjobs.Backfill": "runs__shop",
+    "syncjobs.BufferedBatch": "shop",
     "syncjobs.FailedRecord": "shop",
     "syncjobs.Run": "shop",
     "syncjobs.Watermark": "shop",

@@ -6,10 +6,12 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from backoffice.common import clock
+from shops.models import Shop
 from syncjobs.buffer.files import BatchFacts, BatchFile
 from syncjobs.buffer.ledger import open_store
-from syncjobs.models import Chunk, ChunkState, Run, RunState
-from tests.factories.sync import WINDOW_END, make_chunk, make_run
+from syncjobs.models import BatchFileState, BufferedBatch, Chunk, ChunkState, Run, RunState
+from tests.factories.sync import WINDOW_END, WINDOW_START, make_chunk, make_run
 
 PAYLOADS = Path(__file__).parent.parent / "shops/marketplaces/payloads/tiktok/order_search_vn.json"
 _moments = count(1)
@@ -46,3 +48,19 @@ def put_batch(chunk: Chunk, *payloads: Any, **changes: Any) -> BatchFile:
         "error": "the connection is gone",
     }
     return open_store().put(BatchFacts(**{**facts, **changes}), payloads)
+
+
+def make_batch_row(shop: Shop, mark: str = "", **changes: Any) -> BufferedBatch:
+    """What people see of a batch on another host; `mark` is in every text."""
+    facts: dict[str, Any] = {
+        "file_name": f"{mark}{next(_moments)}",
+        "host": f"{mark} host",
+        "state": BatchFileState.FAILED,
+        "resource": "orders",
+        "window_start": WINDOW_START,
+        "window_end": WINDOW_END,
+        "error": f"{mark} error",
+        "buffered_at": clock.now(),
+        "changed_at": clock.now(),
+    }
+    return BufferedBatch.objects.create(shop=shop, **{**facts, **changes})
