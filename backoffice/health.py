@@ -1,11 +1,13 @@
 """Whether this process lives, and whether what it needs answers. Open without login, says nothing else."""
 
 import structlog
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from redis import RedisError
 
+from backoffice.common import clock
 from backoffice.common.redis import client
+from syncjobs.monitoring.heartbeats import read_pulse
 
 log = structlog.get_logger(__name__)
 
@@ -21,13 +23,12 @@ def alive(_: HttpRequest) -> HttpResponse:
 
 
 def ready(_: HttpRequest) -> HttpResponse:
-    """Answer 200 when the database answers, else 503. Without Redis the pages and the API work on: 200, but degraded.
+    """Answer 200 when the database answers, else 503. Pages and API work on without Redis, beat or workers: degraded.
 
     Were it 503, a pause of Redis would take every web server out of service at once.
     """
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
+        silent = read_pulse().list_silent(clock.now())
     except DatabaseError as error:
         log.warning("database_silent", error=str(error))
         return _say("not ready: the database does not answer", status=503)
@@ -36,6 +37,8 @@ def ready(_: HttpRequest) -> HttpResponse:
     except RedisError as error:
         log.warning("redis_silent", error=str(error))
         return _say(DEGRADED)
+    if silent:
+        return _say(f"ready, degraded: {', '.join(silent)}. What is due waits in the database.")
     return _say("ready")
 
 

@@ -1,10 +1,14 @@
 """Whether the process lives and whether it can work: for load balancers, without a login."""
 
+from datetime import timedelta
+
 import pytest
 import redis
 from django.db import OperationalError, connection
 
 from backoffice import health
+from backoffice.common import clock
+from syncjobs.models import Heartbeat
 
 
 def test_it_lives_whatever_else_is_down(client):
@@ -13,9 +17,21 @@ def test_it_lives_whatever_else_is_down(client):
 
 
 @pytest.mark.django_db
-def test_it_is_ready_when_database_and_redis_answer(client):
+def test_it_is_ready_when_database_and_redis_answer_and_the_schedule_is_alive(client):
+    Heartbeat.objects.create(name="schedule", sent_at=clock.now(), executed_at=clock.now())
     answer = client.get("/readyz")
     assert (answer.status_code, answer.content) == (200, b"ready\n")
+
+
+@pytest.mark.django_db
+def test_it_names_beat_and_workers_that_are_silent_without_asking_them(client):
+    """Through the database alone, which is where a monitoring system can find it when Celery hangs."""
+    Heartbeat.objects.create(name="schedule", sent_at=clock.now() - timedelta(minutes=9), executed_at=clock.now())
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.content) == (
+        200,
+        b"ready, degraded: beat silent for 9 minutes. What is due waits in the database.\n",
+    )
 
 
 @pytest.fixture
