@@ -43,6 +43,13 @@ def test_a_worker_takes_one_task_at_a_time_and_acknowledges_it_when_done():
     assert (app.conf.worker_prefetch_multiplier, app.conf.task_acks_late) == (1, True)
 
 
+def test_the_visibility_timeout_is_longer_than_any_task():
+    """Else Redis would give a message to a second worker while the first one is still at it."""
+    assert app.conf.broker_transport_options["visibility_timeout"] > app.conf.task_time_limit > 0
+    app.loader.import_default_modules()
+    assert {task.time_limit for task in app.tasks.values() if task.time_limit} <= {app.conf.task_time_limit}
+
+
 def test_exports_wait_in_a_queue_of_their_own():
     route = app.amqp.router.route({}, "backoffice.common.lists.tasks.work_on_export")
     assert route["queue"].name == "export"
