@@ -1,4 +1,4 @@
-"""Every address of the product: the admin, the API, and whether it is alive."""
+"""Every address of the product: the admin, the API, whether it is alive, and its metrics."""
 
 from django.contrib import admin
 from django.urls import include, path, re_path
@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 
 from backoffice import health
 from backoffice.common.api.errors import unknown_address
+from syncjobs.monitoring.metrics import metrics_view
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
@@ -14,4 +15,5 @@ urlpatterns = [
     re_path(r"^api(?:/[\s\S]*)?$", unknown_address),
     path("healthz", health.alive),
     path("readyz", health.ready),
+    path("metrics", metrics_view),
 ]
