@@ -65,6 +65,7 @@ def navigation(_: HttpRequest) -> list[dict[str, Any]]:
             "items": [
                 _item("Runs", "sync", "syncjobs.Run"),
                 _item("Backfills", "calendar_month", "syncjobs.Backfill"),
+                _item("Gap reports", "troubleshoot", "syncjobs.GapReport"),
                 _item("Watermarks", "water", "syncjobs.Watermark"),
                 _item("Failures by cause", "report", "syncjobs.FailedRecord", page="failures"),
                 _item("Failed records", "contract_delete", "syncjobs.FailedRecord"),

@@ -11,9 +11,10 @@ class SyncjobsConfig(AppConfig):
 
     def ready(self) -> None:
         """Add the buttons, and listen to beat."""
-        from syncjobs.admin import actions, backfill_actions  # need loaded models
+        from syncjobs.admin import actions, backfill_actions, gap_actions  # need loaded models
         from syncjobs.monitoring import heartbeats
 
         actions.register()
         backfill_actions.register()
+        gap_actions.register()
         heartbeats.watch_beat()

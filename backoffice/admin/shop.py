@@ -19,6 +19,7 @@ from syncjobs import queries
 from syncjobs.models import RunState
 
 RUNS_OF_A_SHOP = 6
+GAP_REPORTS_OF_A_SHOP = 7
 
 admin.site.unregister(Shop)
 
@@ -85,7 +86,13 @@ class ShopOverviewAdmin(LivePanelMixin, ShopAdmin):
         return {
             "line": home.read_shop(user, row),
             "runs": home.list_run_lines(user, RUNS_OF_A_SHOP, row) if user.has_perm("syncjobs.view_run") else None,
+            "gap_reports": self._list_gap_reports(user, row),
         }
+
+    def _list_gap_reports(self, user: Any, shop: Shop) -> list[Any] | None:
+        if not user.has_perm("syncjobs.view_gapreport"):
+            return None
+        return queries.list_last_reports(user, shop, GAP_REPORTS_OF_A_SHOP)
 
     @display(description="Last sync", ordering="last_sync_at")
     def show_last_sync(self, shop: Shop) -> SafeString | str:

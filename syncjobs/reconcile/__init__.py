@@ -6,6 +6,7 @@ A report is a row that a worker claims. Its list is read stretch by stretch (lis
 
 from syncjobs.reconcile.claims import count_due_reports, reap_lost_reports
 from syncjobs.reconcile.planning import (
+    ChooseDays,
     choose_days,
     choose_recent_days,
     plan_gap_reports,
@@ -16,6 +17,7 @@ from syncjobs.reconcile.planning import (
 from syncjobs.reconcile.worker import work_on_reports
 
 __all__ = [
+    "ChooseDays",
     "choose_days",
     "choose_recent_days",
     "count_due_reports",

@@ -25,6 +25,7 @@ from syncjobs.intake import store_batch
 from syncjobs.models import Watermark
 from tests.factories.backfills import add_day, make_backfill
 from tests.factories.buffered import make_batch_row
+from tests.factories.gaps import make_report
 from tests.factories.records import make_order
 from tests.factories.shops import make_app, make_shop
 from tests.factories.sync import make_chunk, make_run
@@ -67,6 +68,7 @@ def make_shop_rows(mark: str, app: MarketplaceApp | None = None, *, orders: int 
     make_chunk(run=run, error=f"{mark} error")
     make_backfill("failed", "due", shops=[shop], reason=f"{mark} reason")
     make_batch_row(shop, mark)
+    make_report(shop, state="done", missing_count=1, error=f"{mark} error", examples={"missing": [f"{mark}0"]})
     Watermark.objects.create(shop=shop, resource=mark, position_at=clock.now(), moved_at=clock.now(), run_id=run.pk)
     origin = Origin("poll", clock.now(), run.pk)
     records = [make_order(f"{mark}{number}", payload={"id": f"{mark}{number}"}) for number in range(orders)]
@@ -87,6 +89,7 @@ def make_more_rows(rows: ShopRows, number: int) -> None:
         make_chunk(run=run, error="more")
         backfill = make_backfill("failed", "due", shops=[rows.shop])
         add_day(backfill.runs.get(), 3, "done")
+        make_report(rows.shop, state="done", extra_count=n)
         make_batch_row(rows.shop, f"more{n}")
         OrderLine.objects.create(order=order, external_id=f"more {n}")
         Package.objects.create(order=order, external_id=f"more {n}", contents=[{"line": f"more {n}", "quantity": 1}])

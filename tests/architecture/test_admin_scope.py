@@ -28,6 +28,7 @@ SHOP_OF = {
     "syncjobs.Backfill": "runs__shop",
     "syncjobs.BufferedBatch": "shop",
     "syncjobs.FailedRecord": "shop",
+    "syncjobs.GapReport": "shop",
     "syncjobs.Run": "shop",
     "syncjobs.Watermark": "shop",
 }

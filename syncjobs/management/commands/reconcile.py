@@ -1,0 +1,149 @@
+"""Compares days of shops with what the marketplaces list, here and now, and fetches what is missing if asked to."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from typing import Any
+
+import orjson
+from django.core.management.base import CommandError, CommandParser
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from backoffice.common import clock
+from backoffice.common.commands import PlainCommand, make_console
+from backoffice.common.stopping import is_stopping, stop_on_signals
+from shops.models import Shop
+from shops.queries import get_shop, list_syncable_shops
+from syncjobs import reconcile
+from syncjobs.models import GapReport, GapReportState, Trigger
+from syncjobs.queries import day_of_report
+
+POLL_SECONDS = 0.5
+MOST_DAYS = 400
+DEFAULT_DAYS = 7
+UNFINISHED = (GapReportState.DUE, GapReportState.RUNNING)
+
+
+class Command(PlainCommand):
+    help = (
+        "Compare ids and update times at the marketplace with ours, day by day: found, missing, stale, extra. "
+        "Exit code 1 if gaps remain or a day could not be compared."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--shop", default="", help="only this shop: our id, or marketplace:external_id; else all")
+        parser.add_argument(
+            "--from",
+            dest="first",
+            type=_day,
+            help=f"first day, YYYY-MM-DD, in the shop's zone ({DEFAULT_DAYS} days ago)",
+        )
+        parser.add_argument("--to", dest="last", type=_day, help="last day (yesterday); today is compared up to now")
+        parser.add_argument("--fetch-missing", action="store_true", help="fetch what is missing or stale as well")
+        parser.add_argument("--json", action="store_true", help="print the reports as JSON")
+
+    def run(self, options: dict[str, Any]) -> None:
+        self.as_json = options["json"]
+        shops = [get_shop(options["shop"])] if options["shop"] else list(list_syncable_shops())
+        if not shops:
+            raise CommandError("There is no shop to compare. Connect one with connect_shop.")
+        days = self._choose_days(options["first"], options["last"])
+        ids: list[int] = []
+        for shop in shops:
+            ids += reconcile.request_reports(
+                shop, days, trigger=Trigger.COMMAND, fetch_missing=options["fetch_missing"]
+            )
+        if not ids:
+            raise CommandError("These days have not begun, so there is nothing to compare.")
+        with stop_on_signals():
+            self._work_here(ids)
+            stopped = is_stopping()
+        self._summarise(ids, shops, stopped=stopped)
+
+    def _choose_days(self, first: date | None, last: date | None) -> reconcile.ChooseDays:
+        if first is None and last is None:
+            return reconcile.choose_recent_days(DEFAULT_DAYS)
+        # Yesterday in the zone that is furthest behind: a day that has not ended anywhere is not meant by default.
+        last = last or max(first or date.min, (clock.now() - timedelta(days=1)).date())
+        first = first or last - timedelta(days=DEFAULT_DAYS - 1)
+        if last < first:
+            raise CommandError(f"--from {first} lies after --to {last}.")
+        if (last - first).days >= MOST_DAYS:
+            raise CommandError(f"{(last - first).days + 1} days are too many at once; compare up to {MOST_DAYS}.")
+        return reconcile.choose_days(first, last)
+
+    def _work_here(self, ids: list[int]) -> None:
+        """Work on the reports until all have ended; workers may have taken some of them."""
+        with self._show_progress(len(ids)) as show:
+            while not is_stopping() and (left := list(_unfinished(ids))):
+                show(len(ids) - len(left))
+                if not reconcile.work_on_reports(seconds=0, report_ids=left):
+                    reconcile.reap_lost_reports()  # there may be neither beat nor worker to do so
+                    clock.sleep(POLL_SECONDS)
+            show(len(ids) - len(_unfinished(ids)))
+
+    @contextmanager
+    def _show_progress(self, total: int) -> Iterator[Any]:
+        columns = (BarColumn(), MofNCompleteColumn(), TextColumn("days compared"), TimeElapsedColumn())
+        console = make_console(self.stdout)
+        with Progress(*columns, console=console, disable=self.as_json or not sys.stdout.isatty()) as progress:
+            bar = progress.add_task("", total=total)
+            yield lambda count: progress.update(bar, completed=count)
+
+    def _summarise(self, ids: list[int], shops: list[Shop], *, stopped: bool) -> None:
+        names = {shop.pk: shop for shop in shops}
+        reports = list(GapReport.objects.filter(pk__in=ids).select_related("shop").order_by("shop_id", "window_start"))
+        if self.as_json:
+            self.stdout.write(
+                orjson.dumps([_as_json(report) for report in reports], option=orjson.OPT_INDENT_2).decode()
+            )
+        else:
+            self._show_table(reports, names)
+        if stopped:
+            raise CommandError("Stopped. The days that are left go on with the next worker.", returncode=130)
+        for report in reports:
+            if report.error:
+                self.stderr.write(f"{report.shop.name}, {day_of_report(report)}: {report.error}")
+        failed = sum(report.state == GapReportState.FAILED for report in reports)
+        remaining = sum(report.remaining_count for report in reports)
+        if failed:
+            raise CommandError(f"{failed} of {len(reports)} days could not be compared.")
+        if remaining:
+            raise CommandError(f"Gaps remain: {remaining} orders differ.")
+
+    def _show_table(self, reports: list[GapReport], shops: dict[int, Shop]) -> None:
+        table = Table("Shop", "Day", "Result", "Found", "Missing", "Stale", "Extra", "Fetched", "Calls")
+        for report in reports:
+            numbers = (
+                report.found_count, report.missing_count, report.stale_count, report.extra_count, report.fetched_count,
+                report.call_count,
+            )  # fmt: skip
+            result = report.get_state_display().partition(":")[0]
+            table.add_row(shops[report.shop_id].name, f"{day_of_report(report)}", result, *map(str, numbers))
+        make_console(self.stdout).print(table)
+
+
+def _day(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+def _unfinished(ids: list[int]) -> list[int]:
+    return list(GapReport.objects.filter(pk__in=ids, state__in=UNFINISHED).values_list("pk", flat=True))
+
+
+def _as_json(report: GapReport) -> dict[str, Any]:
+    counts = ("found", "missing", "stale", "extra", "fetched", "call")
+    return {
+        "report": report.pk,
+        "shop": report.shop_id,
+        "day": day_of_report(report).isoformat(),
+        "from": report.window_start,
+        "to": report.window_end,
+        "state": report.state,
+        **{name: getattr(report, f"{name}_count") for name in counts},
+        "remaining": report.remaining_count,
+        "examples": report.examples,
+        "error": report.error,
+    }
