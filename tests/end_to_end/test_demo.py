@@ -1,21 +1,17 @@
 """The whole product in processes of its own: orders arrive complete, and nothing is left running, killed or not."""
 
 import json
-import os
 import re
-import shutil
-import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from backoffice import embedded
 from backoffice.env import BASE_DIR
+from tests.end_to_end.alone import list_processes, own_environment, own_var_dir
 
 SECONDS_AT_MOST = 200
 POLL_SECONDS = 0.1
@@ -24,33 +20,19 @@ CHILDREN = {"sandbox", "worker", "beat", "web"}
 
 @pytest.fixture
 def var_dir() -> Iterator[Path]:
-    """A folder that the servers' user can reach (pytest's own is closed to others)."""
-    folder = Path(tempfile.mkdtemp(prefix="demo-"))
-    folder.chmod(0o755)
-    yield folder
-    for pid in list_processes(folder):
-        os.kill(pid, signal.SIGKILL)
-    embedded.stop(folder)
-    shutil.rmtree(folder)
+    with own_var_dir("demo-") as folder:
+        yield folder
 
 
 def start_demo(var_dir: Path) -> "subprocess.Popen[str]":
-    """Start it on servers of its own, whatever the tests run on."""
-    own = {"VAR_DIR": str(var_dir), "DATABASE_URL": "", "REDIS_URL": "", "CELERY_BROKER_URL": ""}
     return subprocess.Popen(
         [sys.executable, "manage.py", "run_demo", "--once", "--orders", "600", "--seed", "3"],
         cwd=BASE_DIR,
-        env=os.environ | own | {"DEBUG": "true", "ALLOW_SANDBOX": "true"},
+        env=own_environment(var_dir),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
-
-
-def list_processes(var_dir: Path) -> list[int]:
-    """Everything that runs with this VAR_DIR in its command or its environment."""
-    listed = subprocess.run(["ps", "axeww", "-o", "pid=,command="], capture_output=True, text=True, check=True)
-    return [int(line.split()[0]) for line in listed.stdout.splitlines() if str(var_dir) in line]
 
 
 def started_children(var_dir: Path) -> set[str]:
