@@ -12,7 +12,7 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402  needs the settings
 
-from benchmarks import calls, candidates, growth, lists, mapping, quota, sync, writer  # noqa: E402  need the apps
+from benchmarks import calls, candidates, growth, lists, mapping, planning, quota, sync, writer  # noqa: E402  need the apps
 
 BENCHES = {
     "mapping": mapping.run,
@@ -21,6 +21,7 @@ BENCHES = {
     "calls": calls.run,
     "sync": sync.run,
     "growth": growth.run,
+    "planning": planning.run,
     "quota": quota.run,
     "lists": lists.run,
 }
