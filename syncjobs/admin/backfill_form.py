@@ -24,7 +24,7 @@ from syncjobs.services import StartedBackfill
 from syncjobs.services.backfills import LONGEST_CHUNK_DAYS
 from syncjobs.streams import STREAMS
 
-MOST_CHUNKS = 20_000  # written within a request: about three seconds
+MOST_CHUNKS = 100_000  # written within a request: about three seconds
 
 
 class BackfillForm(forms.Form):

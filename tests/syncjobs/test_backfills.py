@@ -11,7 +11,6 @@ from shops.marketplaces.records import Window
 from shops.models import Shop
 from syncjobs import leases, services
 from syncjobs.models import Backfill, Chunk, ChunkState, Run
-from syncjobs.services import backfills
 from tests.factories.backfills import FIRST_DAY, make_backfill
 from tests.factories.races import at_once
 from tests.factories.shops import make_shop
@@ -65,8 +64,17 @@ def test_a_zone_that_nobody_knows_is_taken_for_utc():
     assert Chunk.objects.filter(window_start__hour=0).count() == 31
 
 
-def test_years_are_written_a_statement_at_a_time(shop, monkeypatch):
-    monkeypatch.setattr(backfills, "ROWS_AT_ONCE", 100)
+def test_a_chunk_is_written_as_the_model_has_it(shop):
+    services.start_backfill([shop], MARCH)
+    copied = Chunk.objects.get(number=1)
+    made = Chunk(run=copied.run, number=40, due_at=copied.due_at)
+    made.window_start, made.window_end = copied.window_start, copied.window_end
+    made.save()
+    left_out = {"id": 0, "number": 0}
+    assert {**Chunk.objects.values().get(number=1), **left_out} == {**Chunk.objects.values().get(number=40), **left_out}
+
+
+def test_years_are_written_without_a_gap(shop):
     services.start_backfill([shop], Window(datetime(2023, 4, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC)))
     chunks = list(Chunk.objects.order_by("number"))
     assert [chunk.number for chunk in chunks] == list(range(1, 1098))
