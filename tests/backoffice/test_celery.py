@@ -14,6 +14,7 @@ def test_a_message_reaches_only_the_queue_it_was_sent_to():
         queues = {queue.name: queue(channel) for queue in app.amqp.queues.values()}
         for queue in queues.values():
             queue.declare()
+            queue.purge()  # what other tests left in memory
         for name in queues:
             route = app.amqp.router.route({"queue": name}, "any.task")["queue"]
             connection.Producer(channel).publish({"to": name}, exchange=route.exchange, routing_key=route.routing_key)
