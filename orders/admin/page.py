@@ -1,5 +1,7 @@
 """Gathers what the page of an order shows; the template only lays it out."""
 
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
@@ -12,7 +14,7 @@ from backoffice.common.money import format_money
 from orders.admin.handling import show_form
 from orders.choices import TO_SHIP
 from orders.models import Order, OrderLine, Package
-from orders.queries.payloads import Entry, list_payload_history
+from orders.queries.payloads import list_payload_history
 from orders.queries.timeline import build_timeline, list_staff_changes
 
 STATUS_COLOURS = {
@@ -29,9 +31,21 @@ AMOUNTS = {
 CHILDREN_AT_MOST = 300  # lines or packages; marketplaces allow fewer
 
 
-def build_page(request: HttpRequest, order: Order) -> dict[str, Any]:
+@dataclass(frozen=True)
+class RunLink:
+    """A run as it is named on a page; without an address where the person may not see it, or it is pruned."""
+
+    text: str
+    address: str = ""
+
+
+RunLinks = Callable[[HttpRequest, Order, Iterable[int | None]], dict[int | None, RunLink]]
+
+
+def build_page(request: HttpRequest, order: Order, runs: RunLinks) -> dict[str, Any]:
     """Return what the template shows."""
     history = list_payload_history(order)
+    links = runs(request, order, {order.last_run_id, *(entry.row.run_id for entry in history.entries)})
     lines = list(order.lines.order_by("pk")[:CHILDREN_AT_MOST])
     return {
         "order": order,
@@ -43,18 +57,19 @@ def build_page(request: HttpRequest, order: Order) -> dict[str, Any]:
         "amounts": _show_amounts(order),
         "timeline": build_timeline(order, history.entries, list_staff_changes(order), now=clock.now()),
         "history": history,
-        "entries": [_show_entry(request, entry) for entry in history.entries],
+        "entries": [{"entry": entry, "run": links.get(entry.row.run_id)} for entry in history.entries],
+        "last_run": links.get(order.last_run_id),
         "newest_payload": show_json(history.newest) if history.newest is not None else "",
         **show_form(request, order),
     }
 
 
-def _find_address(name: str, request: HttpRequest, query: str = "", *arguments: Any) -> str:
+def _find_address(name: str, request: HttpRequest, query: str = "") -> str:
     """Find a page of syncjobs, which stands above this app; empty where there is none for the person."""
     if not request.user.has_perm("syncjobs.view_run"):
         return ""
     try:
-        return reverse(name, args=arguments) + query
+        return reverse(name) + query
     except NoReverseMatch:
         return ""
 
@@ -91,9 +106,3 @@ def _name_line(line: OrderLine) -> str:
 def _show_amounts(order: Order) -> list[tuple[str, str, bool]]:
     known = [(label, getattr(order, name), name == "total_amount") for name, label in AMOUNTS.items()]
     return [(label, format_money(amount, order.currency), last) for label, amount, last in known if amount is not None]
-
-
-def _show_entry(request: HttpRequest, entry: Entry) -> dict[str, Any]:
-    run_id = entry.row.run_id
-    address = _find_address("admin:syncjobs_run_change", request, "", run_id) if run_id else ""
-    return {"entry": entry, "run_id": run_id, "run_address": address}

@@ -1,17 +1,22 @@
-"""Orders over the API."""
+"""Orders and their history over the API."""
+
+from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from backoffice.common.api.paging import KeysetPagination
-from backoffice.common.api.views import DetailView, ListView
+from backoffice.common.api.views import PAGE_PARAMETERS, DetailView, ListView
 from backoffice.common.filters import DAY
 from backoffice.common.sorting import sort_few
-from orders.api.examples import ORDER
+from orders.api.examples import HISTORY, ORDER
 from orders.api.parameters import MOMENTS
-from orders.api.serializers import OrderSerializer
+from orders.api.serializers import HistoryEntrySerializer, OrderSerializer
 from orders.models import Order, OrderLine, Package
 from orders.queries.filters import OrderFilterSet
+from orders.queries.payloads import compare_in_turn, find_before, list_payloads
 
 # Columns that no answer holds; two of them can be large.
 UNUSED = ("other_amounts", "attributes", "recipient_details", "validation_errors", "payload_hash")
@@ -67,3 +72,39 @@ class OrderDetail(DetailView):
 
     queryset = ORDERS
     serializer_class = OrderSerializer
+
+
+class HistoryPages(KeysetPagination):
+    """Newest first; small pages, as every payload on them is read and compared."""
+
+    keys = ("received_at", "id")
+    descending = True
+    page_size, largest_page = 20, 50
+
+
+@extend_schema_view(
+    get=extend_schema(
+        operation_id="list_order_history", summary="List the changes of an order", examples=[HISTORY],
+        responses=HistoryEntrySerializer(many=True), filters=False,
+    )
+)  # fmt: skip
+class OrderHistory(DetailView):
+    """What changed at the marketplace, when we received it and by which door, newest first.
+
+    Payloads are kept for some months; the newest always is.
+    """
+
+    queryset = Order.objects.defer(*UNUSED)
+    serializer_class = HistoryEntrySerializer
+    pagination_class = HistoryPages
+
+    def list_parameters(self) -> tuple[str, ...]:
+        """List what pages take."""
+        return PAGE_PARAMETERS
+
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        order = self.get_object()
+        pages = HistoryPages()
+        rows = pages.paginate_queryset(list_payloads(order), request, self)
+        entries = compare_in_turn(rows, find_before(order, rows[-1]) if rows else None)
+        return pages.get_paginated_response(HistoryEntrySerializer(entries, many=True).data)

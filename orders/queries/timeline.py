@@ -94,5 +94,5 @@ def _describe_payload(entry: Entry) -> Event:
     if entry.diff is not None:
         count = len(entry.diff.changes)
         detail = f"{count}{'' if entry.diff.is_whole else '+'} field{'s' if count != 1 else ''} changed"
-    label = "First seen" if entry.is_first else "Payload received"
+    label = "First payload kept" if entry.is_first else "Payload received"
     return Event(entry.row.received_at, label, EventKind.PAYLOAD, detail, f"payload-{entry.row.pk}")

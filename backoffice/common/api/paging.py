@@ -26,12 +26,13 @@ class KeysetPagination(BasePagination):
 
     keys: tuple[str, ...] = ("id",)
     descending = False
+    page_size, largest_page = PAGE_SIZE, LARGEST_PAGE  # fewer where rows are large
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         """Read one page, and one row more to know whether another follows."""
         self._request = request
         self._salt = f"cursor:{queryset.model._meta.label_lower}"
-        size = _read_page_size(request)
+        size = self._read_page_size(request)
         cursor = request.query_params.get("cursor")
         if cursor:
             queryset = self._after(queryset, self._read(cursor))
@@ -67,7 +68,7 @@ class KeysetPagination(BasePagination):
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         """Describe the parameters of a page."""
-        size = {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": PAGE_SIZE}
+        size = {"type": "integer", "minimum": 1, "maximum": self.largest_page, "default": self.page_size}
         return [
             _parameter("cursor", {"type": "string"}, "Where to go on: `next_cursor` of the page before."),
             _parameter("page_size", size, "Rows on a page."),
@@ -77,6 +78,13 @@ class KeysetPagination(BasePagination):
         # One comparison of rows is one range of the index; "greater, or equal and then greater" would be two.
         beyond = TupleLessThan if self.descending else TupleGreaterThan
         return queryset.filter(beyond(Tuple(*map(F, self.keys)), position))
+
+    def _read_page_size(self, request: Request) -> int:
+        text = request.query_params.get("page_size", "") or str(self.page_size)
+        size = int(text) if text.isascii() and text.isdecimal() and len(text) < 5 else 0
+        if not 1 <= size <= self.largest_page:
+            raise ValidationError({"page_size": [f"A whole number from 1 to {self.largest_page}."]})
+        return size
 
     def _write(self, row: Any) -> str:
         position = [getattr(row, key) for key in self.keys]
@@ -100,14 +108,6 @@ def _signer(salt: str) -> signing.Signer:
 
 def _as_text(value: Any) -> Any:
     return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
-
-
-def _read_page_size(request: Request) -> int:
-    text = request.query_params.get("page_size", "") or str(PAGE_SIZE)
-    size = int(text) if text.isascii() and text.isdecimal() and len(text) < 5 else 0
-    if not 1 <= size <= LARGEST_PAGE:
-        raise ValidationError({"page_size": [f"A whole number from 1 to {LARGEST_PAGE}."]})
-    return size
 
 
 def _parameter(name: str, schema: dict[str, Any], description: str) -> dict[str, Any]:

@@ -53,7 +53,15 @@ def address(request):
 
 def test_every_address_of_the_document_is_known_here():
     paths = set(SchemaGenerator().get_schema(request=None, public=True)["paths"])
-    assert paths == {path for address in LISTS for path in (address, f"{address}{{id}}/")}
+    rows = {path for address in LISTS for path in (address, f"{address}{{id}}/")}
+    assert paths == rows | {"/api/v1/orders/{id}/history/"}
+
+
+def test_the_history_of_a_foreign_order_is_not_there(caller, own, foreign):
+    for shop in foreign:
+        answer = caller.get(f"/api/v1/orders/{shop.orders.earliest('pk').pk}/history/")
+        assert answer.status_code == 404
+    assert caller.get(f"/api/v1/orders/{own.shop.orders.earliest('pk').pk}/history/").status_code == 200
 
 
 def test_everybody_else_sees_them(own, foreign, address):

@@ -86,10 +86,17 @@ def test_the_payload_history_names_source_time_and_what_changed(look, shop):
     store(shop, make_order(payload={"status": "UNPAID", "b": "<b>bold</b>"}))
     [order] = store(shop, make_order(later_by=60, payload={"status": "PAID"}))
     page = look(order)
-    for part in ("<del>UNPAID</del>", "<ins>PAID</ins>", "First seen.", "Sync", "&lt;b&gt;bold&lt;/b&gt;", "removed"):
+    for part in (
+        "<del>UNPAID</del>",
+        "<ins>PAID</ins>",
+        "The first that is kept.",
+        "Sync",
+        "&lt;b&gt;bold&lt;/b&gt;",
+        "removed",
+    ):
         assert part in page, part
     assert "<b>bold</b>" not in page
-    assert page.index("<ins>PAID") < page.index("First seen.")
+    assert page.index("<ins>PAID") < page.index("The first that is kept.")
     assert "The newest payload, whole" in page
 
 
@@ -104,6 +111,18 @@ def test_runs_are_linked_for_those_who_may_see_them(look, client, person, shop):
     assert (address in page, "runs of this shop" in page) == (True, True)
     runs = client.get(f"{reverse('admin:syncjobs_run_changelist')}?shop={shop.pk}", follow=True)
     assert [one.pk for one in runs.context["cl"].result_list] == [run.pk]
+
+
+def test_a_run_that_was_pruned_is_named_and_leads_nowhere(look, person, shop):
+    person.user_permissions.add(Permission.objects.get(codename="view_run"))
+    run = make_run(shop=shop)
+    [order] = store(shop, make_order(), run_id=run.pk)
+    address = reverse("admin:syncjobs_run_change", args=[run.pk])
+    assert look(order).count(address) == 2  # of the row, of the payload
+    run.delete()
+    page = look(order)
+    assert f"run {order.last_run_id} (pruned)" in page
+    assert address not in page
 
 
 def test_what_staff_did_is_on_the_timeline(look, shop, editor):

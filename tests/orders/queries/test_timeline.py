@@ -80,7 +80,7 @@ def test_payloads_and_what_staff_did_stand_between_the_steps(shop):
     assert [(event.kind, event.label, event.detail) for event in events] == [
         (EventKind.STAFF, "mai", "Tags: +vip."),
         (EventKind.PAYLOAD, "Payload received", events[1].detail),
-        (EventKind.PAYLOAD, "First seen", ""),
+        (EventKind.PAYLOAD, "First payload kept", ""),
         (EventKind.STEP, "Ordered", ""),
     ]
     assert events[1].detail.endswith("fields changed")
