@@ -101,7 +101,7 @@ class ScheduledTaskAdmin(StrictListMixin, PeriodicTaskAdmin, ModelAdmin):  # typ
 
     @admin.action(description="Run selected tasks")
     def run_tasks(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        """Send the tasks as the button does: the library's messages pass for beat's, whose turn may have had its run."""
+        """Send the tasks as the button does: the library's messages pass for beat's, whose turn may have had runs."""
         try:
             for task in queryset:
                 send_now(task)

@@ -48,10 +48,11 @@ def retry_run(run: Run, reason: str) -> int:
             )
             Shop.objects.filter(pk=run.shop_id).update(sync_status=SyncStatus.RUNNING)
             return due
-    except IntegrityError as error:  # the constraint allows one open incremental run
+    except IntegrityError as error:  # the constraint allows one open run that reads the same
+        kind = run.get_kind_display().lower()
+        began = "It began at the same watermark, so it" if run.kind == RunKind.INCREMENTAL else "It"
         raise NotPossible(
-            f"Another incremental run of {shop} is open. It began at the same watermark, so it reads what run {run.pk} "
-            "could not."
+            f"Another {kind} run of {shop} is open. {began} reads what run {run.pk} could not."
         ) from error
 
 

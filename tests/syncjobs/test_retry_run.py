@@ -171,3 +171,10 @@ def test_a_shop_that_is_not_synced_is_left_alone(failed, state):
     with pytest.raises(NotPossible, match=r"so it would fail again\. Because\."):
         services.retry_run(failed, "")
     assert everything() == before
+
+
+def test_a_window_that_is_being_read_again_is_not_retried_beside_it(shop):
+    run = make_failed_run(shop, kind="window", identity="window:24h")
+    make_run(shop=shop, kind="window", identity="window:24h")
+    with pytest.raises(NotPossible, match=f"Another window run of .* is open. It reads what run {run.pk} could not"):
+        services.retry_run(run, "")
