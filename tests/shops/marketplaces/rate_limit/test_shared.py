@@ -115,7 +115,7 @@ def test_while_a_higher_lane_waits_a_lower_one_takes_nothing_that_becomes_free(v
     people, backfill = (make(valkey, rule, lane=lane) for lane in (Lane.INTERACTIVE, Lane.BACKFILL))
     passed(people, 10)
     wait = people.acquire()
-    assert wait < backfill.acquire() <= wait + 0.5
+    assert wait + 0.4 < backfill.acquire() <= wait + 0.5
     time.sleep(wait + 0.5)  # nobody waits any more
     assert backfill.acquire() == 0
 
