@@ -55,8 +55,9 @@ def heal(storm: Storm, marketplace: Marketplace, seconds: float) -> int:
     frozen = marketplace.set_clock(mode="frozen")
     goal, since = datetime.fromtimestamp(frozen, UTC), clock.now()
     until = clock.monotonic_seconds() + seconds
+    behind = storm.shops
     while True:
-        storm.pulse(fill=False)
+        storm.pulse(fill=False, sync=bool(behind))
         _retry_failed(storm)
         whole = Run.objects.filter(
             kind=RunKind.INCREMENTAL, state=RunState.DONE, created_at__gte=since, window_end__gt=goal

@@ -11,11 +11,12 @@ from pathlib import Path
 from backoffice.management.demo.children import Children
 from syncjobs.models import Chunk, ChunkState
 
-# As in Procfile, with a second one for the bulk of the work; one of them forks no pool.
+# As in Procfile, but that the one in the middle was started without names, so that it serves every queue, first ones
+# first; and one of the three forks no pool.
 WORKERS: Mapping[str, tuple[str, ...]] = {
     "fast": ("--pool", "solo", "--queues", "high,sweeps,webhooks"),
     "pool": ("--concurrency", "2"),
-    "steady": ("--concurrency", "2", "--queues", "default,enrichment,backfill,export"),
+    "heavy": ("--concurrency", "2", "--queues", "export,backfill"),
 }
 
 

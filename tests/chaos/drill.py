@@ -55,7 +55,7 @@ class Drill:
             self.problems.append(str(trouble))
         finally:
             self.crew.end_all()
-            self.crew.end_orphans()
+            self.facts["workers that outlived their parent to the end"] = self.crew.end_orphans()
             self.servers.stop()
         self._print()
         return 1 if self.problems else 0

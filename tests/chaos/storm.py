@@ -3,30 +3,33 @@
 import random
 from collections import Counter
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 from celery import current_app
 from django.db import InterfaceError, OperationalError, connection
+from django.db.models import Count
 from kombu.exceptions import OperationalError as BrokerError
 
 from backoffice.common import clock
 from backoffice.periodic_tasks import ENTRIES, Entry
+from shops.marketplaces.records import Window
 from shops.models import Shop
 from syncjobs.models import Chunk, ChunkState, RunKind, Trigger
-from syncjobs.services import start_run
-from syncjobs.tasks import wake_workers
+from syncjobs.services import start_backfill, start_run
+from syncjobs.tasks import LANES_OF_QUEUE, wake_workers
 from tests.chaos.crew import WORKERS, Crew, Holder
 from tests.chaos.schedule import KILL, Blow
 from tests.chaos.servers import Servers
 
 # The schedule at a faster pace: what comes every minute comes every two seconds, the incremental sync every ten, and
-# with each of its turns one of the windows that are read again.
+# with each third of its turns one of the windows that are read again.
 SECONDS_BETWEEN_SWEEPS = 2.0
 SECONDS_BETWEEN_SYNCS = 10.0
 SWEEPS = [entry for entry in ENTRIES if (entry.minute, entry.hour) == ("*", "*")]
 INCREMENTAL = [entry for entry in ENTRIES if entry.task == "syncjobs.tasks.sync_orders_incremental"]
 WINDOWS = [entry for entry in ENTRIES if entry.task == "syncjobs.tasks.sync_orders_window"]
 POLL_SECONDS = 0.1
-UNFINISHED_CHUNKS_AT_LEAST = 20  # with fewer another window is read, so that no blow falls on workers that rest
+CHUNKS_AT_LEAST = 4  # in each queue: with fewer something is read once more, so that no blow falls on workers that rest
 SECONDS_WITHOUT_WORK = 60
 
 
@@ -78,14 +81,14 @@ class Storm:
             clock.sleep(POLL_SECONDS)
         raise NothingInHand(f"No worker has held a chunk for {SECONDS_WITHOUT_WORK} seconds.")
 
-    def pulse(self, *, fill: bool = True) -> None:
+    def pulse(self, *, fill: bool = True, sync: bool = True) -> None:
         """Do once what supervisor, schedule and people do all the time."""
         self.tally["workers started again"] += len(self.crew.start_again())
         now = clock.monotonic_seconds()
         if now - self._swept_at > SECONDS_BETWEEN_SWEEPS:
             self._swept_at = now
             self._guard(self._send_sweeps)
-        if now - self._synced_at > SECONDS_BETWEEN_SYNCS:
+        if sync and now - self._synced_at > SECONDS_BETWEEN_SYNCS:
             self._synced_at = now
             self._guard(self._sync)
         if fill:
@@ -120,7 +123,9 @@ class Storm:
 
     def _sync(self) -> None:
         self._turn += 1
-        self._send([*INCREMENTAL, WINDOWS[self._turn % len(WINDOWS)]])
+        self._send(INCREMENTAL)
+        if self._turn % 3 == 0:
+            self._send([WINDOWS[self._turn // 3 % len(WINDOWS)]])
 
     def _send(self, entries: Sequence[Entry]) -> None:
         """Send tasks as beat does, but from nowhere in the schedule: each is a turn of its own."""
@@ -128,12 +133,27 @@ class Storm:
             current_app.send_task(entry.task, kwargs=dict(entry.arguments), queue=entry.queue)
 
     def _fill(self) -> None:
-        """Read some window once more where little is left to do."""
-        unfinished = Chunk.objects.filter(state__in=(ChunkState.DUE, ChunkState.RUNNING)).count()
-        if unfinished < UNFINISHED_CHUNKS_AT_LEAST:
-            trigger = self._filler.choice((Trigger.BEAT, Trigger.COMMAND))
-            run = start_run(self._filler.choice(self.shops), kind=RunKind.FULL, trigger=trigger)
-            wake_workers([run.pk] if run else [])
+        """Let some shop be read once more where a queue has little left."""
+        counts = dict(
+            Chunk.objects.filter(state__in=(ChunkState.DUE, ChunkState.RUNNING))
+            .order_by()
+            .values_list("run__lane")
+            .annotate(Count("pk"))
+        )
+        for queue, lanes in LANES_OF_QUEUE.items():
+            if sum(counts.get(lane, 0) for lane in lanes) < CHUNKS_AT_LEAST:
+                shop = self._filler.choice(self.shops)
+                self._start(queue, shop)
+                wake_workers()
+
+    def _start(self, queue: str, shop: Shop) -> None:
+        if queue == "high":
+            start_run(shop, kind=RunKind.WINDOW, hours=self._filler.randrange(1, 200), trigger=Trigger.COMMAND)
+        elif queue == "default":
+            start_run(shop, kind=RunKind.FULL, trigger=Trigger.BEAT)
+        else:
+            days = timedelta(days=self._filler.randrange(3, 8))
+            start_backfill([shop], Window(clock.now() - days, clock.now()))
 
     def _guard(self, do: Callable[[], None]) -> None:
         """Beat and people also meet servers that are away; they try again later."""
