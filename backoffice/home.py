@@ -64,6 +64,7 @@ class RunLine:
     done: int
     total: int
     bar: str
+    short_state: str
     inserted: str
     updated: str
     asked: str
@@ -215,6 +216,7 @@ def list_run_lines(user: Any, limit: int, shop: Shop | None = None) -> list[RunL
                 done=done,
                 total=total,
                 bar=bars.get(RunState(run.state), ""),
+                short_state=run.get_state_display().partition(":")[0],
                 inserted=f"{counts['inserted_count']:,}",
                 updated=f"{counts['updated_count']:,}",
                 asked=show_distance(run.created_at),

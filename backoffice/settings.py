@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import dj_database_url
-from django.templatetags.static import static
 
-from backoffice import embedded, env
+from backoffice import embedded, env, libraries
 from backoffice.env import BASE_DIR, as_broker_url
 
 env.topic("Core")
@@ -361,73 +360,9 @@ CELERY_TASK_TIME_LIMIT = SYNC_JOB_SECONDS + 1_500
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
+REST_FRAMEWORK = libraries.REST_FRAMEWORK
+SPECTACULAR_SETTINGS = libraries.SPECTACULAR_SETTINGS
+UNFOLD = libraries.UNFOLD
+
 # Logging is set up in backoffice/apps.py: JSON lines on standard output, secrets removed.
 LOGGING_CONFIG = None
-
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "shops.api.authentication.TokenAuthentication",
-        "shops.api.authentication.StaffSessionAuthentication",
-    ],
-    "DEFAULT_PERMISSION_CLASSES": ["backoffice.common.api.permissions.ModelPermission"],
-    "DEFAULT_PARSER_CLASSES": ["backoffice.common.api.bodies.StrictJSONParser"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_METADATA_CLASS": None,
-    "EXCEPTION_HANDLER": "backoffice.common.api.errors.answer_error",
-    "URL_FORMAT_OVERRIDE": None,
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Back office",
-    "VERSION": "1",
-    "DESCRIPTION": (
-        "Shops, their orders, and the runs that sync them. You see what the person of your token sees, narrowed to the "
-        "token's shops. Times are UTC; amounts are texts in the currency beside them. Lists come page by page: follow "
-        "`next` until it is null. Parameters and fields that are not known are refused."
-    ),
-    "TAGS": [
-        {"name": "shops", "description": "Where each shop stands."},
-        {"name": "orders", "description": "Orders with their lines and packages."},
-        {"name": "runs", "description": "Pieces of sync work, and how to start one."},
-    ],
-    "SCHEMA_PATH_PREFIX": "/api/v1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {
-        "Marketplace": "shops.choices.Marketplace",
-        "ShopState": "shops.choices.ShopState",
-        "SyncStatus": "shops.choices.SyncStatus",
-        "OrderStatus": "orders.choices.OrderStatus",
-        "RunState": "syncjobs.models.RunState",
-        "RunKind": "syncjobs.models.RunKind",
-        "Trigger": "syncjobs.models.Trigger",
-        "ChunkState": "syncjobs.models.ChunkState",
-    },
-    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "backoffice.common.api.schema.document_errors",
-    ],
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    # Without null the page would send the document's address to a validator on another host.
-    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "defaultModelsExpandDepth": 0, "validatorUrl": None},
-}
-
-UNFOLD: dict[str, Any] = {
-    "SITE_TITLE": "Back office",
-    "SITE_HEADER": "Back office",
-    "SITE_SUBHEADER": "Orders of every shop",
-    "SITE_SYMBOL": "deployed_code",
-    "SITE_URL": None,
-    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda _: static("backoffice/icon.svg")}],
-    "STYLES": [lambda _: static("backoffice/admin.css")],
-    "SCRIPTS": [
-        lambda _: static("backoffice/live.js"),
-        lambda _: static("backoffice/lists.js"),
-        lambda _: static("backoffice/times.js"),
-    ],
-    "SHOW_VIEW_ON_SITE": False,
-    "DASHBOARD_CALLBACK": "backoffice.home.add_home",
-    "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": "backoffice.admin_site.navigation"},
-}

@@ -1,5 +1,7 @@
 """Closes a run when its last chunk has ended: sums it up, moves the watermark, stamps the shop."""
 
+from typing import Any
+
 from django.db import transaction
 from django.db.models import Sum
 
@@ -49,13 +51,18 @@ def _judge(run: Run) -> tuple[RunState, str]:
 
 
 def _stamp_shop(run: Run) -> None:
-    """Stamps come from run records; "ran, found nothing" is a success like any other."""
-    if run.state == RunState.BUFFERED:
+    """Stamps come from run records; "ran, found nothing" is a success like any other.
+
+    They say how the shop's present is kept up with. A backfill reads its past, and a run of one status only a part.
+    """
+    if run.kind == RunKind.BACKFILL or run.state == RunState.BUFFERED:
         return
     if run.state == RunState.FAILED:
         Shop.objects.filter(pk=run.shop_id).update(sync_status=SyncStatus.FAILED)
         return
-    stamps = {"sync_status": SyncStatus.OK, "last_sync_at": run.finished_at}
-    if run.kind == RunKind.FULL and not run.status_filter:
-        stamps["last_full_sync_at"] = run.finished_at
+    stamps: dict[str, Any] = {"sync_status": SyncStatus.OK}
+    if not run.status_filter:
+        stamps["last_sync_at"] = run.finished_at
+        if run.kind == RunKind.FULL:
+            stamps["last_full_sync_at"] = run.finished_at
     Shop.objects.filter(pk=run.shop_id).update(**stamps)

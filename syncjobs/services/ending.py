@@ -44,9 +44,16 @@ def retry_run(run: Run, reason: str) -> int:
                     f"Run {run.pk} is {run.get_state_display().lower()}; only a failed run can be retried."
                 )
             due = run.chunks.filter(state=ChunkState.FAILED).update(
-                state=ChunkState.DUE, due_at=clock.now(), attempt_count=0, error="", finished_at=None
+                state=ChunkState.DUE,
+                due_at=clock.now(),
+                attempt_count=0,
+                unexpected_count=0,
+                worked_seconds=0,
+                error="",
+                finished_at=None,
             )
-            Shop.objects.filter(pk=run.shop_id).update(sync_status=SyncStatus.RUNNING)
+            if run.kind != RunKind.BACKFILL:
+                Shop.objects.filter(pk=run.shop_id).update(sync_status=SyncStatus.RUNNING)
             return due
     except IntegrityError as error:  # the constraint allows one open run that reads the same
         kind = run.get_kind_display().lower()

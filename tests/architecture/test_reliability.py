@@ -1,4 +1,4 @@
-"""docs/reliability.md names tests for what it promises: each of them is there, and none of the 33 lines lacks one."""
+"""Every test that docs/reliability.md names for what it promises is there, and none of the 33 lines lacks one."""
 
 import re
 

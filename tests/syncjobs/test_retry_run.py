@@ -25,7 +25,16 @@ def make_failed_run(shop, **facts):
     facts = {"reason": "Chunk 2: no.", "finished_at": clock.now(), **facts}
     run = make_run(shop=shop, state=RunState.FAILED, **facts)
     make_chunk(run=run, number=1, state=ChunkState.DONE, attempt_count=1, fetched_count=5)
-    make_chunk(run=run, number=2, state=ChunkState.FAILED, attempt_count=3, error="no", finished_at=clock.now())
+    make_chunk(
+        run=run,
+        number=2,
+        state=ChunkState.FAILED,
+        attempt_count=3,
+        unexpected_count=2,
+        worked_seconds=9.0,
+        error="no",
+        finished_at=clock.now(),
+    )
     Shop.objects.filter(pk=shop.pk).update(sync_status="failed")
     return run
 
@@ -59,6 +68,7 @@ def test_its_failed_chunks_are_due_with_fresh_tries_and_the_others_stay(failed):
     assert (run.state, run.reason, run.finished_at) == (RunState.OPEN, "Retried by mai.", None)
     assert (stored.state, stored.attempt_count, stored.fetched_count) == (ChunkState.DONE, 1, 5)
     assert (due.state, due.attempt_count, due.error, due.finished_at) == (ChunkState.DUE, 0, "", None)
+    assert (due.unexpected_count, due.worked_seconds) == (0, 0)
     assert due.due_at <= clock.now()
     assert Shop.objects.get().sync_status == "running"
 

@@ -60,13 +60,20 @@ def test_only_the_unfiltered_incremental_kind_moves_the_watermark(facts):
     assert not Watermark.objects.exists()
 
 
-@pytest.mark.parametrize(("facts", "stamped"), [
-    ({"kind": "full"}, True), ({"kind": "full", "status_filter": "in_transit"}, False), ({"kind": "window"}, False),
+@pytest.mark.parametrize(("facts", "is_sync", "is_full"), [
+    ({"kind": "full"}, True, True), ({"kind": "full", "status_filter": "in_transit"}, False, False),
+    ({"kind": "window"}, True, False), ({"kind": "window", "status_filter": "in_transit"}, False, False),
+    ({"kind": "backfill"}, False, False),
 ])  # fmt: skip
-def test_only_an_unfiltered_full_run_stamps_the_last_full_sync(facts, stamped):
+def test_a_shop_is_stamped_by_what_reads_all_of_its_present(facts, is_sync, is_full):
     close_if_ended(run_with(ChunkState.DONE, **facts).pk)
     shop = Shop.objects.get()
-    assert (shop.last_full_sync_at is not None, shop.last_sync_at is not None) == (stamped, True)
+    assert (shop.last_sync_at is not None, shop.last_full_sync_at is not None) == (is_sync, is_full)
+
+
+def test_a_failed_day_of_a_backfill_says_nothing_about_the_shops_sync():
+    close_if_ended(run_with(ChunkState.FAILED, kind="backfill", shop__sync_status="ok").pk)
+    assert Shop.objects.get().sync_status == "ok"
 
 
 def test_closing_twice_changes_nothing():

@@ -134,59 +134,6 @@ def test_what_went_wrong_is_noted_on_the_run(chunk, work):
     assert event.text == "ValueError: the page makes no sense"
 
 
-def test_a_long_chunk_makes_room_for_others_and_goes_on_where_it_was(chunk, work, settings, monkeypatch):
-    settings.SYNC_JOB_SECONDS = 300
-    moments = iter(range(0, 100_000, 200))
-    monkeypatch.setattr(clock, "monotonic_seconds", lambda: float(next(moments)))
-    work(chunk, page(*orders(1, 2), next_token="b", total=5))
-    assert (chunk.state, chunk.attempt_count, chunk.error, stored()) == (ChunkState.DUE, 0, "", ["order-1", "order-2"])
-    connector = work(chunk, page(*orders(3, 4), next_token="c", total=5))
-    assert [token for _, token in connector.asked] == ["b"]
-    connector = work(chunk, page(*orders(5), total=5))
-    assert [token for _, token in connector.asked] == ["c"]
-    assert (chunk.state, chunk.attempt_count, chunk.position, chunk.seen_ids) == (ChunkState.DONE, 1, None, None)
-    assert (Order.objects.count(), chunk.fetched_count) == (5, 5)
-    assert chunk.worked_seconds > 300
-
-
-def test_a_list_that_showed_too_few_over_several_jobs_is_read_again(chunk, work):
-    """What was seen before the pause counts: a pause must not make a list look whole, nor one that is whole broken."""
-    work(chunk, page(*orders(1, 2), next_token="b", total=4), Postponed(600, "Too many calls."))
-    Chunk.objects.update(due_at=clock.now())
-    again = page(*orders(1, 2), next_token="b", total=4), page(*orders(3, 4), total=4)
-    connector = work(chunk, page(*orders(3), total=4), *again)
-    assert [token for _, token in connector.asked] == ["b", "", "b"]
-    assert (chunk.state, len(stored())) == (ChunkState.DONE, 4)
-
-
-def test_a_kept_page_that_the_marketplace_forgot_is_read_from_the_start(chunk, work):
-    work(chunk, page(*orders(1), next_token="b", total=2), Postponed(600, "Too many calls."))
-    Chunk.objects.update(due_at=clock.now())
-    connector = work(
-        chunk, errors.BadRequest("page_token is not valid"), page(*orders(1), next_token="c", total=2), page(*orders(2))
-    )
-    assert [token for _, token in connector.asked] == ["b", "", "c"]
-    assert (chunk.state, chunk.attempt_count, stored()) == (ChunkState.DONE, 1, ["order-1", "order-2"])
-
-
-def test_a_stop_keeps_what_was_read_and_the_place(chunk, work, monkeypatch):
-    """Less than a batch was read: it is written before the place is noted, else it would be passed over."""
-    asked_to_stop = iter([False, True])
-    monkeypatch.setattr(reader, "is_stopping", lambda: next(asked_to_stop, False))
-    work(chunk, page(*orders(1), next_token="b", total=2))
-    assert (chunk.state, stored(), chunk.position["token"]) == (ChunkState.DUE, ["order-1"], "b")
-    connector = work(chunk, page(*orders(2), total=2))
-    assert [token for _, token in connector.asked] == ["b"]
-    assert chunk.state == ChunkState.DONE
-
-
-def test_after_an_error_of_our_own_the_window_is_read_from_its_start(chunk, work):
-    work(chunk, page(*orders(1), next_token="b", total=2), Postponed(600, "Too many calls."))
-    Chunk.objects.update(due_at=clock.now())
-    work(chunk, ValueError("the page makes no sense"))
-    assert (chunk.position, chunk.seen_ids) == (None, None)
-
-
 def test_each_try_waits_twice_as_long_and_the_last_one_fails(chunk, work, settings):
     settings.MAX_REQUEST_RETRIES = 0
     waited = []
