@@ -15,6 +15,11 @@ def request_stop() -> None:
     _stop[0] = 1
 
 
+def forget_stop() -> None:
+    """Go on after all: what asked for the end is over, and this process is not."""
+    _stop[0] = 0
+
+
 def is_stopping() -> bool:
     """Whether an end was asked for."""
     return bool(_stop[0])
@@ -35,4 +40,4 @@ def stop_on_signals() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-        _stop[0] = 0
+        forget_stop()

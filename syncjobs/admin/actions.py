@@ -6,6 +6,7 @@ from django.db import transaction
 from backoffice.common.errors import NotPossible
 from backoffice.common.history import note_change
 from backoffice.common.lists.actions import RowAction, register_action
+from backoffice.common.wake_ups import wake_after_commit
 from shops.choices import ShopState
 from shops.models import Shop
 from syncjobs import services
@@ -27,7 +28,7 @@ def sync_fully(shop: Shop, person: AbstractUser) -> str:
 def _start(shop: Shop, person: AbstractUser, kind: RunKind) -> str:
     with transaction.atomic():
         run, is_new = services.request_run(shop, kind=kind)
-        _wake_after_commit(run)
+        wake_after_commit(lambda: wake_workers([run.pk]))
         if not is_new:
             return f"Run {run.pk} is under way already; no second one was started."
         note_change(person, run, f"Started by {person.get_username()}.")
@@ -48,7 +49,7 @@ def retry(run: Run, person: AbstractUser) -> str:
     with transaction.atomic():
         chunks = services.retry_run(run, f"Retried by {person.get_username()}.")
         note_change(person, run, "Retried.")
-        _wake_after_commit(run)
+        wake_after_commit(lambda: wake_workers([run.pk]))
     return f"Run {run.pk} is open again, with {chunks} {'chunk' if chunks == 1 else 'chunks'} to read."
 
 
@@ -71,13 +72,8 @@ def replay_batch(batch: BufferedBatch, person: AbstractUser) -> str:
     with transaction.atomic():
         ask_for_replay(batch)
         note_change(person, batch, "Replay asked for.")
-        transaction.on_commit(wake_replay, robust=True)  # if the broker is away, the next minute's message does it
+        wake_after_commit(wake_replay)
     return "Its host stores it now; this page shows in a moment what became of it."
-
-
-def _wake_after_commit(run: Run) -> None:
-    # If the broker is away, the sweep wakes the workers within a minute.
-    transaction.on_commit(lambda: wake_workers([run.pk]), robust=True)
 
 
 def _is_open(record: FailedRecord) -> bool:

@@ -8,6 +8,7 @@ from django.db import transaction
 from backoffice.common.errors import NotPossible
 from backoffice.common.history import note_change
 from backoffice.common.lists.actions import RowAction, register_action
+from backoffice.common.wake_ups import wake_after_commit
 from syncjobs import services
 from syncjobs.models import Backfill, BackfillState, Chunk, ChunkState
 from syncjobs.queries import count_runs
@@ -39,13 +40,13 @@ def _change(change: Callable[[Backfill, str], int], backfill: Backfill, person: 
     with transaction.atomic():
         count = change(backfill, f"{what} by {person.get_username()}.")
         note_change(person, backfill, f"{what}.")
-        wake_after_commit(backfill)
+        wake_for(backfill)
     return count
 
 
-def wake_after_commit(backfill: Backfill) -> None:
+def wake_for(backfill: Backfill) -> None:
     """Wake workers for what is due of a backfill; if the broker is away, the sweep does within a minute."""
-    transaction.on_commit(lambda: wake_workers(backfill.runs.values_list("pk", flat=True)), robust=True)
+    wake_after_commit(lambda: wake_workers(backfill.runs.values_list("pk", flat=True)))
 
 
 def _has_failed_days(backfill: Backfill) -> bool:

@@ -19,7 +19,7 @@ from backoffice.common.models import Viewer
 from shops.choices import ShopState
 from shops.models import Shop
 from syncjobs import services
-from syncjobs.admin.backfill_actions import wake_after_commit
+from syncjobs.admin.backfill_actions import wake_for
 from syncjobs.services import StartedBackfill
 from syncjobs.services.backfills import LONGEST_CHUNK_DAYS
 from syncjobs.streams import STREAMS
@@ -81,7 +81,7 @@ class BackfillForm(forms.Form):
                 person=person,
             )  # fmt: skip
             note_change(person, started.backfill, f"Started for {started.opened_count} runs.")
-            wake_after_commit(started.backfill)
+            wake_for(started.backfill)
         return started
 
 

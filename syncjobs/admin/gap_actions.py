@@ -5,6 +5,7 @@ from django.db import transaction
 
 from backoffice.common.history import note_change
 from backoffice.common.lists.actions import RowAction, register_action
+from backoffice.common.wake_ups import wake_after_commit
 from shops.choices import ShopState
 from shops.models import Shop
 from syncjobs import reconcile
@@ -20,7 +21,7 @@ def look_for_gaps(shop: Shop, person: AbstractUser) -> str:
         days = reconcile.choose_recent_days(DAYS)
         reports = reconcile.request_reports(shop, days, trigger=Trigger.PERSON, fetch_missing=False)
         note_change(person, shop, f"Looked for gaps in the last {DAYS} days.")
-        _wake_after_commit()
+        wake_after_commit(wake_reconcilers)
     return f"{len(reports)} days are compared; their gap reports say what differs."
 
 
@@ -29,15 +30,10 @@ def fetch_missing(report: GapReport, person: AbstractUser) -> str:
     with transaction.atomic():
         new = GapReport.objects.get(pk=reconcile.request_fetch(report, trigger=Trigger.PERSON))
         note_change(person, new, f"Asked for by {person.get_username()}.")
-        _wake_after_commit()
+        wake_after_commit(wake_reconcilers)
     if new.state == GapReportState.RUNNING and not new.fetch_missing:
         return f"Report {new.pk} compares this day at the moment, without fetching. Ask again when it has ended."
     return f"Report {new.pk} compares the day once more and fetches what is missing."
-
-
-def _wake_after_commit() -> None:
-    # If the broker is away, the sweep wakes the workers within a minute.
-    transaction.on_commit(wake_reconcilers, robust=True)
 
 
 def _has_something_to_fetch(report: GapReport) -> bool:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from django.db import transaction
+from django.db.models import Prefetch
 from django.urls import reverse
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework.exceptions import ValidationError
@@ -13,11 +13,12 @@ from rest_framework.response import Response
 
 from backoffice.common.api.paging import KeysetPagination
 from backoffice.common.api.views import DetailView, ListView
+from backoffice.common.wake_ups import wake_after_commit
 from shops.models import Shop
 from syncjobs.api.examples import KEY_PARAMETER, LOCATION, REQUESTS, RUN, RUN_DETAIL
 from syncjobs.api.filters import RunFilterSet
 from syncjobs.api.serializers import RunDetailSerializer, RunSerializer, StartRunSerializer
-from syncjobs.models import Run, RunState, Trigger
+from syncjobs.models import Run, RunEvent, RunState, Trigger
 from syncjobs.queries import NO_CHUNKS, read_progress
 from syncjobs.services import request_run
 from syncjobs.tasks import wake_workers
@@ -74,7 +75,7 @@ class RunList(ListView):
             key=_read_key(request),
         )
         if is_new:  # a broker that is down must not fail the call: the row stands, and the sweep finds it
-            transaction.on_commit(lambda: wake_workers([run.pk]), robust=True)
+            wake_after_commit(lambda: wake_workers([run.pk]))
         address = reverse("api-run", args=[run.pk])
         shown = RunSerializer(_with_progress([run])[0]).data
         return Response(shown, status=201 if is_new else 200, headers={"Location": address})
@@ -90,7 +91,7 @@ class RunList(ListView):
 class RunDetail(DetailView):
     """One run."""
 
-    queryset = Run.objects.prefetch_related("chunks")
+    queryset = Run.objects.prefetch_related("chunks", Prefetch("events", RunEvent.objects.order_by("-pk")))
     serializer_class = RunDetailSerializer
 
     def get_object(self) -> Any:

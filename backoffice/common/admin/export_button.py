@@ -5,7 +5,6 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -17,6 +16,7 @@ from backoffice.common.lists.exporters import Exporter, find_exporter
 from backoffice.common.lists.models import ExportFormat, SavedView
 from backoffice.common.lists.saved_views import VIEW_PARAMETER
 from backoffice.common.lists.tasks import work_on_export
+from backoffice.common.wake_ups import wake_after_commit
 
 
 class ExportForm(forms.Form):
@@ -78,7 +78,7 @@ class ExportButtonMixin:
             form.add_error(None, str(refusal))
             return False
         # If the broker is away, the sweep wakes a worker within a minute.
-        transaction.on_commit(lambda: work_on_export.delay(export.pk), robust=True)
+        wake_after_commit(lambda: work_on_export.delay(export.pk))
         messages.success(request, "The export is being written. You may leave this page; the file waits for you here.")
         return True
 

@@ -9,7 +9,6 @@ from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.contrib.admin.utils import quote, unquote
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.defaultfilters import linebreaksbr
@@ -21,6 +20,7 @@ from backoffice.common.errors import BackofficeError
 from backoffice.common.lists import batches
 from backoffice.common.lists.actions import RowAction, list_actions
 from backoffice.common.lists.tasks import work_on_batch
+from backoffice.common.wake_ups import wake_after_commit
 
 REQUEST_SECONDS = 15  # below what a web server gives a request; a slow rest goes to the background
 
@@ -124,7 +124,7 @@ def act_on_many(action: RowAction, request: HttpRequest, rows: QuerySet[Any]) ->
     few = batch.total_count <= settings.BULK_ACTION_LIMIT
     if not few or batches.run_batch(batch.pk, seconds=REQUEST_SECONDS):
         # If the broker is away, the sweep wakes a worker within a minute.
-        transaction.on_commit(lambda: work_on_batch.delay(batch.pk), robust=True)
+        wake_after_commit(lambda: work_on_batch.delay(batch.pk))
     return HttpResponseRedirect(reverse("admin:lists_batch_change", args=[batch.pk]))
 
 

@@ -154,7 +154,7 @@ def test_a_worker_that_must_end_gives_the_rest_back_and_that_is_no_try(action):
     try:
         assert run_batch(batch.pk, seconds=LONG) is True
     finally:
-        stopping._stop.clear()
+        stopping.forget_stop()
     batch.refresh_from_db()
     assert (batch.state, batch.attempt_count, batch.done_count) == ("due", 0, 0)
 

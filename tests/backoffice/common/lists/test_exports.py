@@ -314,7 +314,7 @@ def test_a_worker_that_must_end_gives_it_back_and_that_is_no_try(person, own, fo
     try:
         run(export)
     finally:
-        stopping._stop.clear()
+        stopping.forget_stop()
     assert (export.state, export.attempt_count, export.file_name) == ("due", 0, "")
     assert list(folder.iterdir()) == []
 
