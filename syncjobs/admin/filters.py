@@ -7,7 +7,7 @@ from backoffice.common.admin.filters import DayInput, FilterField, SelectSeveral
 from backoffice.common.filters import AnyChoiceFilter, AnyRowFilter, MomentFilter
 from shops.queries import list_shops_to_choose
 from syncjobs.api.filters import RunFilterSet
-from syncjobs.models import FailedRecord, FailedRecordState, Trigger
+from syncjobs.models import FailedRecord, FailedRecordState, Lane, Trigger
 
 RESOURCES = (("orders", "Orders"),)
 
@@ -17,6 +17,7 @@ class RunListFilterSet(RunFilterSet):
 
     trigger = AnyChoiceFilter(choices=Trigger.choices, label="Trigger")
     resource = django_filters.ChoiceFilter(choices=RESOURCES, label="Resource")
+    lane = AnyChoiceFilter(choices=Lane.choices, label="Lane")
     created_from = MomentFilter(field_name="created_at", lookup_expr="gte", label="Asked for at or after")
     created_to = MomentFilter(field_name="created_at", lookup_expr="lt", label="Asked for before", is_end=True)
 
@@ -42,6 +43,7 @@ RUN_FIELDS = (
     SHOP_FIELD,
     FilterField("kind", "Kind", SelectSeveral()),
     FilterField("trigger", "Asked for by", SelectSeveral()),
+    FilterField("lane", "Lane", SelectSeveral()),
     RESOURCE_FIELD,
     FilterField("created_from", "Asked for from", DayInput(), is_half=True),
     FilterField("created_to", "Asked for to", DayInput(), is_half=True),

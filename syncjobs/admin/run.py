@@ -5,9 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -18,6 +16,7 @@ from backoffice.common.admin import (
     ReadOnlyModelAdmin,
     count_column,
     display,
+    show_json,
     show_progress,
     show_shop,
     show_span,
@@ -25,26 +24,11 @@ from backoffice.common.admin import (
 from backoffice.common.admin.filters import FilterSetChangeList, FilterSetMixin
 from backoffice.common.admin.times import describe_span, show_distance
 from syncjobs.admin.filters import RUN_FIELDS, RunListFilterSet
-from syncjobs.models import Chunk, ChunkState, Run, RunState
-from syncjobs.queries import NO_CHUNKS, list_chunks, read_progress
+from syncjobs.admin.run_panel import BAR_COLOURS, COUNTS, STATE_COLOURS, build_panel, in_a_word
+from syncjobs.models import Run, RunState
+from syncjobs.queries import NO_CHUNKS, read_progress
 
-STATE_COLOURS = {
-    "open": "info", "due": "warning", "running": "info", "done": "success", "failed": "danger", "cancelled": "warning",
-    "stopped": "warning", "buffered": "warning", "skipped": "warning",
-}  # fmt: skip
-BAR_COLOURS = {RunState.DONE: "done", RunState.FAILED: "failed"}
-COUNTS = {
-    "fetched_count": "Read", "inserted_count": "New", "updated_count": "Updated", "unchanged_count": "Unchanged",
-    "invalid_count": "Invalid", "unreadable_count": "Unreadable", "call_count": "Calls",
-    "failed_call_count": "Failed calls",
-}  # fmt: skip
 MORE_COUNTS = ("unchanged_count", "invalid_count", "unreadable_count", "call_count", "failed_call_count")
-MOST_CHUNKS = 100
-
-
-def _in_a_word(label: str) -> str:
-    """Shorten "Failed: a person must look" for a badge; the colour says the rest."""
-    return label.partition(":")[0]
 
 
 class RunChangeList(FilterSetChangeList):
@@ -72,17 +56,21 @@ class RunAdmin(LivePanelMixin, FilterSetMixin, ReadOnlyModelAdmin):
         count_column("inserted_count", "New"), count_column("updated_count", "Updated"), "show_asked", "show_duration",
     )  # fmt: skip
     list_extra_columns = (
-        "show_window", "trigger", "resource", *(count_column(name, COUNTS[name]) for name in MORE_COUNTS),
-        "finished_at",
+        "show_window", "trigger", "lane", "resource", *(count_column(name, COUNTS[name]) for name in MORE_COUNTS),
+        "reason", "finished_at",
     )  # fmt: skip
-    list_quick_links = (("Open", "state=open"), ("Failed", "state=failed"), ("Asked for by a person", "trigger=person"))
+    list_quick_links = (
+        ("Open", "state=open"), ("Failed", "state=failed"), ("Skipped", "state=skipped"),
+        ("Asked for by a person", "trigger=person"),
+    )  # fmt: skip
     list_select_related = ("shop",)
     ordering = ("-id",)
     sortable_by = ("id",)
     live_template = "syncjobs/run_live.html"
     fieldsets = (
         ("What was asked for", {"fields": (
-            ("shop", "resource"), ("kind", "trigger"), ("status_filter", "created_at"), "show_window", "show_orders",
+            ("shop", "resource"), ("kind", "trigger"), ("lane", "is_forced"), ("status_filter", "created_at"),
+            "show_window", "show_parameters", "show_orders",
         )}),
     )  # fmt: skip
 
@@ -98,30 +86,12 @@ class RunAdmin(LivePanelMixin, FilterSetMixin, ReadOnlyModelAdmin):
         return bool(row.state == RunState.OPEN)
 
     def get_live_context(self, request: HttpRequest, row: Run) -> dict[str, Any]:
-        """Return how far the run is, its numbers and its chunks."""
-        progress = read_progress([row]).get(row.pk, NO_CHUNKS)
-        counts: dict[str, Any] = progress.counts or vars(row)
-        seconds = ((row.finished_at or clock.now()) - row.created_at).total_seconds()
-        speed = f"{counts['fetched_count'] / seconds:,.0f} a second" if seconds >= 1 else "–"
-        chunks = list_chunks(row, progress.chunk_count, MOST_CHUNKS)
-        return {
-            "progress": progress,
-            "bar": BAR_COLOURS.get(RunState(row.state), ""),
-            "state": (STATE_COLOURS[row.state], _in_a_word(row.get_state_display())),
-            "facts": [
-                *((label, f"{counts[name]:,}") for name, label in COUNTS.items()),
-                ("Time in calls", f"{counts['call_seconds']:,.1f} s"),
-                ("Received", filesizeformat(counts["received_bytes"])),
-                ("Speed", speed),
-                ("Duration", self.show_duration(row)),
-            ],
-            "chunks": [_line_of(chunk) for chunk in chunks],
-            "hidden_chunk_count": progress.chunk_count - len(chunks),
-        }
+        """Return how far the run is, what it waits for, its numbers, its chunks and what happened."""
+        return build_panel(row)
 
     @display(description="State", label=STATE_COLOURS)
     def show_state(self, run: Run) -> tuple[str, str]:
-        return run.state, _in_a_word(run.get_state_display())
+        return run.state, in_a_word(run.get_state_display())
 
     @display(description="Progress")
     def show_progress(self, run: Any) -> SafeString:
@@ -142,30 +112,11 @@ class RunAdmin(LivePanelMixin, FilterSetMixin, ReadOnlyModelAdmin):
     def show_duration(self, run: Run) -> str:
         return describe_span((run.finished_at or clock.now()) - run.created_at)
 
+    @display(description="Asked for besides")
+    def show_parameters(self, run: Run) -> SafeString | str:
+        return show_json(run.parameters) if run.parameters else "–"
+
     @display(description="Orders")
     def show_orders(self, run: Run) -> SafeString:
         address = reverse("admin:orders_order_changelist")
         return format_html('<a class="text-link" href="{}?shop={}">All orders of this shop</a>', address, run.shop_id)
-
-
-def _line_of(chunk: Chunk) -> dict[str, Any]:
-    """Return what the table shows of a chunk."""
-    note = chunk.error
-    if chunk.state == ChunkState.DUE and chunk.due_at > clock.now():
-        note = f"Next try at {timezone.localtime(chunk.due_at):%H:%M:%S}. {chunk.error}"
-    return {
-        "number": chunk.number,
-        "window": show_span(chunk.window_start, chunk.window_end),
-        "colour": STATE_COLOURS[chunk.state],
-        "state": _in_a_word(chunk.get_state_display()),
-        "tries": chunk.attempt_count,
-        "counts": [
-            ("Read", f"{chunk.fetched_count:,}"),
-            ("New", f"{chunk.inserted_count:,}"),
-            ("Updated", f"{chunk.updated_count:,}"),
-            ("Unchanged", f"{chunk.unchanged_count:,}"),
-            ("Problems", f"{chunk.invalid_count + chunk.unreadable_count:,}"),
-            ("Calls", f"{chunk.call_count:,}"),
-        ],
-        "note": note,
-    }

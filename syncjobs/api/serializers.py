@@ -2,27 +2,31 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from backoffice.common.api.bodies import StrictChoiceField, StrictIntegerField, StrictSerializer
-from backoffice.common.api.values import RowSerializer
+from backoffice.common.api.values import RowSerializer, UtcField
 from orders.choices import OrderStatus
-from syncjobs.models import Chunk, Run, RunKind
+from syncjobs.models import Chunk, Lane, Run, RunEvent, RunKind
 
 COUNTS = (
     "fetched_count", "inserted_count", "updated_count", "unchanged_count", "invalid_count", "unreadable_count",
-    "call_count", "failed_call_count",
+    "buffered_count", "call_count", "failed_call_count", "call_seconds", "store_seconds", "wait_seconds",
+    "received_bytes",
 )  # fmt: skip
+LANES = {lane.value: lane.name.lower() for lane in Lane}
 LONGEST_HOURS = 24 * 366  # further back than any marketplace lists orders
 
 
 class ProgressSerializer(serializers.Serializer[Any]):
-    """How many of the run's chunks have ended."""
+    """How many of the run's chunks have ended, and when the next one is due that waits."""
 
     chunk_count = serializers.IntegerField()
     ended_count = serializers.IntegerField()
     failed_count = serializers.IntegerField()
     percent = serializers.IntegerField(min_value=0, max_value=100)
+    next_due_at = UtcField(allow_null=True)
 
 
 class RunSerializer(RowSerializer):
@@ -30,14 +34,19 @@ class RunSerializer(RowSerializer):
 
     shop = serializers.IntegerField(source="shop_id", help_text="Our id of the shop")
     progress = ProgressSerializer(read_only=True)
+    lane = serializers.SerializerMethodField(help_text="Whose calls go first where a quota is short")
 
     class Meta:
         model = Run
         fields: tuple[str, ...] = (
-            "id", "shop", "resource", "kind", "trigger", "status_filter", "window_start", "window_end", "state",
-            "reason", "progress", *COUNTS, "created_at", "finished_at",
+            "id", "shop", "resource", "kind", "trigger", "lane", "status_filter", "window_start", "window_end", "state",
+            "reason", "progress", *COUNTS, "created_at", "started_at", "finished_at",
         )  # fmt: skip
         read_only_fields = fields
+
+    @extend_schema_field({"type": "string", "enum": list(LANES.values())})
+    def get_lane(self, run: Run) -> str:
+        return LANES[run.lane]
 
 
 class ChunkSerializer(RowSerializer):
@@ -51,13 +60,23 @@ class ChunkSerializer(RowSerializer):
         read_only_fields = fields
 
 
+class RunEventSerializer(RowSerializer):
+    """A warning, an error or a wait on the run's way."""
+
+    class Meta:
+        model = RunEvent
+        fields = ("at", "level", "chunk_number", "text")
+        read_only_fields = fields
+
+
 class RunDetailSerializer(RunSerializer):
-    """One run with its chunks."""
+    """One run with its chunks and what happened on its way, the newest first."""
 
     chunks = ChunkSerializer(many=True, read_only=True)
+    events = RunEventSerializer(many=True, read_only=True)
 
     class Meta(RunSerializer.Meta):
-        fields = (*RunSerializer.Meta.fields, "chunks")
+        fields = (*RunSerializer.Meta.fields, "chunks", "events")
         read_only_fields = fields
 
 

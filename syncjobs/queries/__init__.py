@@ -30,7 +30,7 @@ from syncjobs.queries.needs import (
 )
 from syncjobs.queries.outlook import AppOutlook, read_outlook
 from syncjobs.queries.pace import Quota, estimate_seconds_at_quota
-from syncjobs.queries.progress import NO_CHUNKS, Progress, list_chunks, read_progress
+from syncjobs.queries.progress import NO_CHUNKS, Progress, list_chunks, list_events, read_progress
 from syncjobs.queries.summary import summarise_backfill
 
 __all__ = [
@@ -60,6 +60,7 @@ __all__ = [
     "grade_token_end",
     "list_chunks",
     "list_days",
+    "list_events",
     "list_last_reports",
     "list_lines_of_shops",
     "list_problem_days",

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, Count, Q, QuerySet, Sum, When
+from django.db.models import Case, Count, Min, Q, QuerySet, Sum, When
 
-from syncjobs.models import Chunk, ChunkState, Run
+from syncjobs.models import Chunk, ChunkState, Run, RunEvent
 from syncjobs.models.run import COUNT_FIELDS
 
 ENDED = (ChunkState.DONE, ChunkState.FAILED, ChunkState.CANCELLED)
@@ -14,13 +15,20 @@ ENDED = (ChunkState.DONE, ChunkState.FAILED, ChunkState.CANCELLED)
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a run is. The counts of an open run are those of its chunks so far."""
+    """How far a run is. The counts of an open run are those of its chunks so far.
+
+    `next_due_at` is when the first of its chunks is due that wait for a worker; None where none does.
+    """
 
     chunk_count: int
     ended_count: int
     failed_count: int
     counts: dict[str, float]
     done_count: int = 0
+    running_count: int = 0
+    try_count: int = 0
+    worked_seconds: float = 0
+    next_due_at: datetime | None = None
 
     @property
     def percent(self) -> int:
@@ -43,6 +51,10 @@ def read_progress(runs: Iterable[Run]) -> dict[int, Progress]:
             ended_count=Count("pk", filter=ended),
             failed_count=Count("pk", filter=failed),
             done_count=Count("pk", filter=Q(state=ChunkState.DONE)),
+            running_count=Count("pk", filter=Q(state=ChunkState.RUNNING)),
+            try_count=Sum("attempt_count"),
+            worked_sum=Sum("worked_seconds"),
+            next_due_at=Min("due_at", filter=Q(state=ChunkState.DUE)),
             **{f"sum_{name}": Sum(name) for name in COUNT_FIELDS},
         )
     )
@@ -53,6 +65,10 @@ def read_progress(runs: Iterable[Run]) -> dict[int, Progress]:
             row["failed_count"],
             {name: row[f"sum_{name}"] for name in COUNT_FIELDS},
             row["done_count"],
+            row["running_count"],
+            row["try_count"],
+            row["worked_sum"],
+            row["next_due_at"],
         )
         for row in sums
     }
@@ -65,3 +81,8 @@ def list_chunks(run: Run, chunk_count: int, limit: int) -> list[Chunk]:
         return list(chunks.order_by("number"))
     urgency = Case(When(state=ChunkState.FAILED, then=0), When(state=ChunkState.RUNNING, then=1), default=2)
     return list(chunks.order_by(urgency, "number")[:limit])
+
+
+def list_events(run: Run, limit: int) -> list[RunEvent]:
+    """List what happened on a run's way, the newest first."""
+    return list(run.events.order_by("-pk")[:limit])

@@ -22,7 +22,7 @@ from shops.marketplaces.records import UnreadableRecord
 from shops.models import MarketplaceApp, Shop, ShopGrant
 from shops.services import create_api_token
 from syncjobs.intake import store_batch
-from syncjobs.models import Watermark
+from syncjobs.models import RunEvent, Watermark
 from tests.factories.backfills import add_day, make_backfill
 from tests.factories.buffered import make_batch_row
 from tests.factories.gaps import make_report
@@ -66,6 +66,7 @@ def make_shop_rows(mark: str, app: MarketplaceApp | None = None, *, orders: int 
     shop = make_shop(app=app, name=f"{mark} shop", external_id=f"{mark}{next(_numbers)}")
     run = make_run(shop=shop, reason=f"{mark} reason")
     make_chunk(run=run, error=f"{mark} error")
+    RunEvent.objects.create(run=run, at=clock.now(), level="warning", text=f"{mark} event")
     make_backfill("failed", "due", shops=[shop], reason=f"{mark} reason")
     make_batch_row(shop, mark)
     make_report(shop, state="done", missing_count=1, error=f"{mark} error", examples={"missing": [f"{mark}0"]})
@@ -87,6 +88,7 @@ def make_more_rows(rows: ShopRows, number: int) -> None:
     for n in range(number):
         make_chunk(run=make_run(shop=rows.shop, kind="window"))
         make_chunk(run=run, error="more")
+        RunEvent.objects.create(run=run, at=clock.now(), level="warning", text="more")
         backfill = make_backfill("failed", "due", shops=[rows.shop])
         add_day(backfill.runs.get(), 3, "done")
         make_report(rows.shop, state="done", extra_count=n)

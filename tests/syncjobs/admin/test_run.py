@@ -1,5 +1,7 @@
 """The pages of runs and failed records: what their buttons do, progress that renews itself, lists without surprises."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
@@ -11,7 +13,7 @@ from shops.models import Shop
 from syncjobs import tasks
 from syncjobs.engine.closing import close_if_ended
 from syncjobs.intake import store_batch
-from syncjobs.models import Chunk, ChunkState, FailedRecord, Run, RunState, Watermark
+from syncjobs.models import Chunk, ChunkState, FailedRecord, Lane, Run, RunEvent, RunState, Watermark
 from tests.factories.people import make_person
 from tests.factories.shops import make_shop
 from tests.factories.sync import make_chunk, make_run
@@ -170,7 +172,7 @@ def test_an_error_of_a_chunk_is_shown_escaped(admin_client):
 
 
 def test_of_very_many_chunks_those_that_failed_are_shown_and_the_rest_is_counted(admin_client, monkeypatch):
-    monkeypatch.setattr("syncjobs.admin.run.MOST_CHUNKS", 2)
+    monkeypatch.setattr("syncjobs.admin.run_panel.MOST_CHUNKS", 2)
     run = make_run()
     for number in range(1, 5):
         make_chunk(run=run, number=number)
@@ -178,6 +180,45 @@ def test_of_very_many_chunks_those_that_failed_are_shown_and_the_rest_is_counted
     text = panel(admin_client, run)
     assert "the fourth failed" in text
     assert "2 more chunks are not shown" in text
+
+
+def test_what_happened_on_the_way_is_listed_the_newest_first(admin_client, monkeypatch):
+    monkeypatch.setattr("syncjobs.admin.run_panel.MOST_EVENTS", 2)
+    run = make_chunk().run
+    for text in ("oldest", "<b>read again</b>", "newest"):
+        RunEvent.objects.create(run=run, chunk_number=1, at=clock.now(), level="warning", text=text)
+    text = panel(admin_client, run)
+    assert "oldest" not in text
+    assert text.index("newest") < text.index("&lt;b&gt;read again&lt;/b&gt;")
+
+
+def test_where_the_time_went_is_shown_in_shares(admin_client):
+    run = make_run()
+    make_chunk(run=run, call_count=4, call_seconds=6, store_seconds=2, wait_seconds=1, worked_seconds=10)
+    text = panel(admin_client, run)
+    for part in ("Where the time went", "6.0 s", "2.0 s", 'aria-valuenow="60"', "1.50 s", "Mapping and all else"):
+        assert part in text, part
+    assert "Where the time went" not in panel(admin_client, make_chunk().run)
+
+
+@pytest.mark.parametrize(("facts", "said"), [
+    ({"due_at": clock.now() + timedelta(hours=30)}, "Waits until "), ({}, "Waits for a worker."),
+    ({"run__shop__state": "paused"}, "Waits until the shop is active. It is not now: paused by a person."),
+    ({"run__shop__state": "paused", "run__is_forced": True}, "Waits for a worker."),
+    ({"state": "running", "lease_expires_at": clock.now() + timedelta(hours=1)}, ""),
+    ({"run__state": "failed", "state": "failed"}, ""),
+])  # fmt: skip
+def test_an_open_run_says_what_it_waits_for(admin_client, facts, said):
+    text = panel(admin_client, make_chunk(**facts).run)
+    assert said in text
+    assert ("Waits " in text) is bool(said)
+
+
+def test_a_skipped_run_says_why_and_has_neither_chunks_nor_progress(admin_client):
+    run = make_run(state="skipped", reason="Covered by run 7.", finished_at=clock.now())
+    text = panel(admin_client, run)
+    assert "Covered by run 7." in text
+    assert ("chunks stored" in text, "progressbar" in text) == (False, False)
 
 
 def test_a_foreign_runs_panel_is_not_there_and_without_permission_it_is_refused(client):
@@ -202,6 +243,10 @@ def test_the_list_is_narrowed_by_what_people_ask_for(admin_client):
     assert listed(admin_client, trigger="person") == {done.pk}
     assert listed(admin_client, shop=failed.shop_id) == {failed.pk}
     assert listed(admin_client, resource="orders") == everything
+    high, skipped = make_run(lane=Lane.HIGH), make_run(state="skipped")
+    assert listed(admin_client, lane=str(Lane.HIGH.value)) == {high.pk}
+    assert listed(admin_client, state="skipped") == {skipped.pk}
+    everything |= {high.pk, skipped.pk}
     assert listed(admin_client, created_from="2000-01-01", created_to="2999-01-01") == everything
     assert listed(admin_client, created_to="2000-01-01") == set()
 

@@ -8,9 +8,10 @@ import pytest
 from django.db import connection
 from kombu.exceptions import OperationalError
 
+from backoffice.common import clock
 from shops.models import Shop
 from syncjobs.api import views
-from syncjobs.models import Run
+from syncjobs.models import Lane, Run, RunEvent
 from tests.factories.api import make_caller, make_person
 from tests.factories.shops import make_shop
 from tests.factories.sync import make_chunk, make_run
@@ -271,6 +272,7 @@ def test_a_run_is_shown_with_its_progress_and_what_its_chunks_read_so_far(shop, 
     make_chunk(run=run, number=1, state="done", fetched_count=7, call_count=2)
     make_chunk(run=run, number=2, error="<b>late</b>")
     shown = caller.get(f"runs/{run.pk}/").json()
+    assert shown["progress"].pop("next_due_at")
     assert shown["progress"] == {"chunk_count": 2, "ended_count": 1, "failed_count": 0, "percent": 50}
     assert (shown["fetched_count"], shown["call_count"]) == (7, 2)
     assert [(chunk["number"], chunk["state"], chunk["error"]) for chunk in shown["chunks"]] == [
@@ -278,14 +280,21 @@ def test_a_run_is_shown_with_its_progress_and_what_its_chunks_read_so_far(shop, 
     ]  # fmt: skip
     assert "lease" not in str(shown)
     listed = caller.get("runs/").json()["results"][0]
-    assert listed == {name: value for name, value in shown.items() if name != "chunks"}
+    assert listed["progress"].pop("next_due_at")
+    assert listed == {name: value for name, value in shown.items() if name not in ("chunks", "events")}
 
 
 def test_an_ended_run_shows_its_own_counts(shop, caller):
     run = make_run(shop=shop, state="done", reason="Every chunk is stored.", fetched_count=9)
     shown = caller.get(f"runs/{run.pk}/").json()
     assert (shown["fetched_count"], shown["reason"]) == (9, "Every chunk is stored.")
-    assert shown["progress"] == {"chunk_count": 0, "ended_count": 0, "failed_count": 0, "percent": 0}
+    assert shown["progress"] == {
+        "chunk_count": 0,
+        "ended_count": 0,
+        "failed_count": 0,
+        "percent": 0,
+        "next_due_at": None,
+    }
 
 
 def test_filters_narrow_the_list(shop, caller):
@@ -302,3 +311,19 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_runs(shop, calle
         make_chunk(run=make_run(shop=shop, kind="window"))
     with django_assert_max_num_queries(8):
         assert len(caller.ids("runs/")) == 12
+
+
+def test_a_run_says_its_lane_where_the_time_went_what_is_next_and_what_happened(shop, caller):
+    due_at = clock.now() + timedelta(minutes=5)
+    run = make_run(shop=shop, lane=Lane.BACKFILL)
+    make_chunk(run=run, due_at=due_at, call_seconds=1.5, store_seconds=0.5, wait_seconds=0.25, received_bytes=77)
+    for text in ("first", "second"):
+        RunEvent.objects.create(run=run, chunk_number=1, at=clock.now(), level="warning", text=text)
+    shown = caller.get(f"runs/{run.pk}/").json()
+    assert (shown["lane"], shown["received_bytes"], shown["started_at"]) == ("backfill", 77, None)
+    assert (shown["call_seconds"], shown["store_seconds"], shown["wait_seconds"]) == (1.5, 0.5, 0.25)
+    assert shown["progress"]["next_due_at"] == due_at.isoformat().replace("+00:00", "Z")
+    assert [(event["level"], event["chunk_number"], event["text"]) for event in shown["events"]] == [
+        ("warning", 1, "second"), ("warning", 1, "first"),
+    ]  # fmt: skip
+    assert "events" not in caller.get("runs/").json()["results"][0]
