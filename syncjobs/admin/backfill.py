@@ -50,6 +50,7 @@ class BackfillAdmin(LivePanelMixin, ReadOnlyModelAdmin):
     list_select_related = ("person",)
     ordering = ("-id",)
     sortable_by = ("id",)
+    readonly_fields = ("person",)
     live_template = "syncjobs/backfill_live.html"
     fieldsets = (
         ("What was asked for", {"fields": (
