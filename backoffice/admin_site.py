@@ -47,6 +47,11 @@ def _item(
     return {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{app}_{name}_{page}"), "permission": allowed}
 
 
+def _shows_failed_records(request: HttpRequest) -> bool:
+    """Whether it is their list or one of them, and not the page below that address which has an item of its own."""
+    return "/syncjobs/failedrecord/" in request.path and "/failures/" not in request.path
+
+
 def navigation(_: HttpRequest) -> list[dict[str, Any]]:
     """Return the groups of the side bar, in the order people work."""
     home = {"title": "Home", "icon": "home", "link": reverse_lazy("admin:index")}
@@ -68,7 +73,7 @@ def navigation(_: HttpRequest) -> list[dict[str, Any]]:
                 _item("Gap reports", "troubleshoot", "syncjobs.GapReport"),
                 _item("Watermarks", "water", "syncjobs.Watermark"),
                 _item("Failures by cause", "report", "syncjobs.FailedRecord", page="failures"),
-                _item("Failed records", "contract_delete", "syncjobs.FailedRecord"),
+                _item("Failed records", "contract_delete", "syncjobs.FailedRecord") | {"active": _shows_failed_records},
                 _item("Buffered batches", "inbox", "syncjobs.BufferedBatch"),
                 _item("Periodic tasks", "schedule", "django_celery_beat.PeriodicTask"),
             ],

@@ -29,6 +29,7 @@ def compare_view(pages: Any, request: HttpRequest, order_id: int) -> HttpRespons
         "media": pages.media,
         "title": f"Payloads of order {order.external_id}",
         "order": order,
+        "original": order,
         "choices": [{"row": row, "run": runs.get(row.run_id)} for row in choices],
         "from_id": from_id,
         "to_id": to_id,

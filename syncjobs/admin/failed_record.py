@@ -58,7 +58,7 @@ class FailedRecordAdmin(FilterSetMixin, ReadOnlyModelAdmin):
 
     def _show_failures(self, request: HttpRequest) -> HttpResponse:
         context: dict[str, Any] = self.admin_site.each_context(request)
-        return failures_view(request, {**context, "opts": self.opts})
+        return failures_view(request, context)
 
     @display(description="Error")
     def show_error(self, record: FailedRecord) -> SafeString:

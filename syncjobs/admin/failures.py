@@ -60,7 +60,7 @@ def failures_view(request: HttpRequest, context: dict[str, Any]) -> HttpResponse
         )  # fmt: skip
     if not tables:
         raise PermissionDenied
-    shown = {**context, "title": "Failures", "tables": tables, "batch_max_rows": BATCH_MAX_ROWS}
+    shown = {**context, "title": "Failures", "tables": tables, "batch_max_rows": f"{BATCH_MAX_ROWS:,}"}
     return TemplateResponse(request, "syncjobs/failures.html", shown)
 
 
