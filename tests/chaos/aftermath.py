@@ -13,7 +13,7 @@ from backoffice.common.errors import NotPossible
 from backoffice.management.demo.compare import Comparison, compare_shop, fetch_truth
 from orders.models import Order
 from shops.models import Shop
-from syncjobs.models import Chunk, ChunkState, Run, RunKind, RunState, Watermark
+from syncjobs.models import BatchFileState, BufferedBatch, Chunk, ChunkState, Run, RunKind, RunState, Watermark
 from syncjobs.services import retry_run
 from syncjobs.tasks import wake_workers
 from tests.chaos.marketplace import Marketplace
@@ -152,3 +152,8 @@ def count_lost_tries() -> int:
     """Count the tries that ended without an end: their workers were killed, or the database was away for too long."""
     tried = Chunk.objects.filter(attempt_count__gt=1).aggregate(sum=Sum(F("attempt_count") - 1))
     return int(tried["sum"] or 0)
+
+
+def count_replayed() -> int:
+    """Count the batches that waited in files and are stored now."""
+    return BufferedBatch.objects.filter(state=BatchFileState.STORED).count()

@@ -125,7 +125,8 @@ class Drill:
             "missing": result.missing,
             "extra": result.extra,
             "different": result.different,
-            "chunks whose worker was lost": aftermath.count_lost_tries(),
+            "tries of chunks that were lost": aftermath.count_lost_tries(),
+            "batches that were kept in files and stored later": aftermath.count_replayed(),
             "records that could not be read": FailedRecord.objects.count(),
         }
         if not result.is_equal:
