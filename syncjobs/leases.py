@@ -31,6 +31,7 @@ __all__ = [
     "keep",
     "new_owner",
     "reap_lost_chunks",
+    "renew_failed",
 ]
 
 LOST = "The worker ended without a word (killed, or its machine went away)."
@@ -98,9 +99,9 @@ def keep(chunk: Chunk, owner: str, additions: Mapping[str, float] | None = None)
 def end(
     chunk: Chunk, owner: str, state: ChunkState, *, additions: Mapping[str, float] | None = None, **facts: Any
 ) -> None:
-    """Close a chunk: done, buffered, or failed with its `error` and the place where a retry goes on."""
-    kept = {"position": None, "seen_ids": None, **facts}
-    leases.leave(chunk, owner, state=state, finished_at=clock.now(), **_sums(additions), **kept)
+    """Close a chunk: done, buffered, or failed with its `error`. Its place is forgotten: see `renew_failed`."""
+    facts |= {"position": None, "seen_ids": None, "finished_at": clock.now()}
+    leases.leave(chunk, owner, state=state, **_sums(additions), **facts)
 
 
 def give_back(
@@ -121,6 +122,17 @@ def end_buffered(chunk: Chunk, state: ChunkState, error: str) -> None:
     """Close a chunk that waited in files: all of them are stored now, or one of them is lost."""
     waiting = Chunk.objects.filter(pk=chunk.pk, state=ChunkState.BUFFERED)
     waiting.update(state=state, error=error, finished_at=clock.now())
+
+
+def renew_failed(chunks: QuerySet[Chunk]) -> int:
+    """Make those of the chunks that failed due again, as if never tried; return how many.
+
+    They are read from their start: by the time that a person has looked, the list is another one.
+    """
+    return chunks.filter(state=ChunkState.FAILED).update(
+        state=ChunkState.DUE, due_at=clock.now(), attempt_count=0, unexpected_count=0, worked_seconds=0,
+        position=None, seen_ids=None, error="", finished_at=None,
+    )  # fmt: skip
 
 
 def reap_lost_chunks() -> int:

@@ -9,10 +9,8 @@ from backoffice.common import clock
 from shops.choices import SyncStatus
 from shops.models import Shop
 from syncjobs.engine.watermarks import move_watermark
-from syncjobs.models import Chunk, ChunkState, Run, RunKind, RunState
+from syncjobs.models import UNFINISHED_CHUNKS, Chunk, ChunkState, Run, RunKind, RunState
 from syncjobs.models.run import COUNT_FIELDS
-
-UNFINISHED = (ChunkState.DUE, ChunkState.RUNNING)
 
 
 def close_if_ended(run_id: int) -> Run | None:
@@ -21,12 +19,13 @@ def close_if_ended(run_id: int) -> Run | None:
     A run of which a part waits in files is closed as buffered; the replay that stores the last of it calls again. Its
     watermark waits for that.
     """
-    if Chunk.objects.filter(run_id=run_id, state__in=UNFINISHED).exists():  # mostly so; the lock is for the last one
+    # Mostly so; the lock is for the last one.
+    if Chunk.objects.filter(run_id=run_id, state__in=UNFINISHED_CHUNKS).exists():
         return None
     with transaction.atomic():
         closable = (RunState.OPEN, RunState.BUFFERED)
         run = Run.objects.select_for_update().filter(pk=run_id, state__in=closable).first()
-        if run is None or run.chunks.filter(state__in=UNFINISHED).exists():
+        if run is None or run.chunks.filter(state__in=UNFINISHED_CHUNKS).exists():
             return None
         sums = run.chunks.aggregate(**{name: Sum(name) for name in COUNT_FIELDS})
         for name, value in sums.items():

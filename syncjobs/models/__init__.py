@@ -3,6 +3,10 @@
 from syncjobs.models.backfill import Backfill
 from syncjobs.models.buffered_batch import BufferedBatch
 from syncjobs.models.choices import (
+    ENDED_CHUNKS,
+    UNENDED_RUNS,
+    UNFINISHED_CHUNKS,
+    UNFINISHED_REPORTS,
     BackfillState,
     BatchFileState,
     ChunkState,
@@ -22,6 +26,10 @@ from syncjobs.models.run_event import RunEvent
 from syncjobs.models.watermark import Watermark
 
 __all__ = [
+    "ENDED_CHUNKS",
+    "UNENDED_RUNS",
+    "UNFINISHED_CHUNKS",
+    "UNFINISHED_REPORTS",
     "Backfill",
     "BackfillState",
     "BatchFileState",

@@ -46,6 +46,10 @@ class RunState(models.TextChoices):
     SKIPPED = "skipped", "Skipped"
 
 
+# Of one shop and resource no two runs in these states read the same; a constraint sees to it.
+UNENDED_RUNS = (RunState.OPEN, RunState.STOPPED)
+
+
 class ChunkState(models.TextChoices):
     """Where a chunk stands."""
 
@@ -55,6 +59,11 @@ class ChunkState(models.TextChoices):
     DONE = "done", "Done"
     FAILED = "failed", "Failed: a person must look"
     CANCELLED = "cancelled", "Cancelled"
+
+
+UNFINISHED_CHUNKS = (ChunkState.DUE, ChunkState.RUNNING)
+# Nobody has to read them any more. What waits in files is not stored yet, but read.
+ENDED_CHUNKS = (ChunkState.DONE, ChunkState.BUFFERED, ChunkState.FAILED, ChunkState.CANCELLED)
 
 
 class EventLevel(models.TextChoices):
@@ -98,3 +107,6 @@ class GapReportState(models.TextChoices):
     RUNNING = "running", "Running"
     DONE = "done", "Done"
     FAILED = "failed", "Failed: a person must look"
+
+
+UNFINISHED_REPORTS = (GapReportState.DUE, GapReportState.RUNNING)

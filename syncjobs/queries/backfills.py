@@ -15,11 +15,10 @@ from django.db.models.functions import Extract, Greatest, Round
 
 from backoffice.common import clock
 from backoffice.common.models import Viewer
-from syncjobs.models import Backfill, Chunk, ChunkState, Run
+from syncjobs.models import ENDED_CHUNKS, Backfill, Chunk, ChunkState, Run
 from syncjobs.queries.pace import estimate_calls, estimate_seconds_at_speed
 
 SPEED_OVER = timedelta(minutes=5)  # the present speed, not that of last night
-ENDED = (ChunkState.DONE, ChunkState.BUFFERED, ChunkState.FAILED, ChunkState.CANCELLED)
 SUMS = (
     "fetched_count", "inserted_count", "updated_count", "unchanged_count", "invalid_count", "unreadable_count",
     "buffered_count", "call_count", "failed_call_count",
@@ -71,7 +70,7 @@ class BackfillProgress:
     @property
     def ended(self) -> int:
         """Chunks that nobody has to read any more."""
-        return sum(self.chunks[state] for state in ENDED)
+        return sum(self.chunks[state] for state in ENDED_CHUNKS)
 
     @property
     def sums(self) -> Counter[str]:
@@ -97,7 +96,7 @@ class BackfillProgress:
 def read_backfill_progress(backfill: Backfill, viewer: Viewer | None = None) -> BackfillProgress:
     """Return how far a backfill is, in one query."""
     now = clock.now()
-    recent = Q(finished_at__gte=now - SPEED_OVER, state__in=ENDED)
+    recent = Q(finished_at__gte=now - SPEED_OVER, state__in=ENDED_CHUNKS)
     rows: QuerySet[Any, Any] = (
         _chunks_of(backfill, viewer)
         .values("state", "run__resource", "run__shop__app_id")
@@ -128,7 +127,7 @@ def _sum_up(rows: list[dict[str, Any]], now: datetime) -> BackfillProgress:
         counts.update({name: row[f"sum_{name}"] for name in SUMS})
         share = progress.apps.setdefault(row["run__shop__app_id"], AppShare())
         share.calls += row["sum_call_count"]
-        if state in ENDED:
+        if state in ENDED_CHUNKS:
             share.ended_chunks += row["count"]
         else:
             share.chunks_left += row["count"]
@@ -208,7 +207,7 @@ def list_lines_of_shops(backfill: Backfill, limit: int, viewer: Viewer | None = 
         .values("run_id", "run__state", "run__resource", "run__shop_id", "run__shop__name", "run__shop__state")
         .annotate(
             chunk_count=Count("pk"),
-            ended_count=Count("pk", filter=Q(state__in=ENDED)),
+            ended_count=Count("pk", filter=Q(state__in=ENDED_CHUNKS)),
             failed_count=Count("pk", filter=Q(state=ChunkState.FAILED)),
             buffered_count=Count("pk", filter=Q(state=ChunkState.BUFFERED)),
             order_count=Sum("fetched_count"),
@@ -244,7 +243,7 @@ def read_lines(backfills: Iterable[Backfill], viewer: Viewer) -> dict[int, Backf
     unended = [one.pk for one in backfills if one.state != "ended"]
     chunks = Chunk.objects.visible_to(viewer).filter(run__backfill__in=unended).order_by()
     counted: Any = chunks.values_list("run__backfill_id").annotate(
-        all=Count("pk"), ended=Count("pk", filter=Q(state__in=ENDED))
+        all=Count("pk"), ended=Count("pk", filter=Q(state__in=ENDED_CHUNKS))
     )
     far = {pk: (total, ended) for pk, total, ended in counted}
     return {pk: BackfillLine(shops, failed, *far.get(pk, (0, 0))) for pk, shops, failed in by_backfill}

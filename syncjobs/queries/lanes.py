@@ -8,7 +8,7 @@ from django.db.models import Count, Min, Q
 
 from backoffice.common import clock
 from shops.choices import ShopState
-from syncjobs.models import Chunk, ChunkState, Lane, RunState
+from syncjobs.models import UNFINISHED_CHUNKS, Chunk, ChunkState, Lane, RunState
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ def read_lanes() -> list[LaneLine]:
     goes_on = Q(run__shop__state=ShopState.ACTIVE) | Q(run__is_forced=True)
     due = Q(state=ChunkState.DUE)
     is_due_now = due & goes_on & Q(due_at__lte=clock.now())
-    chunks = Chunk.objects.filter(run__state=RunState.OPEN, state__in=(ChunkState.DUE, ChunkState.RUNNING))
+    chunks = Chunk.objects.filter(run__state=RunState.OPEN, state__in=UNFINISHED_CHUNKS)
     rows: Any = chunks.order_by().values("run__lane").annotate(
         due_count=Count("pk", filter=is_due_now),
         later_count=Count("pk", filter=due & goes_on & Q(due_at__gt=clock.now())),

@@ -7,10 +7,8 @@ from typing import Any
 
 from django.db.models import Case, Count, Min, Q, QuerySet, Sum, When
 
-from syncjobs.models import Chunk, ChunkState, Run, RunEvent
+from syncjobs.models import ENDED_CHUNKS, Chunk, ChunkState, Run, RunEvent
 from syncjobs.models.run import COUNT_FIELDS
-
-ENDED = (ChunkState.DONE, ChunkState.FAILED, ChunkState.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,7 @@ NO_CHUNKS = Progress(0, 0, 0, {})
 
 def read_progress(runs: Iterable[Run]) -> dict[int, Progress]:
     """Return how far these runs are, in one query."""
-    ended, failed = Q(state__in=ENDED), Q(state=ChunkState.FAILED)
+    ended, failed = Q(state__in=ENDED_CHUNKS), Q(state=ChunkState.FAILED)
     sums: QuerySet[Any, Any] = (
         Chunk.objects.filter(run_id__in=[run.pk for run in runs])
         .values("run_id")

@@ -15,7 +15,6 @@ from shops.choices import ShopState
 from syncjobs.engine.outcomes import Outcome
 from syncjobs.models import ChunkState, GapReport, GapReportState, Lane, Trigger
 
-UNFINISHED = (GapReportState.DUE, GapReportState.RUNNING)
 LOST = "The worker ended without a word (killed, or its machine went away)."
 
 

@@ -12,9 +12,8 @@ from shops.choices import ShopState
 from shops.marketplaces.records import Window
 from shops.models import Shop, ShopCredential
 from shops.queries import list_syncable_shops
-from syncjobs.models import GapReport, GapReportState, Trigger
-from syncjobs.queries.backfills import find_zone
-from syncjobs.reconcile.claims import UNFINISHED
+from syncjobs.models import UNFINISHED_REPORTS, GapReport, GapReportState, Trigger
+from syncjobs.queries import find_zone
 from syncjobs.reconcile.days import list_days, list_recent_days
 from syncjobs.services import NotSyncable
 
@@ -79,7 +78,7 @@ def _write(windows: list[tuple[int, Window]], resource: str, trigger: str, *, fe
     with transaction.atomic():
         # The constraint decides: of two who plan the same at once, one writes.
         GapReport.objects.bulk_create(new, ignore_conflicts=True, batch_size=1_000)
-        unfinished = GapReport.objects.filter(shop_id__in=shop_ids, resource=resource, state__in=UNFINISHED)
+        unfinished = GapReport.objects.filter(shop_id__in=shop_ids, resource=resource, state__in=UNFINISHED_REPORTS)
         known = unfinished.values_list("pk", "shop_id", "window_start", "window_end")
         ids = [pk for pk, *what in known.order_by("pk") if tuple(what) in set(wanted)]
         if trigger != Trigger.BEAT:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -16,8 +15,21 @@ from backoffice.common.errors import NotPossible
 from backoffice.common.upsert import copy_rows, table_of
 from shops.marketplaces.records import Window
 from shops.models import Shop
+from syncjobs import leases
 from syncjobs.engine.days import cut_into_days, midnight_of
-from syncjobs.models import Backfill, BackfillState, Chunk, ChunkState, Lane, Run, RunKind, RunState, Trigger
+from syncjobs.engine.planner import name_backfill
+from syncjobs.models import (
+    UNENDED_RUNS,
+    Backfill,
+    BackfillState,
+    Chunk,
+    ChunkState,
+    Lane,
+    Run,
+    RunKind,
+    RunState,
+    Trigger,
+)
 from syncjobs.queries import find_zone
 from syncjobs.streams import get_stream
 
@@ -25,7 +37,6 @@ BACKUP_ABOVE = timedelta(days=30)  # so much is written that one wants to be abl
 LONGEST_CHUNK_DAYS = 31  # more would be read again from its start when it fails
 FIRST_YEAR = 2010  # no marketplace here has orders from before
 EXAMPLES = 5
-UNENDED = (RunState.OPEN, RunState.STOPPED)
 
 
 @dataclass
@@ -130,8 +141,8 @@ def add_shops(backfill: Backfill, shops: Iterable[Shop]) -> StartedBackfill:
 def _open_run(backfill: Backfill, shop: Shop, resource: str) -> bool:
     """Write a run with its chunks; return whether it is new."""
     window = Window(backfill.window_start, backfill.window_end)
-    identity = f"{RunKind.BACKFILL}:{window.start:%Y%m%dT%H%M%S}-{window.end:%Y%m%dT%H%M%S}"
-    same = Run.objects.filter(shop=shop, resource=resource, identity=identity, state__in=UNENDED)
+    identity = name_backfill(window)
+    same = Run.objects.filter(shop=shop, resource=resource, identity=identity, state__in=UNENDED_RUNS)
     if same.exists():
         return False
     now = clock.now()
@@ -191,15 +202,15 @@ def retry_failed_days(backfill: Backfill, reason: str) -> int:
     Failed runs are opened again, except those of which another open run reads the same window.
     """
     rivals = Run.objects.filter(
-        shop=OuterRef("shop"), resource=OuterRef("resource"), identity=OuterRef("identity"), state__in=UNENDED
+        shop=OuterRef("shop"), resource=OuterRef("resource"), identity=OuterRef("identity"), state__in=UNENDED_RUNS
     )
     try:
         with transaction.atomic():
             present = Backfill.objects.select_for_update().get(pk=backfill.pk)
             failed_runs = Run.objects.filter(~Exists(rivals), backfill=backfill, state=RunState.FAILED)
             failed_runs.update(state=RunState.OPEN, reason=reason, finished_at=None)
-            unended = Run.objects.filter(backfill=backfill, state__in=UNENDED)
-            due = Chunk.objects.filter(run__in=unended, state=ChunkState.FAILED).update(**_fresh())
+            unended = Run.objects.filter(backfill=backfill, state__in=UNENDED_RUNS)
+            due = leases.renew_failed(Chunk.objects.filter(run__in=unended))
             if not due:
                 raise NotPossible(f"Backfill {backfill.pk} has no failed days that nobody else reads.")
             if present.state == BackfillState.ENDED:
@@ -211,18 +222,10 @@ def retry_failed_days(backfill: Backfill, reason: str) -> int:
         raise NotPossible("Another backfill of the same window was started just now; it reads these days.") from error
 
 
-def _fresh() -> dict[str, Any]:
-    """Return the columns of a chunk that is read from its start, as if never tried."""
-    return {
-        "state": ChunkState.DUE, "due_at": clock.now(), "attempt_count": 0, "unexpected_count": 0, "worked_seconds": 0,
-        "position": None, "seen_ids": None, "error": "", "finished_at": None,
-    }  # fmt: skip
-
-
 def close_ended_backfills() -> int:
     """Close backfills whose runs have all ended, and open those of which one is read again; return how many closed."""
     runs = Run.objects.filter(backfill=OuterRef("pk"))
-    unended, opened = runs.filter(state__in=UNENDED), runs.filter(state=RunState.OPEN)
+    unended, opened = runs.filter(state__in=UNENDED_RUNS), runs.filter(state=RunState.OPEN)
     ended = Backfill.objects.exclude(state=BackfillState.ENDED).filter(Exists(runs), ~Exists(unended))
     count = ended.update(state=BackfillState.ENDED, reason="", finished_at=clock.now())
     Backfill.objects.filter(Exists(opened), state=BackfillState.ENDED).update(

@@ -1,20 +1,23 @@
 """Ends open runs, opens failed ones again, and closes those whose last worker died."""
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 
 from backoffice.common import clock
 from backoffice.common.errors import NotPossible
 from shops.choices import ShopState, SyncStatus
 from shops.models import Shop
+from syncjobs import leases
+from syncjobs.buffer import ledger
 from syncjobs.engine.closing import close_if_ended
-from syncjobs.models import Chunk, ChunkState, Run, RunKind, RunState, Watermark
+from syncjobs.models import UNENDED_RUNS, UNFINISHED_CHUNKS, Chunk, ChunkState, Run, RunKind, RunState, Watermark
 from syncjobs.services.backfills import close_ended_backfills
 
 
 def cancel_run(run: Run, reason: str) -> bool:
     """End an open or stopped run: due chunks are cancelled, those in work finish. Returns whether there was one."""
     with transaction.atomic():
-        changed = Run.objects.filter(pk=run.pk, state__in=(RunState.OPEN, RunState.STOPPED)).update(
+        changed = Run.objects.filter(pk=run.pk, state__in=UNENDED_RUNS).update(
             state=RunState.CANCELLED, reason=reason, finished_at=clock.now()
         )
         if changed:
@@ -43,15 +46,7 @@ def retry_run(run: Run, reason: str) -> int:
                 raise NotPossible(
                     f"Run {run.pk} is {run.get_state_display().lower()}; only a failed run can be retried."
                 )
-            due = run.chunks.filter(state=ChunkState.FAILED).update(
-                state=ChunkState.DUE,
-                due_at=clock.now(),
-                attempt_count=0,
-                unexpected_count=0,
-                worked_seconds=0,
-                error="",
-                finished_at=None,
-            )
+            due = leases.renew_failed(run.chunks.all())
             if run.kind != RunKind.BACKFILL:
                 Shop.objects.filter(pk=run.shop_id).update(sync_status=SyncStatus.RUNNING)
             return due
@@ -76,9 +71,17 @@ def _refuse_what_was_read_since(run: Run) -> None:
 
 
 def close_ended_runs() -> int:
-    """Close runs whose last worker died between its last chunk and the closing; return how many. Backfills follow."""
-    unfinished = Chunk.objects.filter(state__in=(ChunkState.DUE, ChunkState.RUNNING)).values("run_id")
-    ended = Run.objects.filter(state=RunState.OPEN).exclude(pk__in=unfinished).values_list("pk", flat=True)
-    count = sum(close_if_ended(run_id) is not None for run_id in list(ended))
+    """Close runs whose last worker died between its last chunk and the closing; return how many. Backfills follow.
+
+    The same may have happened to whoever stored the last file of a run, or found it lost.
+    """
+    for chunk_id in ledger.list_unsettled_chunks():
+        ledger.settle_chunk(chunk_id)
+    left = Chunk.objects.filter(state__in=(ChunkState.DUE, ChunkState.RUNNING)).values("run_id")
+    ended = Run.objects.filter(state=RunState.OPEN).exclude(pk__in=left)
+    in_files = Chunk.objects.filter(run_id=OuterRef("pk"), state=ChunkState.BUFFERED)
+    stored = Run.objects.filter(~Exists(in_files), state=RunState.BUFFERED)
+    run_ids = [*ended.values_list("pk", flat=True), *stored.values_list("pk", flat=True)]
+    count = sum(close_if_ended(run_id) is not None for run_id in run_ids)
     close_ended_backfills()
     return count

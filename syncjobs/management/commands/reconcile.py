@@ -17,13 +17,12 @@ from backoffice.common.stopping import is_stopping, stop_on_signals
 from shops.models import Shop
 from shops.queries import get_shop, list_syncable_shops
 from syncjobs import reconcile
-from syncjobs.models import GapReport, GapReportState, Trigger
+from syncjobs.models import UNFINISHED_REPORTS, GapReport, GapReportState, Trigger
 from syncjobs.queries import day_of_report
 
 POLL_SECONDS = 0.5
 MOST_DAYS = 400
 DEFAULT_DAYS = 7
-UNFINISHED = (GapReportState.DUE, GapReportState.RUNNING)
 
 
 class Command(PlainCommand):
@@ -130,7 +129,7 @@ def _day(text: str) -> date:
 
 
 def _unfinished(ids: list[int]) -> list[int]:
-    return list(GapReport.objects.filter(pk__in=ids, state__in=UNFINISHED).values_list("pk", flat=True))
+    return list(GapReport.objects.filter(pk__in=ids, state__in=UNFINISHED_REPORTS).values_list("pk", flat=True))
 
 
 def _as_json(report: GapReport) -> dict[str, Any]:

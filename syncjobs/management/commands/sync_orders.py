@@ -17,7 +17,7 @@ from shops.queries import get_shop, list_syncable_shops
 from syncjobs import leases
 from syncjobs.engine.planner import FULL, INCREMENTAL, WINDOW, Selection
 from syncjobs.engine.worker import work_on_run
-from syncjobs.models import Chunk, ChunkState, Run, RunState, Trigger
+from syncjobs.models import UNFINISHED_CHUNKS, Chunk, ChunkState, Run, RunState, Trigger
 from syncjobs.queries.forecast import Forecast, forecast_calls
 from syncjobs.services import list_windows, plan_rules, start_run
 from syncjobs.tasks import wake_workers
@@ -141,7 +141,7 @@ class Command(PlainCommand):
         while not is_stopping() and _is_open(run):
             worked: list[Chunk] = []
             work_on_run(run.pk, seconds=0, on_chunk=worked.append)
-            ended = run.chunks.exclude(state__in=(ChunkState.DUE, ChunkState.RUNNING)).count()
+            ended = run.chunks.exclude(state__in=UNFINISHED_CHUNKS).count()
             progress.update(bar, completed=ended)
             if progress.disable and ended != shown:
                 self.stdout.write(f"{run.shop.name}: {ended} of {total} chunks")
@@ -163,7 +163,7 @@ class Command(PlainCommand):
                 "What is left goes on when the shop is active again, or with --force."
             )
             return True
-        chunks = run.chunks.filter(state__in=(ChunkState.DUE, ChunkState.RUNNING))
+        chunks = run.chunks.filter(state__in=UNFINISHED_CHUNKS)
         first = chunks.order_by("due_at").first()
         if first is None or chunks.filter(state=ChunkState.RUNNING).exists():
             return False

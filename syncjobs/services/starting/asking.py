@@ -8,9 +8,9 @@ from backoffice.common import clock
 from shops.choices import ShopState
 from shops.models import Shop, ShopCredential
 from syncjobs.engine.planner import Selection, plan_run
-from syncjobs.models import Lane, Run, Trigger
+from syncjobs.models import UNENDED_RUNS, Lane, Run, Trigger
 from syncjobs.services.refusals import KeyTaken, NothingNew, NotSyncable
-from syncjobs.services.starting.facts import UNENDED, find_open_run, plan_rules, read_facts
+from syncjobs.services.starting.facts import find_open_run, plan_rules, read_facts
 from syncjobs.services.starting.writing import Asker, Draft, write_runs
 
 LANE_OF_TRIGGER: Mapping[str, Lane] = {
@@ -84,7 +84,7 @@ def _hurry(run: Run, asker: Asker) -> Run:
     """Let an open run go on as fast as whoever asks now may expect, and although its shop rests, if that was asked."""
     if asker.lane < run.lane or (asker.is_forced and not run.is_forced):
         run.lane, run.is_forced = min(run.lane, asker.lane), run.is_forced or asker.is_forced
-        Run.objects.filter(pk=run.pk, state__in=UNENDED).update(lane=run.lane, is_forced=run.is_forced)
+        Run.objects.filter(pk=run.pk, state__in=UNENDED_RUNS).update(lane=run.lane, is_forced=run.is_forced)
     return run
 
 

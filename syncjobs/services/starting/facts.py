@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import Max, Min, QuerySet
@@ -12,9 +11,8 @@ from backoffice.common import clock
 from shops.marketplaces.records import Window
 from shops.models import Shop
 from syncjobs.engine.planner import INCREMENTAL, WINDOW, Known, PlanRules, Reading, Selection, plan_window
-from syncjobs.models import Run, RunState, Watermark
-
-UNENDED = (RunState.OPEN, RunState.STOPPED)
+from syncjobs.models import UNENDED_RUNS, Run, RunState, Watermark
+from syncjobs.queries import find_zone
 
 
 def plan_rules() -> PlanRules:
@@ -36,7 +34,7 @@ def list_windows(shops: Sequence[Shop], selection: Selection) -> dict[int, Windo
 def find_open_run(shop: Shop, selection: Selection) -> Run | None:
     """Find the run that reads the same and has not ended."""
     runs = Run.objects.filter(shop=shop, resource=selection.resource, identity=selection.identity)
-    return runs.filter(state__in=UNENDED).first()
+    return runs.filter(state__in=UNENDED_RUNS).first()
 
 
 def read_facts(
@@ -47,7 +45,7 @@ def read_facts(
     runs = Run.objects.filter(shop_id__in=ids, resource=selection.resource)
     watermarks = _read_watermarks(ids, selection)
     first_ends = _read_first_ends(runs.exclude(shop_id__in=watermarks), selection)
-    unended = runs.filter(identity=selection.identity, state__in=UNENDED)
+    unended = runs.filter(identity=selection.identity, state__in=UNENDED_RUNS)
     open_runs = dict(unended.values_list("shop_id", "pk"))
     finished = _read_last_ends(runs, max((shop.app.sync_spacing_seconds for shop in shops), default=0))
     readings = _read_readings(runs, selection, period, slot_prefix) if period else {}
@@ -55,7 +53,7 @@ def read_facts(
         shop.pk: Known(
             watermark=watermarks.get(shop.pk),
             first_end=first_ends.get(shop.pk),
-            zone=ZoneInfo(shop.timezone),
+            zone=find_zone(shop.timezone),
             open_run_id=open_runs.get(shop.pk),
             last_finished_at=finished.get(shop.pk),
             spacing=timedelta(seconds=shop.app.sync_spacing_seconds),

@@ -18,8 +18,8 @@ from shops.choices import ShopState
 from shops.models import Shop
 from syncjobs.engine.pacing import Stretch
 from syncjobs.engine.planner import INCREMENTAL, Known, Plan, Selection, is_turn_due, plan_run
-from syncjobs.models import Lane, Run, RunState, Trigger, Watermark
-from syncjobs.services.starting.facts import UNENDED, plan_rules, read_facts
+from syncjobs.models import UNENDED_RUNS, Lane, Run, RunState, Trigger, Watermark
+from syncjobs.services.starting.facts import plan_rules, read_facts
 from syncjobs.services.starting.quotas import QuotaFit, read_quota_fits
 from syncjobs.services.starting.writing import Asker, Draft, write_runs
 
@@ -128,7 +128,7 @@ def _offset(shop: Shop, position: int, batch_size: int, delay_seconds: float) ->
 def _raise_lane(shop_ids: Sequence[int], selection: Selection, lane: Lane) -> None:
     """Let runs that are under way, and may be waiting behind others, go on in a faster lane."""
     runs = Run.objects.filter(shop_id__in=shop_ids, resource=selection.resource, identity=selection.identity)
-    runs.filter(state__in=UNENDED, lane__gt=lane).update(lane=lane)
+    runs.filter(state__in=UNENDED_RUNS, lane__gt=lane).update(lane=lane)
 
 
 def _list_on_schedule(marketplace: str) -> QuerySet[Shop]:

@@ -284,6 +284,12 @@ def test_a_run_is_shown_with_its_progress_and_what_its_chunks_read_so_far(shop, 
     assert listed == {name: value for name, value in shown.items() if name not in ("chunks", "events")}
 
 
+def test_what_waits_in_files_is_read_all_the_same(shop, caller):
+    run = make_run(shop=shop, state="buffered")
+    make_chunk(run=run, number=1, state="buffered")
+    assert caller.get(f"runs/{run.pk}/").json()["progress"]["percent"] == 100
+
+
 def test_an_ended_run_shows_its_own_counts(shop, caller):
     run = make_run(shop=shop, state="done", reason="Every chunk is stored.", fetched_count=9)
     shown = caller.get(f"runs/{run.pk}/").json()
