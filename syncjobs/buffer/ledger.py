@@ -11,14 +11,14 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, QuerySet, Sum
+from django.db.models import Exists, F, OuterRef, QuerySet, Sum
 
 from backoffice.common import clock
 from shops.models import Shop
 from syncjobs import leases
 from syncjobs.buffer.files import BatchFacts, BatchFile, BatchStore
 from syncjobs.intake import Stored
-from syncjobs.models import BatchFileState, BufferedBatch, Chunk, ChunkState
+from syncjobs.models import BatchFileState, BufferedBatch, Chunk, ChunkState, RunState
 
 MEGABYTE = 1024 * 1024
 
@@ -111,12 +111,22 @@ def settle_chunk(chunk_id: int | None) -> int | None:
         return chunk.run_id
 
 
+def list_unsettled_chunks() -> list[int]:
+    """List buffered chunks of which no file waits: whoever dealt with the last one died before it could say so."""
+    waiting = _list_open(OuterRef("pk"))
+    return list(
+        Chunk.objects.filter(~Exists(waiting), state=ChunkState.BUFFERED, run__state=RunState.BUFFERED)
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+
+
 def count_buffered(chunk_id: int) -> int:
     """Count the records of a chunk that wait in files."""
     return _list_open(chunk_id).aggregate(count=Sum("record_count"))["count"] or 0
 
 
-def _list_open(chunk_id: int) -> QuerySet[BufferedBatch]:
+def _list_open(chunk_id: Any) -> QuerySet[BufferedBatch]:
     batches = BufferedBatch.objects.filter(chunk_id=chunk_id).exclude(state=BatchFileState.STORED)
     return batches.exclude(state=BatchFileState.DAMAGED)
 

@@ -77,7 +77,7 @@ def close_ended_runs() -> int:
     """
     for chunk_id in ledger.list_unsettled_chunks():
         ledger.settle_chunk(chunk_id)
-    left = Chunk.objects.filter(state__in=(ChunkState.DUE, ChunkState.RUNNING)).values("run_id")
+    left = Chunk.objects.filter(state__in=UNFINISHED_CHUNKS).values("run_id")
     ended = Run.objects.filter(state=RunState.OPEN).exclude(pk__in=left)
     in_files = Chunk.objects.filter(run_id=OuterRef("pk"), state=ChunkState.BUFFERED)
     stored = Run.objects.filter(~Exists(in_files), state=RunState.BUFFERED)

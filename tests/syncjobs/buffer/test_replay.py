@@ -19,7 +19,7 @@ from syncjobs.models import (
     RunState,
     Watermark,
 )
-from syncjobs.services import retry_run
+from syncjobs.services import close_ended_runs, retry_run
 from syncjobs.services.buffered import ask_for_replay, replay_buffer
 from tests.factories.buffered import make_buffered_run, make_payload, put_batch
 from tests.factories.outages import no_database, read_only_database
@@ -209,6 +209,47 @@ def test_dying_at_any_step_loses_and_doubles_nothing(chunk, store, monkeypatch, 
     chunk.refresh_from_db()
     assert (chunk.state, chunk.inserted_count, Run.objects.get().state) == (ChunkState.DONE, 1, RunState.DONE)
     assert OrderPayload.objects.count() == 1
+
+
+@pytest.mark.parametrize(("is_gone", "module", "name"), [
+    (False, ledger, "mirror"), (False, ledger, "settle_chunk"), (True, ledger, "settle_chunk"),
+])  # fmt: skip
+def test_dying_while_a_lost_batch_is_reported_leaves_no_run_waiting_for_ever(
+    chunk, store, monkeypatch, is_gone, module, name
+):
+    file = put_batch(chunk, make_payload("1"))
+    ledger.mirror(file, store.read(file)[0])
+    if is_gone:
+        file.path.unlink()
+    else:
+        file.path.write_bytes(b"")
+
+    def dies(subject, *_, **__):
+        if name != "mirror" or subject.folder is Folder.DAMAGED:
+            raise Killed
+
+    with monkeypatch.context() as dying, pytest.raises(Killed):
+        dying.setattr(module, name, dies)
+        replay_buffer()
+    replay_buffer()
+    close_ended_runs()
+    chunk.refresh_from_db()
+    assert (chunk.state, Run.objects.get().state) == (ChunkState.FAILED, RunState.FAILED)
+
+
+def test_dying_between_the_end_of_a_chunk_and_of_its_run_leaves_no_run_waiting_for_ever(chunk, store):
+    ledger.settle_chunk(chunk.pk)
+    assert Run.objects.get().state == RunState.BUFFERED
+    assert close_ended_runs() == 1
+    assert Run.objects.get().state == RunState.DONE
+
+
+def test_the_sweep_leaves_alone_what_waits_in_files(chunk, store):
+    file = put_batch(chunk, make_payload("1"))
+    ledger.mirror(file, store.read(file)[0])
+    assert close_ended_runs() == 0
+    chunk.refresh_from_db()
+    assert (chunk.state, Run.objects.get().state) == (ChunkState.BUFFERED, RunState.BUFFERED)
 
 
 def test_whoever_dies_at_a_batch_three_times_dies_at_it_no_more(chunk, store, monkeypatch):
