@@ -45,8 +45,16 @@ def wake_workers(run_ids: Iterable[int] | None = None) -> None:
     waiting = count_messages()
     for queue, lanes in LANES_OF_QUEUE.items():
         wanted = min(sum(due.get(lane, 0) for lane in lanes), WAKE_UPS_AT_MOST)
-        for _ in range(wanted - waiting[queue]):
+        for _ in range(_count_missing(wanted, waiting[queue])):
             work.apply_async((queue,), queue=queue)
+
+
+def _count_missing(wanted: int, waiting: int) -> int:
+    """Count the wake-ups that a queue lacks: one at least, as what waits there may be for other work, if it has room.
+
+    Else a person's run would wait until nobody's gap report is left.
+    """
+    return max(wanted - waiting, 1) if wanted and waiting < WAKE_UPS_AT_MOST else 0
 
 
 @shared_task(expires=WAKE_UP_SECONDS)
@@ -128,8 +136,14 @@ def wake_reconcilers() -> None:
 
     Each works for about as long as it takes the sweep to come again, so that chunks have the other workers.
     """
-    for queue in ("high", "backfill"):
-        for _ in range(reconcile.count_due_reports(LANES_OF_QUEUE[queue], RECONCILERS_AT_MOST)):
+    due = {
+        queue: reconcile.count_due_reports(LANES_OF_QUEUE[queue], RECONCILERS_AT_MOST) for queue in ("high", "backfill")
+    }
+    if not any(due.values()):
+        return
+    waiting = count_messages()
+    for queue, count in due.items():
+        for _ in range(_count_missing(count, waiting[queue])):
             work_on_gap_reports.apply_async((queue,), queue=queue)
 
 

@@ -67,6 +67,20 @@ def test_wake_ups_do_not_pile_up_in_a_queue_that_nobody_serves(woken, monkeypatc
     assert woken == [("default", 0)]
 
 
+def test_other_messages_in_a_queue_do_not_stand_for_wake_ups(woken, monkeypatch):
+    """Gap reports share these queues: while they wait there, a person's run must not wait for their end."""
+    monkeypatch.setattr(tasks, "count_messages", lambda: {**dict.fromkeys(QUEUES, 0), "high": 4})
+    tasks.wake_workers([make_chunk(run__lane=Lane.INTERACTIVE).run_id])
+    assert woken == [("high", 0)]
+
+
+def test_a_full_queue_gets_no_more(woken, monkeypatch):
+    monkeypatch.setattr(tasks, "count_messages", lambda: dict.fromkeys(QUEUES, tasks.WAKE_UPS_AT_MOST))
+    make_chunk()
+    tasks.wake_workers()
+    assert woken == []
+
+
 def test_nothing_is_woken_for_a_run_without_due_chunks(woken):
     tasks.wake_workers([make_chunk(state=ChunkState.DONE).run_id])
     assert woken == []

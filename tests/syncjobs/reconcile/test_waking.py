@@ -6,6 +6,7 @@ import pytest
 
 from backoffice.celery import app
 from backoffice.common import clock
+from backoffice.common.queues import QUEUES
 from backoffice.periodic_tasks import ENTRIES
 from syncjobs import tasks
 from syncjobs.models import GapReport
@@ -19,6 +20,7 @@ def woken(monkeypatch):
     """Collect the queues of the wake-ups instead of sending them."""
     sent: list[str] = []
     monkeypatch.setattr(tasks.work_on_gap_reports, "apply_async", lambda args, *, queue: sent.append(queue))
+    monkeypatch.setattr(tasks, "count_messages", lambda: dict.fromkeys(QUEUES, 0))
     return sent
 
 
@@ -36,6 +38,13 @@ def test_the_sweep_returns_what_dead_workers_held_and_wakes_the_queue_of_each(wo
     make_report(due_at=clock.now() + timedelta(minutes=5))
     tasks.wake_due_chunks()
     assert woken == ["high", "backfill"]
+
+
+def test_they_do_not_pile_up_before_the_work_of_others(woken, monkeypatch):
+    monkeypatch.setattr(tasks, "count_messages", lambda: {**dict.fromkeys(QUEUES, 0), "backfill": 2})
+    [make_report() for _ in range(4)]
+    tasks.wake_reconcilers()
+    assert woken == ["backfill"] * 2
 
 
 def test_nothing_is_sent_where_nothing_is_due(woken):
