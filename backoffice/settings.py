@@ -158,6 +158,9 @@ SYNC_LEASE_SECONDS = env.integer(
     "SYNC_LEASE_SECONDS", 240, "A chunk without a heartbeat for so long is handed on.", unit="seconds", minimum=5
 )
 SYNC_MAX_ATTEMPTS = env.integer("SYNC_MAX_ATTEMPTS", 3, "Tries of a chunk before a person must look.", minimum=1)
+SYNC_MAX_UNEXPECTED_ERRORS = env.integer(
+    "SYNC_MAX_UNEXPECTED_ERRORS", 2, "Errors of a chunk that nobody foresaw before a person must look.", minimum=1
+)
 SYNC_DISPATCH_SPACING_SECONDS = env.integer(
     "SYNC_DISPATCH_SPACING_SECONDS",
     2,

@@ -16,8 +16,8 @@ from django.db.models.functions import Coalesce
 
 from backoffice.common import clock, leases
 from backoffice.common.leases import LeaseLost, new_owner
-from shops.choices import ShopState
 from syncjobs.models import Chunk, ChunkState, Run, RunState
+from syncjobs.queries import may_go_on
 
 __all__ = [
     "LeaseLost",
@@ -30,6 +30,7 @@ __all__ = [
     "has_due_chunks",
     "keep",
     "new_owner",
+    "reap_lost",
     "reap_lost_chunks",
     "renew_failed",
 ]
@@ -58,17 +59,12 @@ def claim_next_chunk(owner: str, *, lanes: Collection[int] | None = None, run_id
 
 def _runs_in_turn(lanes: Collection[int] | None, run_id: int | None) -> QuerySet[Run]:
     due = Chunk.objects.filter(run=OuterRef("pk"), state=ChunkState.DUE, due_at__lte=clock.now())
-    runs = Run.objects.filter(_may_go_on(), Exists(due), state=RunState.OPEN)
+    runs = Run.objects.filter(may_go_on(), Exists(due), state=RunState.OPEN)
     if run_id is not None:
         runs = runs.filter(pk=run_id)
     if lanes is not None:
         runs = runs.filter(lane__in=lanes)
     return runs.order_by("lane", F("last_claimed_at").asc(nulls_first=True), "id")
-
-
-def _may_go_on(prefix: str = "") -> Q:
-    """Return the condition of runs whose shop is on the schedule; the others wait until it is again."""
-    return Q(**{f"{prefix}shop__state": ShopState.ACTIVE}) | Q(**{f"{prefix}is_forced": True})
 
 
 def _take_first(run: Run, owner: str) -> int | None:
@@ -137,12 +133,17 @@ def renew_failed(chunks: QuerySet[Chunk]) -> int:
 
 def reap_lost_chunks() -> int:
     """Return chunks whose worker is gone: lease run out, or its process on this host is dead. The lost try counts."""
+    return reap_lost(Chunk.objects.all())
+
+
+def reap_lost(rows: QuerySet[Any]) -> int:
+    """Return the rows whose worker is gone; after the last try a person must look. Return how many it were."""
     reaped = 0
-    for chunk_id, owner in leases.list_lost(Chunk.objects.all()):
-        held = Chunk.objects.filter(pk=chunk_id, state=ChunkState.RUNNING, lease_owner=owner)
+    for row_id, owner in leases.list_lost(rows):
+        held = rows.filter(pk=row_id, state=leases.RUNNING, lease_owner=owner)
         freed = {"lease_owner": "", "lease_expires_at": None, "error": LOST}
         given_up = Q(attempt_count__gte=settings.SYNC_MAX_ATTEMPTS)
-        reaped += held.filter(~given_up).update(state=ChunkState.DUE, due_at=clock.now(), **freed)
+        reaped += held.filter(~given_up).update(state=leases.DUE, due_at=clock.now(), **freed)
         reaped += held.filter(given_up).update(state=ChunkState.FAILED, finished_at=clock.now(), **freed)
     return reaped
 
@@ -170,7 +171,7 @@ def has_due_chunks(*, lanes: Collection[int] | None = None, run_id: int | None =
 
 
 def _claimable() -> QuerySet[Chunk]:
-    return Chunk.objects.filter(_may_go_on("run__"), state=ChunkState.DUE, run__state=RunState.OPEN)
+    return Chunk.objects.filter(may_go_on("run__"), state=ChunkState.DUE, run__state=RunState.OPEN)
 
 
 def _due_now() -> QuerySet[Chunk]:

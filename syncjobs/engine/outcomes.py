@@ -1,6 +1,7 @@
 """Decides what becomes of a chunk that could not be read to its end: tried again, when, or left to a person."""
 
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from backoffice.common.errors import BackofficeError, NotPossible
 from backoffice.common.outages import is_outage
@@ -11,7 +12,6 @@ from syncjobs.models import ChunkState, EventLevel
 RETRY_AFTER_SECONDS = 30  # doubled with each try
 LARGEST_JITTER = 0.5  # of the wait, on top of it
 DATABASE_AWAY_SECONDS = 10
-MOST_UNEXPECTED_ERRORS = 2
 
 
 class Stopping(Exception):
@@ -39,7 +39,13 @@ class Outcome:
 
 
 def decide_outcome(
-    error: Exception, *, attempt: int, unexpected: int, most_attempts: int, jitter: float = 0.0
+    error: Exception,
+    *,
+    attempt: int,
+    unexpected: int,
+    most_attempts: int,
+    most_unexpected: int,
+    jitter: float = 0.0,
 ) -> Outcome:
     """Decide what follows an error on try number `attempt`, after so many unexpected ones before.
 
@@ -56,9 +62,20 @@ def decide_outcome(
         return _due_or_failed(f"{error} {error.advice}".strip(), is_final, wait_seconds)
     if isinstance(error, BackofficeError):
         return _due_or_failed(str(error), is_last or isinstance(error, NotPossible), wait_seconds)
-    is_final = is_last or unexpected + 1 >= MOST_UNEXPECTED_ERRORS
+    is_final = is_last or unexpected + 1 >= most_unexpected
     text = f"{type(error).__name__}: {_first_line(error)}"
     return _due_or_failed(text, is_final, wait_seconds, is_unexpected=True)
+
+
+def is_credential_dead(error: Exception, outcome: Outcome) -> TypeGuard[MarketplaceError]:
+    """Whether the shop's authorisation has ended.
+
+    A token that is refused try after try, although it can be renewed, is as dead as one that cannot.
+    """
+    if not isinstance(error, MarketplaceError):
+        return False
+    is_refused_for_good = error.action == Action.REFRESH_TOKEN and outcome.state == ChunkState.FAILED
+    return error.action == Action.REAUTHORISE or is_refused_for_good
 
 
 def _decide_without_fault(error: Exception) -> Outcome:

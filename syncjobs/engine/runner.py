@@ -16,12 +16,12 @@ from django.db import connection as db_connection
 
 from backoffice.common import clock
 from backoffice.common.outages import drop_broken_connection, is_outage
-from shops.marketplaces.errors import Action, MarketplaceError
+from shops.marketplaces.errors import MarketplaceError
 from shops.marketplaces.rate_limit import Lane
 from shops.tokens import mark_needs_reauthorisation, open_connection
 from syncjobs import leases
 from syncjobs.engine.journal import note_event
-from syncjobs.engine.outcomes import Outcome, decide_outcome
+from syncjobs.engine.outcomes import Outcome, decide_outcome, is_credential_dead
 from syncjobs.engine.reader import ChunkReader
 from syncjobs.models import Chunk, ChunkState, EventLevel
 
@@ -61,6 +61,7 @@ def _leave(chunk: Chunk, owner: str, error: Exception, reader: ChunkReader | Non
         attempt=chunk.attempt_count,
         unexpected=chunk.unexpected_count,
         most_attempts=settings.SYNC_MAX_ATTEMPTS,
+        most_unexpected=settings.SYNC_MAX_UNEXPECTED_ERRORS,
         jitter=random.random(),  # noqa: S311  no secret
     )
     if outcome.is_unexpected:
@@ -72,7 +73,8 @@ def _leave(chunk: Chunk, owner: str, error: Exception, reader: ChunkReader | Non
     def tell() -> None:
         if reader is not None:
             reader.writer.register_files()
-        _mark_dead_credential(chunk, error, outcome)
+        if is_credential_dead(error, outcome):
+            mark_needs_reauthorisation(chunk.run.shop_id, error)
         if outcome.state == ChunkState.FAILED:
             leases.end(chunk, owner, ChunkState.FAILED, error=outcome.text, **facts)
         else:
@@ -107,18 +109,6 @@ def _keep_position(chunk: Chunk, reader: ChunkReader) -> dict[str, Any]:
         log.warning("position_not_kept", chunk=chunk.pk, reason=str(error))
         return NOWHERE
     return reader.position.as_columns()
-
-
-def _mark_dead_credential(chunk: Chunk, error: Exception, outcome: Outcome) -> None:
-    """Take the shop off the schedule where its authorisation has ended.
-
-    A token that is refused try after try, although it can be renewed, is as dead as one that cannot.
-    """
-    if not isinstance(error, MarketplaceError):
-        return
-    is_refused_for_good = error.action == Action.REFRESH_TOKEN and outcome.state == ChunkState.FAILED
-    if error.action == Action.REAUTHORISE or is_refused_for_good:
-        mark_needs_reauthorisation(chunk.run.shop_id, error)
 
 
 def _tell_database(tell: Callable[[], None]) -> None:

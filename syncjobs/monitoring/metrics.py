@@ -26,6 +26,7 @@ from backoffice.common.queues import count_messages
 from backoffice.common.redis import client
 from syncjobs.buffer.ledger import open_store
 from syncjobs.models import BatchFileState, BufferedBatch, Chunk, ChunkState, Lane, Run, RunState
+from syncjobs.queries import may_go_on
 
 log = structlog.get_logger(__name__)
 
@@ -120,7 +121,7 @@ def _read_chunks() -> list[Metric]:
     now = clock.now()
     chunks = _gauge("chunks", "Chunks that are due now, in work, or failed in a run that failed.", "state", "lane")
     oldest = _gauge("oldest_due_seconds", "For how long the oldest due chunk has been due.", "lane")
-    due = Q(state=ChunkState.DUE, due_at__lte=now, run__state=RunState.OPEN)
+    due = may_go_on("run__") & Q(state=ChunkState.DUE, due_at__lte=now, run__state=RunState.OPEN)
     failed = Q(state=ChunkState.FAILED, run__state=RunState.FAILED)
     counts: dict[tuple[str, int], int] = {}
     waiting: dict[int, float] = {}

@@ -13,6 +13,7 @@ from syncjobs.queries.backfills import (
     read_lines,
 )
 from syncjobs.queries.gaps import Gaps, count_gaps, day_of_report, list_last_reports
+from syncjobs.queries.lanes import LaneLine, may_go_on, read_lanes
 from syncjobs.queries.needs import (
     LAG_DANGER,
     LAG_WARNING,
@@ -43,6 +44,7 @@ __all__ = [
     "BackfillProgress",
     "Day",
     "Gaps",
+    "LaneLine",
     "Progress",
     "Quota",
     "Severity",
@@ -66,7 +68,9 @@ __all__ = [
     "list_problem_days",
     "list_recent_runs",
     "list_shops_by_need",
+    "may_go_on",
     "read_backfill_progress",
+    "read_lanes",
     "read_lines",
     "read_outlook",
     "read_progress",

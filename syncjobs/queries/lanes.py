@@ -23,9 +23,14 @@ class LaneLine:
     oldest_due_at: datetime | None = None
 
 
+def may_go_on(prefix: str = "") -> Q:
+    """Return the condition of runs whose shop is on the schedule; the others wait until it is again."""
+    return Q(**{f"{prefix}shop__state": ShopState.ACTIVE}) | Q(**{f"{prefix}is_forced": True})
+
+
 def read_lanes() -> list[LaneLine]:
     """Count the chunks of open runs by lane, all lanes in order. Those of a shop that is not active wait for it."""
-    goes_on = Q(run__shop__state=ShopState.ACTIVE) | Q(run__is_forced=True)
+    goes_on = may_go_on("run__")
     due = Q(state=ChunkState.DUE)
     is_due_now = due & goes_on & Q(due_at__lte=clock.now())
     chunks = Chunk.objects.filter(run__state=RunState.OPEN, state__in=UNFINISHED_CHUNKS)

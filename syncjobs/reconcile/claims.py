@@ -13,9 +13,8 @@ from django.db.models import Case, F, Q, QuerySet, When
 from backoffice.common import clock, leases
 from shops.choices import ShopState
 from syncjobs.engine.outcomes import Outcome
+from syncjobs.leases import reap_lost
 from syncjobs.models import ChunkState, GapReport, GapReportState, Lane, Trigger
-
-LOST = "The worker ended without a word (killed, or its machine went away)."
 
 
 def lane_of(report: GapReport) -> Lane:
@@ -60,14 +59,7 @@ def end(report: GapReport, owner: str, **facts: object) -> None:
 
 def reap_lost_reports() -> int:
     """Return reports whose worker is gone; the lost try counts, and after the last one a person must look."""
-    reaped = 0
-    for report_id, owner in leases.list_lost(GapReport.objects.all()):
-        held = GapReport.objects.filter(pk=report_id, state=GapReportState.RUNNING, lease_owner=owner)
-        freed = {"lease_owner": "", "lease_expires_at": None, "error": LOST}
-        given_up = Q(attempt_count__gte=settings.SYNC_MAX_ATTEMPTS)
-        reaped += held.filter(~given_up).update(state=GapReportState.DUE, due_at=clock.now(), **freed)
-        reaped += held.filter(given_up).update(state=GapReportState.FAILED, finished_at=clock.now(), **freed)
-    return reaped
+    return reap_lost(GapReport.objects.all())
 
 
 def _due(lanes: Collection[int] | None, report_ids: Collection[int] | None = None) -> QuerySet[GapReport]:

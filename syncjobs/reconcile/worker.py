@@ -10,10 +10,9 @@ from django.conf import settings
 from backoffice.common import clock, leases
 from backoffice.common.outages import drop_broken_connection
 from backoffice.common.stopping import is_stopping
-from shops.marketplaces.errors import Action, MarketplaceError
 from shops.marketplaces.rate_limit import Lane
 from shops.tokens import mark_needs_reauthorisation, open_connection
-from syncjobs.engine.outcomes import decide_outcome
+from syncjobs.engine.outcomes import decide_outcome, is_credential_dead
 from syncjobs.models import ChunkState, GapReport
 from syncjobs.reconcile import claims
 from syncjobs.reconcile.comparer import Comparer
@@ -72,14 +71,15 @@ def _leave(report: GapReport, owner: str, error: Exception, comparer: Comparer |
     outcome = decide_outcome(
         error,
         attempt=report.attempt_count,
-        unexpected=0,
+        unexpected=0,  # a report does not count these apart: its tries decide
         most_attempts=settings.SYNC_MAX_ATTEMPTS,
+        most_unexpected=settings.SYNC_MAX_UNEXPECTED_ERRORS,
         jitter=random.random(),  # noqa: S311  no secret
     )
     if outcome.is_unexpected:
         log.error("gap_report_failed", report=report.pk, exc_info=error)
     drop_broken_connection()
-    if isinstance(error, MarketplaceError) and error.action == Action.REAUTHORISE:
+    if is_credential_dead(error, outcome):
         mark_needs_reauthorisation(report.shop_id, error)
     facts = _count_calls(report, comparer)
     if isinstance(error, ListShifted) and outcome.state != ChunkState.FAILED:

@@ -12,7 +12,7 @@ from rich.table import Table
 from backoffice.common import clock
 from backoffice.common.commands import PlainCommand, make_console
 from backoffice.common.queues import QUEUES, count_messages
-from syncjobs.queries.lanes import LaneLine, read_lanes
+from syncjobs.queries import LaneLine, read_lanes
 from syncjobs.tasks import LANES_OF_QUEUE
 
 ANSWER_SECONDS = 1.5  # how long workers have to answer; those that work in one process only answer between two tasks

@@ -6,12 +6,13 @@ from django.db import InterfaceError, OperationalError
 from backoffice.common.errors import BackofficeError, NotPossible
 from shops.connections import Postponed
 from shops.marketplaces import errors
-from syncjobs.engine.outcomes import NoRoom, SetAside, Stopping, decide_outcome
+from syncjobs.engine.outcomes import NoRoom, SetAside, Stopping, decide_outcome, is_credential_dead
 from syncjobs.models import ChunkState
 
 
-def decide(error, attempt=1, unexpected=0):
-    return decide_outcome(error, attempt=attempt, unexpected=unexpected, most_attempts=3)
+def decide(error, attempt=1, unexpected=0, **options):
+    limits = {"most_attempts": 3, "most_unexpected": 2}
+    return decide_outcome(error, attempt=attempt, unexpected=unexpected, **limits, **options)
 
 
 @pytest.mark.parametrize("attempt", [1, 3, 30])
@@ -38,8 +39,7 @@ def test_what_may_pass_is_tried_again_with_growing_waits_and_then_left_to_a_pers
 
 
 def test_chunks_that_failed_together_come_back_apart():
-    waits = [decide_outcome(ValueError(), attempt=2, unexpected=0, most_attempts=3, jitter=draw).wait_seconds
-             for draw in (0, 0.5, 1)]  # fmt: skip
+    waits = [decide(ValueError(), 2, jitter=draw).wait_seconds for draw in (0, 0.5, 1)]
     assert waits == [60, 75, 90]
 
 
@@ -52,3 +52,11 @@ def test_what_can_never_succeed_is_left_to_a_person_at_once(error):
 def test_the_second_unexpected_error_is_left_to_a_person(unexpected, state):
     outcome = decide(ZeroDivisionError("by zero\nsecond line"), unexpected=unexpected)
     assert (outcome.state, outcome.is_unexpected, outcome.text) == (state, True, "ZeroDivisionError: by zero")
+
+
+@pytest.mark.parametrize(("error", "attempt", "is_dead"), [
+    (errors.AuthorisationEnded("x"), 1, True), (errors.TokenExpired("x"), 1, False), (errors.TokenExpired("x"), 3, True),
+    (errors.ServerError("x"), 3, False), (ValueError(), 3, False),
+])  # fmt: skip
+def test_a_token_that_is_refused_to_the_last_try_is_as_dead_as_one_that_has_ended(error, attempt, is_dead):
+    assert is_credential_dead(error, decide(error, attempt)) is is_dead

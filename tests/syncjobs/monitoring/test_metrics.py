@@ -10,12 +10,14 @@ from redis import Redis
 from backoffice.celery import app
 from backoffice.common import clock
 from backoffice.common.redis import client as redis_client
+from shops.choices import ShopState
 from syncjobs.buffer.files import Folder
 from syncjobs.buffer.ledger import open_store
 from syncjobs.models import ChunkState, Lane, RunState
 from syncjobs.monitoring import metrics
 from tests.factories.buffered import make_batch_row, make_buffered_run, make_payload, put_batch
 from tests.factories.outages import no_database
+from tests.factories.shops import make_shop
 from tests.factories.sync import make_chunk, make_run
 
 pytestmark = pytest.mark.django_db
@@ -98,6 +100,13 @@ def test_it_says_what_waits_and_where(client, shop):
     assert said["buffer_files", "failed"] == 1
     assert said["buffer_file_bytes", "failed"] > 1000
     assert said["queue_messages", "default"] >= 0
+
+
+def test_what_waits_for_its_shop_is_not_late(client):
+    resting = make_shop(state=ShopState.PAUSED)
+    make_chunk(run=make_run(shop=resting, lane=Lane.HIGH), due_at=clock.now() - timedelta(days=5))
+    said = read(client)
+    assert (said["chunks", "high", "due"], said["oldest_due_seconds", "high"]) == (0, 0)
 
 
 @pytest.mark.django_db(transaction=True)

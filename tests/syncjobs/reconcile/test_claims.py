@@ -7,6 +7,7 @@ import pytest
 from backoffice.common import clock, leases
 from shops.models import Shop
 from syncjobs.engine.outcomes import Outcome
+from syncjobs.leases import LOST
 from syncjobs.models import ChunkState, GapReport, Lane
 from syncjobs.reconcile import claims, count_due_reports, reap_lost_reports
 from tests.factories.gaps import make_report
@@ -69,7 +70,7 @@ def test_a_dead_workers_report_goes_to_another_and_the_try_counts():
     GapReport.objects.update(lease_expires_at=clock.now() - timedelta(seconds=1))
     assert reap_lost_reports() == 1
     taken = claims.claim_next_report("b:1:b")
-    assert taken == report and (taken.attempt_count, taken.error) == (2, claims.LOST)
+    assert taken == report and (taken.attempt_count, taken.error) == (2, LOST)
     with pytest.raises(leases.LeaseLost):
         claims.end(report, OWNER)
 
@@ -80,7 +81,7 @@ def test_after_the_last_try_a_person_must_look(settings):
     GapReport.objects.update(lease_expires_at=clock.now() - timedelta(seconds=1))
     assert reap_lost_reports() == 1
     report = GapReport.objects.get()
-    assert (report.state, report.error) == ("failed", claims.LOST)
+    assert (report.state, report.error) == ("failed", LOST)
     assert report.finished_at is not None
 
 
