@@ -87,9 +87,9 @@ def _take_first(run: Run, owner: str) -> int | None:
     return chunk_id
 
 
-def keep(chunk: Chunk, owner: str, additions: Mapping[str, float] | None = None) -> None:
-    """Heartbeat: extend the lease and add to the chunk's counts; raises LeaseLost if the chunk is not ours any more."""
-    leases.keep(chunk, owner, settings.SYNC_LEASE_SECONDS, **_sums(additions))
+def keep(chunk: Chunk, owner: str, additions: Mapping[str, float] | None = None, **facts: Any) -> None:
+    """Heartbeat: extend the lease, add to the chunk's counts, note its place; raises LeaseLost if it is not ours."""
+    leases.keep(chunk, owner, settings.SYNC_LEASE_SECONDS, **_sums(additions), **facts)
 
 
 def end(

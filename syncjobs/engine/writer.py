@@ -61,15 +61,18 @@ class BatchWriter:
         else:
             self._note_answer()
 
-    def store(self, batch: Batch, origin: Origin, counts: dict[str, float]) -> None:
+    def store(
+        self, batch: Batch, origin: Origin, counts: dict[str, float], place: Mapping[str, Any] | None = None
+    ) -> None:
         """Write a batch with what it cost, to the tables or to a file; a worker that lost its lease stores nothing.
 
-        Raises NoRoom where the database cannot be written and the batch cannot be kept in a file either.
+        `place` is where the window goes on once the batch is stored: should this worker be killed, the next one begins
+        there. Raises NoRoom where the database cannot be written and the batch cannot be kept in a file either.
         """
         self._untold = sum_up(self._untold, counts)
         for is_last in (True,) if self._is_silent else (False, True):
             try:
-                repeat_on_deadlock(lambda: self._write(batch, origin))
+                repeat_on_deadlock(lambda: self._write(batch, origin, place or {}))
                 return
             except (DatabaseError, InterfaceError) as error:
                 if isinstance(error.__cause__, DeadlockDetected):
@@ -99,11 +102,13 @@ class BatchWriter:
             count = ledger.count_buffered(self.chunk.pk) if verdict.state == ChunkState.BUFFERED else 0
             leases.end(self.chunk, self.owner, verdict.state, error=verdict.error, buffered_count=count, **facts)
 
-    def _write(self, batch: Batch, origin: Origin) -> None:
+    def _write(self, batch: Batch, origin: Origin, place: Mapping[str, Any]) -> None:
         run = self.chunk.run
         with transaction.atomic():
             stored = store_batch(run.resource, run.shop_id, batch.records, batch.unreadable, origin)
-            leases.keep(self.chunk, self.owner, sum_up(vars(stored), self._untold))
+            if place:  # whoever begins there must know of the batches before it that wait in files
+                self.register_files()
+            leases.keep(self.chunk, self.owner, sum_up(vars(stored), self._untold), **place)
         self._untold = {}
         self._note_answer()
 
