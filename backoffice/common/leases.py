@@ -101,8 +101,13 @@ def _held(row: models.Model, owner: str) -> QuerySet[Any]:
 
 
 def _here() -> str:
-    """Name where this process's number means something: containers may share a host name, but not process numbers."""
+    """Name where this process's number means something: machines and containers may share a host name."""
     try:
-        return f"{socket.gethostname()}/{Path('/proc/self/ns/pid').stat().st_ino}"
+        return f"{socket.gethostname()}/{_name_machine()}/{Path('/proc/self/ns/pid').stat().st_ino}"
     except OSError:
         return socket.gethostname()
+
+
+def _name_machine() -> str:
+    """Return what no other running machine has: the kernel draws it when it starts."""
+    return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()[:8]

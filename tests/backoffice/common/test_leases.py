@@ -73,6 +73,16 @@ def test_a_worker_is_gone_when_its_process_here_is_dead():
     assert leases.is_gone(alive.replace(f":{os.getpid()}:", f":{dead.pid}:"))
 
 
+def test_a_worker_of_a_machine_with_the_same_name_is_not_taken_for_a_dead_one_of_ours(monkeypatch):
+    """Cloned machines: the same host name, and process numbers that mean nothing here."""
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(leases, "_name_machine", lambda: "another-start-of-another-kernel")
+        theirs = leases.new_owner().replace(f":{os.getpid()}:", f":{dead.pid}:")
+    assert not leases.is_gone(theirs)
+
+
 @pytest.mark.parametrize("owner", ["", "a", "a:1", "elsewhere:1:x", "::", "a:no-number:x"])
 def test_nothing_is_known_of_workers_elsewhere(owner):
     assert not leases.is_gone(owner)
