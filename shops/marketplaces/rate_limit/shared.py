@@ -97,7 +97,8 @@ class RedisRateLimiter:
         self._keys = [f"{self._block_key}:blocked"]
         self._options = [int(lane), _microseconds(_WAKING_SECONDS)]
         for rule in self._rules:
-            self._keys += rule.window, f"{rule.window}:waiting"
+            # Who waits under one limit does not wait under another, should somebody change it.
+            self._keys += rule.window, f"{rule.window}:{rule.calls}:waiting"
             self._options += share_of(rule.calls, percent), _span_microseconds(rule)
         self._acquire: Any = client.register_script(_ACQUIRE)
         self._report: Any = client.register_script(_REPORT)

@@ -69,6 +69,14 @@ def test_the_window_slides_and_is_a_little_longer_than_the_marketplaces(valkey: 
     assert time.monotonic() - began > 1.2
 
 
+def test_a_limit_that_was_raised_lets_every_lane_through_at_once(valkey: redis.Redis) -> None:
+    """What a higher lane waited for under the old limit, up to a day, holds nobody back under the new one."""
+    before = make(valkey, Rule("app", 2, 86_400))
+    assert passed(before, 3) == 2
+    for lane in LOWEST_FIRST:
+        assert passed(make(valkey, Rule("app", 100, 86_400), lane=lane), 2) == 2
+
+
 def test_a_call_that_one_rule_refuses_counts_in_none(valkey: redis.Redis) -> None:
     assert passed(make(valkey, Rule("shop a", 1, 60), Rule("app", 5, 3600)), 50) == 1
     assert passed(make(valkey, Rule("app", 5, 3600)), 10) == 4
