@@ -12,7 +12,7 @@ import re
 import secrets
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -171,8 +171,9 @@ class BatchStore:
     def drop_unfinished(self, now_seconds: float) -> None:
         """Delete what writers that died left unfinished; nobody was told that it was kept."""
         for path in self._paths(Folder.WAITING):
-            if path.suffix == UNFINISHED_SUFFIX and path.stat().st_mtime < now_seconds - UNFINISHED_KEPT_SECONDS:
-                path.unlink(missing_ok=True)
+            with suppress(FileNotFoundError):  # its writer, who lives, has renamed it just now
+                if path.suffix == UNFINISHED_SUFFIX and path.stat().st_mtime < now_seconds - UNFINISHED_KEPT_SECONDS:
+                    path.unlink()
 
     @contextmanager
     def locked(self) -> Iterator[bool]:

@@ -170,6 +170,12 @@ def test_what_a_dead_writer_left_unfinished_is_no_batch_and_goes_in_the_end(stor
     assert len(store.list_files()) == 1
 
 
+def test_a_file_that_its_writer_ends_while_it_is_looked_at_holds_nothing_up(store, monkeypatch):
+    store.put(FACTS, PAYLOADS)
+    monkeypatch.setattr(store, "_paths", lambda folder: [store.root / "waiting" / "just-renamed.part"])
+    store.drop_unfinished(2e9)
+
+
 def test_only_one_process_replays_and_a_dead_one_gives_its_right_back(store):
     store.put(FACTS, PAYLOADS)
     hold = (
