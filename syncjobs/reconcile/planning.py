@@ -35,6 +35,9 @@ def choose_recent_days(count: int) -> ChooseDays:
 def choose_days(first: date, last: date) -> ChooseDays:
     """Choose the days from first to last; today up to the moments that the marketplace shows completely."""
     latest = clock.now() - timedelta(seconds=settings.SYNC_END_GUARD_SECONDS)
+    if first > latest.date() + timedelta(days=2):  # has begun nowhere; the last of all dates has no end
+        return lambda zone: []
+    last = min(last, latest.date() + timedelta(days=2))
     return lambda zone: list_days(zone, first, last, latest)
 
 

@@ -68,9 +68,10 @@ def plan_backfill_window(first_day: date, last_day: date) -> Window:
         raise NotPossible(f"There is nothing to read from before {FIRST_YEAR}.")
     if first_day > last_day:
         raise NotPossible(f"The first day, {first_day}, lies after the last, {last_day}.")
-    zone = ZoneInfo(settings.OPERATOR_TIME_ZONE)
-    start = midnight_of(first_day, zone)
-    end = min(midnight_of(last_day + timedelta(days=1), zone), _newest_end(clock.now()))
+    now, zone = clock.now(), ZoneInfo(settings.OPERATOR_TIME_ZONE)
+    latest_day = now.date() + timedelta(days=2)  # nowhere has it begun; dates far beyond have no day after them
+    start = midnight_of(min(first_day, latest_day), zone)
+    end = min(midnight_of(min(last_day, latest_day) + timedelta(days=1), zone), _newest_end(now))
     if start >= end:
         raise NotPossible(f"{first_day} has not come yet, or is too fresh to be read.")
     return Window(start, end)

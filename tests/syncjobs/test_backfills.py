@@ -146,7 +146,12 @@ def test_days_are_the_operators_and_the_last_one_is_included(settings, later):
     assert today.end == later - timedelta(seconds=settings.SYNC_END_GUARD_SECONDS)
 
 
+def test_no_last_day_is_too_late_to_mean_up_to_now(later):
+    assert services.plan_backfill_window(date(2026, 4, 1), date.max).end == later - timedelta(seconds=60)
+
+
 @pytest.mark.parametrize(("first", "last"), [
+    (date.max, date.max),
     (date(2026, 3, 2), date(2026, 3, 1)), (date(2026, 5, 1), date(2026, 5, 2)), (date(1, 1, 1), date(2026, 1, 1)),
 ])  # fmt: skip
 def test_days_that_make_no_window_are_refused(first, last):

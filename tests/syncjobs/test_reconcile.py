@@ -127,6 +127,9 @@ def test_ctrl_c_leaves_the_rest_to_the_next_worker(shop, monkeypatch):
     (("--from", "2026-08-02", "--to", "2026-08-01"), "--from 2026-08-02 lies after --to 2026-08-01."),
     (("--from", "2024-01-01", "--to", "2026-08-01"), "days are too many at once"),
     (("--from", "2999-01-01", "--to", "2999-01-02"), "These days have not begun"),
+    (("--from", "9999-12-31", "--to", "9999-12-31"), "These days have not begun"),
+    (("--from", "0001-01-01", "--to", "0001-01-02"), "nothing to compare from before 2010"),
+    (("--to", "0001-01-02"), "nothing to compare from before 2010"),
     (("--shop", "77777"), "There is no shop '77777'"),
 ])  # fmt: skip
 def test_what_makes_no_sense_is_refused_with_a_sentence(arguments, sentence):

@@ -19,6 +19,7 @@ from shops.queries import get_shop, list_syncable_shops
 from syncjobs import reconcile
 from syncjobs.models import UNFINISHED_REPORTS, GapReport, GapReportState, Trigger
 from syncjobs.queries import day_of_report
+from syncjobs.services.backfills import FIRST_YEAR
 
 POLL_SECONDS = 0.5
 MOST_DAYS = 400
@@ -65,6 +66,8 @@ class Command(PlainCommand):
         if first is None and last is None:
             return reconcile.choose_recent_days(DEFAULT_DAYS)
         # Yesterday in the zone that is furthest behind: a day that has not ended anywhere is not meant by default.
+        if min(first or date.max, last or date.max).year < FIRST_YEAR:
+            raise CommandError(f"There is nothing to compare from before {FIRST_YEAR}.")
         last = last or max(first or date.min, (clock.now() - timedelta(days=1)).date())
         first = first or last - timedelta(days=DEFAULT_DAYS - 1)
         if last < first:
