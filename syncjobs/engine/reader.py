@@ -102,7 +102,7 @@ class ChunkReader:
         if early_seconds > 0:
             raise Postponed(
                 early_seconds + settings.SYNC_END_GUARD_SECONDS,
-                "By this machine's clock the window is not over yet. Is the clock of the machine that planned it right?",
+                "The window is not over by this machine's clock. Is that of the machine that planned it right?",
             )
 
     def store_rest(self) -> None:
