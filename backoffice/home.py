@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from backoffice.common import clock
+from backoffice.common.admin import in_a_word
 from backoffice.common.admin.times import describe_span, show_distance
 from backoffice.common.counting import show_count
 from orders.queries.to_ship import count_due_in_a_day, count_overdue_by_shop
@@ -216,7 +217,7 @@ def list_run_lines(user: Any, limit: int, shop: Shop | None = None) -> list[RunL
                 done=done,
                 total=total,
                 bar=bars.get(RunState(run.state), ""),
-                short_state=run.get_state_display().partition(":")[0],
+                short_state=in_a_word(run.get_state_display()),
                 inserted=f"{counts['inserted_count']:,}",
                 updated=f"{counts['updated_count']:,}",
                 asked=show_distance(run.created_at),

@@ -184,6 +184,11 @@ def build_connection(
     return ShopConnection(connector, renew_token, counts)
 
 
+def build_mapper(app: MarketplaceApp) -> Connector:
+    """Build a connector that makes records of kept payloads. It makes no call, so that it needs no token either."""
+    return build_connection(app, Token("", ""), lambda stale, _: stale).connector
+
+
 def _limiter(app: MarketplaceApp, shop_id: str, lane: Lane) -> RateLimiter:
     """Limit by the app's numbers. The shop's rule is first: the server's "wait" holds back the shop."""
     limits = list_limits(app, shop_id)

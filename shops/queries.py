@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from redis import RedisError
 
 from backoffice.common.errors import BackofficeError
+from backoffice.common.ids import read_id
 from backoffice.common.models import Viewer, visible_shop_ids
 from backoffice.common.redis import client as redis_client
 from shops.choices import ShopState
@@ -48,7 +49,8 @@ def get_shop(reference: str) -> Shop:
     if external_id:
         found = list(shops.filter(marketplace=marketplace, external_id=external_id)[:2])
     else:
-        found = list(shops.filter(pk=int(reference))) if reference.isdecimal() and len(reference) < 19 else []
+        pk = read_id(reference)
+        found = [] if pk is None else list(shops.filter(pk=pk))
     if len(found) == 1:
         return found[0]
     if found:

@@ -6,10 +6,9 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
+from backoffice.common.ids import read_id
 from orders.models import Order, OrderPayload
 from orders.queries.payloads import compare_payloads, list_payload_choices
-
-LARGEST_ID_DIGITS = 18
 
 
 def compare_view(pages: Any, request: HttpRequest, order_id: int) -> HttpResponse:
@@ -40,7 +39,7 @@ def compare_view(pages: Any, request: HttpRequest, order_id: int) -> HttpRespons
 
 
 def _read_id(request: HttpRequest, name: str, otherwise: list[OrderPayload]) -> int:
-    text = request.GET.get(name, "")
-    if text.isascii() and text.isdecimal() and len(text) <= LARGEST_ID_DIGITS:
-        return int(text)
+    chosen = read_id(request.GET.get(name, ""))
+    if chosen is not None:
+        return chosen
     return otherwise[0].pk if otherwise else 0

@@ -5,19 +5,19 @@ from collections.abc import Collection, Iterable
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Func, OuterRef, QuerySet
 
+from backoffice.common.ids import read_id
 from backoffice.common.models import Viewer, visible_shop_ids
 from backoffice.common.sorting import hide_order
 from orders.models import Order
 from shops.models import Shop
 
-LARGEST_ID_DIGITS = 18
 READ_AT_MOST = 50_000  # rows of an index, some 30 ms; a page far behind of many shops would need more
 
 
 def shown_shop_ids(viewer: Viewer, chosen: Iterable[str]) -> frozenset[int] | None:
     """Return the shops that a list shows: those that the person chose among their own; None stands for all."""
     visible = visible_shop_ids(viewer)
-    ids = frozenset(int(one) for one in chosen if one.isascii() and one.isdecimal() and len(one) <= LARGEST_ID_DIGITS)
+    ids = frozenset(shop_id for shop_id in map(read_id, chosen) if shop_id is not None)
     if not ids:
         return visible
     return ids if visible is None else ids & visible

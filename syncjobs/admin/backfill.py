@@ -12,6 +12,7 @@ from backoffice.common.admin import (
     LivePanelMixin,
     ReadOnlyModelAdmin,
     display,
+    in_a_word,
     show_progress,
     show_span,
 )
@@ -91,7 +92,7 @@ class BackfillAdmin(LivePanelMixin, ReadOnlyModelAdmin):
     def get_live_context(self, request: HttpRequest, row: Backfill) -> dict[str, Any]:
         """Return what there is of the shops that the person may see."""
         viewer: Any = request.user
-        colour = STATE_COLOURS[row.state], _in_a_word(row)
+        colour = STATE_COLOURS[row.state], in_a_word(row.get_state_display())
         return {"state": colour, **build_panel(row, viewer, find_shop(viewer, request.GET.get("shop", "")))}
 
     @display(description="Days", ordering="window_start")
@@ -100,7 +101,7 @@ class BackfillAdmin(LivePanelMixin, ReadOnlyModelAdmin):
 
     @display(description="State", label=STATE_COLOURS)
     def show_state(self, backfill: Backfill) -> tuple[str, str]:
-        return backfill.state, _in_a_word(backfill)
+        return backfill.state, in_a_word(backfill.get_state_display())
 
     @display(description="Progress")
     def show_progress(self, backfill: Any) -> SafeString:
@@ -122,7 +123,3 @@ class BackfillAdmin(LivePanelMixin, ReadOnlyModelAdmin):
     @display(description="Resources")
     def show_resources(self, backfill: Backfill) -> str:
         return ", ".join(backfill.resources)
-
-
-def _in_a_word(backfill: Backfill) -> str:
-    return backfill.get_state_display().partition(":")[0]

@@ -20,6 +20,7 @@ from shops.choices import ShopState
 from shops.models import Shop
 from syncjobs import services
 from syncjobs.admin.backfill_actions import wake_for
+from syncjobs.admin.filters import RESOURCES
 from syncjobs.services import StartedBackfill
 from syncjobs.services.backfills import LONGEST_CHUNK_DAYS
 from syncjobs.streams import STREAMS
@@ -41,7 +42,7 @@ class BackfillForm(forms.Form):
         widget=UnfoldAdminIntegerFieldWidget(), help_text="One, unless a shop has very few orders.",
     )  # fmt: skip
     resources = forms.MultipleChoiceField(
-        choices=[(name, name.capitalize()) for name in STREAMS], initial=list(STREAMS),
+        choices=RESOURCES, initial=list(STREAMS),
         widget=UnfoldAdminCheckboxSelectMultipleWidget(),
     )  # fmt: skip
 

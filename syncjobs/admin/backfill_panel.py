@@ -8,6 +8,7 @@ from django.urls import reverse
 from backoffice.common import clock
 from backoffice.common.admin import show_progress
 from backoffice.common.admin.times import describe_span, show_distance, show_moment
+from backoffice.common.ids import read_id
 from shops.choices import ShopState
 from shops.models import Shop
 from syncjobs.admin.calendar import LEGEND, lay_out
@@ -29,7 +30,6 @@ PROBLEM_BADGES = {"failed": ("danger", "Failed"), "buffered": ("warning", "In fi
 MOST_SHOPS = 50
 MOST_PROBLEMS = 50
 MOST_APPS = 3
-LARGEST_ID_DIGITS = 18
 
 
 def build_panel(row: Backfill, viewer: Any, shop: Shop | None) -> dict[str, Any]:
@@ -64,9 +64,8 @@ def bar_of(backfill: Backfill, failed_count: int) -> str:
 
 def find_shop(viewer: Any, asked: str) -> Shop | None:
     """Return the shop whose days alone are asked for, where the viewer may see it."""
-    if not (asked.isascii() and asked.isdigit() and len(asked) <= LARGEST_ID_DIGITS):
-        return None
-    return Shop.objects.visible_to(viewer).filter(pk=int(asked)).first()
+    pk = read_id(asked)
+    return None if pk is None else Shop.objects.visible_to(viewer).filter(pk=pk).first()
 
 
 def _address_of(day: Day) -> str:

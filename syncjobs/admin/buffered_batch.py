@@ -6,7 +6,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from backoffice.common.admin import ReadOnlyModelAdmin, count_column, display, one_line, show_span
+from backoffice.common.admin import ReadOnlyModelAdmin, count_column, display, in_a_word, one_line, show_span
 from backoffice.common.admin.filters import FilterField, FilterSetMixin, SelectSeveral
 from backoffice.common.admin.times import show_distance
 from backoffice.common.filters import AnyChoiceFilter, AnyRowFilter
@@ -60,7 +60,7 @@ class BufferedBatchAdmin(FilterSetMixin, ReadOnlyModelAdmin):
 
     @display(description="State", label=STATE_COLOURS)
     def show_state(self, batch: BufferedBatch) -> tuple[str, str]:
-        return batch.state, batch.get_state_display().partition(":")[0]
+        return batch.state, in_a_word(batch.get_state_display())
 
     @display(description="Shop")
     def show_whose(self, batch: BufferedBatch) -> SafeString | str:

@@ -8,8 +8,9 @@ from backoffice.common.filters import AnyChoiceFilter, AnyRowFilter, MomentFilte
 from shops.queries import list_shops_to_choose
 from syncjobs.api.filters import RunFilterSet
 from syncjobs.models import FailedRecord, FailedRecordState, Lane, Trigger
+from syncjobs.streams import STREAMS
 
-RESOURCES = (("orders", "Orders"),)
+RESOURCES = tuple((name, name.capitalize()) for name in STREAMS)
 
 
 class RunListFilterSet(RunFilterSet):

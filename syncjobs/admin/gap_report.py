@@ -10,7 +10,16 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from backoffice.common.admin import ReadOnlyModelAdmin, count_column, display, one_line, show_shop, show_span, show_tone
+from backoffice.common.admin import (
+    ReadOnlyModelAdmin,
+    count_column,
+    display,
+    in_a_word,
+    one_line,
+    show_shop,
+    show_span,
+    show_tone,
+)
 from backoffice.common.admin.filters import DayInput, FilterField, FilterSetMixin, SelectSeveral
 from backoffice.common.admin.times import show_distance
 from backoffice.common.filters import AnyChoiceFilter, AnyRowFilter, MomentFilter, TruthFilter
@@ -97,7 +106,7 @@ class GapReportAdmin(FilterSetMixin, ReadOnlyModelAdmin):
 
     @display(description="State", label=STATE_COLOURS)
     def show_state(self, report: GapReport) -> tuple[str, str]:
-        return report.state, report.get_state_display().partition(":")[0]
+        return report.state, in_a_word(report.get_state_display())
 
     @display(description="Missing")
     def show_missing(self, report: GapReport) -> SafeString:

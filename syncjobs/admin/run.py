@@ -16,6 +16,7 @@ from backoffice.common.admin import (
     ReadOnlyModelAdmin,
     count_column,
     display,
+    in_a_word,
     show_json,
     show_progress,
     show_shop,
@@ -24,7 +25,7 @@ from backoffice.common.admin import (
 from backoffice.common.admin.filters import FilterSetChangeList, FilterSetMixin
 from backoffice.common.admin.times import describe_span, show_distance
 from syncjobs.admin.filters import RUN_FIELDS, RunListFilterSet
-from syncjobs.admin.run_panel import BAR_COLOURS, COUNTS, STATE_COLOURS, build_panel, in_a_word
+from syncjobs.admin.run_panel import BAR_COLOURS, COUNTS, STATE_COLOURS, build_panel
 from syncjobs.models import Run, RunState
 from syncjobs.queries import NO_CHUNKS, read_progress
 

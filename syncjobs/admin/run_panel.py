@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from backoffice.common import clock
-from backoffice.common.admin import show_span
+from backoffice.common.admin import in_a_word, show_span
 from backoffice.common.admin.times import describe_span, show_distance
 from shops.choices import ShopState
 from syncjobs.models import Chunk, ChunkState, Run, RunEvent, RunState
@@ -46,11 +46,6 @@ def build_panel(run: Run) -> dict[str, Any]:
         "events": [_line_of_event(event) for event in list_events(run, MOST_EVENTS)],
         "most_events": MOST_EVENTS,
     }
-
-
-def in_a_word(label: str) -> str:
-    """Shorten "Failed: a person must look" for a badge; the colour says the rest."""
-    return label.partition(":")[0]
 
 
 def describe_wait(run: Run, progress: Progress) -> str:

@@ -26,9 +26,9 @@ from backoffice.common.outages import drop_broken_connection, is_outage
 from backoffice.common.stopping import is_stopping
 from orders.choices import PayloadSource
 from orders.ingest import Origin
-from shops.connections import build_connection
+from shops.connections import build_mapper
 from shops.marketplaces.contract import Connector
-from shops.marketplaces.records import Token, UnreadableRecord
+from shops.marketplaces.records import UnreadableRecord
 from shops.models import Shop
 from syncjobs.buffer import ledger
 from syncjobs.buffer.files import BatchFacts, BatchFile, BatchStore, DamagedFile, Folder, name_mapping
@@ -192,9 +192,7 @@ def _store(file: BatchFile, facts: BatchFacts, payloads: Sequence[Any]) -> None:
         raise NotPossible(f"There is no shop {facts.shop_id} here.")
     if facts.mapping != name_mapping(shop.marketplace, facts.resource):
         raise NotPossible(f"The payloads are of {facts.mapping}, but the shop is of {shop.get_marketplace_display()}.")
-    # Mapping makes no call, so that it needs no token either.
-    connector = build_connection(shop.app, Token("", ""), lambda stale, _: stale).connector
-    records, unreadable = _map(stream, connector, payloads)
+    records, unreadable = _map(stream, build_mapper(shop.app), payloads)
     with transaction.atomic():
         row = BufferedBatch.objects.select_for_update().filter(file_name=file.name).first()
         if row is not None and row.state == BatchFileState.STORED:

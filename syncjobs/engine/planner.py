@@ -6,9 +6,10 @@ Pure: the answer depends on the arguments only, never on a clock. What is known 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from shops.marketplaces.records import Window
+from syncjobs.engine.days import midnight_of
 
 INCREMENTAL, WINDOW, FULL = "incremental", "window", "full"
 # A day is read again until so long after its end, so that the last turn of a day's schedule may come after midnight.
@@ -46,6 +47,13 @@ class Selection:
         """Name what is read, whatever the moment: the last 24 hours are the same window now and in ten minutes."""
         span = ("day" if self.is_day else f"{self.hours}h") if self.kind == WINDOW else ""
         return ":".join(part for part in (self.kind, span, self.status_filter) if part)
+
+    @property
+    def parameters(self) -> dict[str, int | str]:
+        """Return what a run keeps of it beside kind, resource and status: its window's dates do not say how it came."""
+        if self.kind != WINDOW:
+            return {}
+        return {"day": "current"} if self.is_day else {"hours": self.hours}
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +193,7 @@ def plan_day(zone: tzinfo, now: datetime, rules: PlanRules) -> Window:
     """Return the shop's current day up to the guard; in its first hours the day before is read along."""
     end = _whole_seconds(now - rules.end_guard)
     day = (end - DAY_ENDS_LATE).astimezone(zone).date()
-    return Window(datetime.combine(day, time(), zone).astimezone(UTC), end)
+    return Window(midnight_of(day, zone), end)
 
 
 def cut_into_chunks(window: Window, chunk: timedelta) -> list[Window]:

@@ -1,8 +1,9 @@
 """Which days of a shop are compared, as windows; a shop's day is that of its own zone. Pure."""
 
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 
 from shops.marketplaces.records import Window
+from syncjobs.engine.days import midnight_of
 
 DAY = timedelta(days=1)
 
@@ -22,5 +23,4 @@ def list_days(zone: tzinfo, first: date, last: date, latest: datetime) -> list[W
 
 def window_of_day(zone: tzinfo, day: date) -> Window:
     """Return a day from midnight to midnight: 23 or 25 hours where the clocks are changed."""
-    start, end = (datetime.combine(at, time(), zone).astimezone(UTC) for at in (day, day + DAY))
-    return Window(start, end)
+    return Window(midnight_of(day, zone), midnight_of(day + DAY, zone))

@@ -1,5 +1,7 @@
 """Stores a record after all that could not be stored before, or discards it. Each ends with who or what ended it."""
 
+from typing import Any
+
 from django.db import transaction
 
 from backoffice.common import clock
@@ -8,42 +10,42 @@ from backoffice.common.errors import NotPossible
 from backoffice.common.payloads import digest, dump_payload
 from orders.choices import PayloadSource
 from orders.ingest import Origin
-from shops.connections import build_connection
-from shops.marketplaces.records import OrderRecord, Token, UnreadableRecord
+from shops.connections import build_mapper
+from shops.marketplaces.records import UnreadableRecord
 from shops.models import Shop
 from syncjobs.intake import store_batch
 from syncjobs.models import FailedRecord, FailedRecordState
 from syncjobs.services.refusals import StillUnreadable
+from syncjobs.streams import get_stream
 
 
 def retry_record(record: FailedRecord, by: str) -> str:
-    """Map a kept payload again and store it as an order; return the order's number. `by` is who asked for it.
+    """Map a kept payload again and store it; return the number that it has there. `by` is who asked for it.
 
     Raises StillUnreadable, with the reason noted on the record, where it cannot be stored this time either.
     """
     _refuse_ended(record)
     shop = Shop.objects.select_related("app").get(pk=record.shop_id)
-    connection = build_connection(shop.app, Token("", ""), lambda stale, _: stale)  # mapping makes no call
-    mapped = connection.connector.map_order(record.payload)
+    mapped = get_stream(record.resource).map_payload(build_mapper(shop.app), record.payload)
     if isinstance(mapped, UnreadableRecord):
         error = mapped.error
     else:
         error = _store_instead(record, mapped, by)
         if not error:
-            return mapped.external_id
+            return str(mapped.external_id)
     open_one = FailedRecord.objects.filter(pk=record.pk, state=FailedRecordState.OPEN)
     open_one.update(error=error, cause=name_cause(error), last_seen_at=clock.now())
     raise StillUnreadable(f"It still cannot be stored: {error}")
 
 
-def _store_instead(record: FailedRecord, mapped: OrderRecord, by: str) -> str:
-    """Put an order in a failed record's place; return why not, and then nothing has changed."""
+def _store_instead(record: FailedRecord, mapped: Any, by: str) -> str:
+    """Put what was mapped in a failed record's place; return why not, and then nothing has changed."""
     with transaction.atomic():
         _end(record, FailedRecordState.FIXED, by)
         store_batch(
             record.resource, record.shop_id, [mapped], [], Origin(PayloadSource.PERSON, clock.now(), record.run_id)
         )
-        # What the database refuses, or what lost against a stored order, was kept as a failed record once more.
+        # What the database refuses, or what lost against a stored row, was kept as a failed record once more.
         kept_again = FailedRecord.objects.filter(
             shop_id=record.shop_id,
             resource=record.resource,

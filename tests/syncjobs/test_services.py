@@ -30,6 +30,13 @@ def start(shop, kind="incremental", **options):
     return run
 
 
+@pytest.mark.parametrize(("asked", "kept"), [
+    ({"kind": "window", "hours": 48}, {"hours": 48}), ({"kind": "full"}, {}), ({"kind": "incremental"}, {}),
+])  # fmt: skip
+def test_a_run_keeps_what_its_dates_do_not_say(asked, kept):
+    assert start(make_shop(), **asked).parameters == kept
+
+
 def mark(shop, position_at):
     return Watermark.objects.create(shop=shop, resource="orders", position_at=position_at, moved_at=position_at)
 

@@ -94,3 +94,8 @@ def show_json(value: Any) -> SafeString:
     except TypeError:  # numbers beyond 64 bits, or deep nesting
         text = json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False)
     return format_html('<pre class="json-box">{}</pre>', text)
+
+
+def in_a_word(label: str) -> str:
+    """Shorten "Failed: a person must look" for a badge; the colour says the rest."""
+    return label.partition(":")[0]

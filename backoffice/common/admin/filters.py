@@ -27,8 +27,7 @@ from unfold.widgets import (
 )
 
 from backoffice.common.admin.paging import CappedChangeList
-
-LARGEST_ID_DIGITS = 18
+from backoffice.common.ids import read_id
 
 
 class SelectSeveral(UnfoldAdminSelectMultipleWidget):  # type: ignore[misc]
@@ -86,7 +85,7 @@ class SuggestedRows(_Suggested, UnfoldAdminMultipleAutocompleteWidget):  # type:
 
     def label_chosen(self, values: list[str]) -> list[tuple[str, str]]:
         """Name the chosen rows; what is no row of the scope is left out."""
-        keys = [int(one) for one in values if one.isascii() and one.isdigit() and len(one) <= LARGEST_ID_DIGITS]
+        keys = [key for key in map(read_id, values) if key is not None]
         return [(str(row.pk), row.name) for row in self.choices.queryset.filter(pk__in=keys)] if keys else []
 
 

@@ -7,7 +7,8 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
-LARGEST_ID_DIGITS = 18
+from backoffice.common.ids import read_id
+
 LOOKUPS = ("", "__exact", "__isnull", "__in", "__id__exact")  # what the library's own filters put into an address
 
 
@@ -38,7 +39,7 @@ class StrictListMixin:
     def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
         """Do nothing to rows whose ids are none."""
         chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
-        if not all(one.isascii() and one.isdecimal() and len(one) <= LARGEST_ID_DIGITS for one in chosen):
+        if None in map(read_id, chosen):
             messages.error(request, "What was selected are no rows of this list. Nothing was done; select them again.")
             return HttpResponseRedirect(request.get_full_path())
         answer: HttpResponse | None = super().response_action(request, queryset)  # type: ignore[misc]

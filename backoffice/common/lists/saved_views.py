@@ -6,13 +6,13 @@ from typing import Any
 from django.http import QueryDict
 
 from backoffice.common.errors import NotPossible
+from backoffice.common.ids import read_id
 from backoffice.common.lists.models import SavedView
 from backoffice.common.lists.models.saved_view import QUERY_LENGTH
 from backoffice.common.locks import advisory_lock
 
 VIEW_PARAMETER = "view"
 VIEWS_AT_MOST = 50  # of one person and list: a bar of chips has to stay readable
-LARGEST_ID_DIGITS = 18
 # Where in the list somebody stood, and how the page was opened: no part of what they look for. The order is left out
 # because it counts columns, and the columns may be others.
 NO_FILTERS = ("p", "o", "e", "all", VIEW_PARAMETER, "_popup", "_to_field", "_facets", "csrfmiddlewaretoken")
@@ -25,9 +25,8 @@ def list_views(person: Any, list_label: str) -> list[SavedView]:
 
 def find_view(person: Any, list_label: str, view_id: str) -> SavedView | None:
     """Find a person's own view of a list; `view_id` may be any text from an address."""
-    if not (view_id.isascii() and view_id.isdigit() and len(view_id) <= LARGEST_ID_DIGITS):
-        return None
-    return SavedView.objects.filter(user=person, list_label=list_label, pk=int(view_id)).first()
+    pk = read_id(view_id)
+    return None if pk is None else SavedView.objects.filter(user=person, list_label=list_label, pk=pk).first()
 
 
 def read_filters(query: str) -> QueryDict:

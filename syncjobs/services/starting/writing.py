@@ -80,6 +80,7 @@ def _make_run(selection: Selection, asker: Asker, draft: Draft) -> Run:
         trigger=asker.trigger,
         lane=asker.lane,
         status_filter=selection.status_filter,
+        parameters=selection.parameters,
         identity=selection.identity,
         is_forced=asker.is_forced,
         window_start=plan.window.start,

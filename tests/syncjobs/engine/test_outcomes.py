@@ -55,8 +55,8 @@ def test_the_second_unexpected_error_is_left_to_a_person(unexpected, state):
 
 
 @pytest.mark.parametrize(("error", "attempt", "is_dead"), [
-    (errors.AuthorisationEnded("x"), 1, True), (errors.TokenExpired("x"), 1, False), (errors.TokenExpired("x"), 3, True),
-    (errors.ServerError("x"), 3, False), (ValueError(), 3, False),
+    (errors.AuthorisationEnded("x"), 1, True), (errors.TokenExpired("x"), 1, False),
+    (errors.TokenExpired("x"), 3, True), (errors.ServerError("x"), 3, False), (ValueError(), 3, False),
 ])  # fmt: skip
 def test_a_token_that_is_refused_to_the_last_try_is_as_dead_as_one_that_has_ended(error, attempt, is_dead):
     assert is_credential_dead(error, decide(error, attempt)) is is_dead
