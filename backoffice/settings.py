@@ -353,9 +353,7 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 # Above the longest task, else a message whose worker is still at it would be given to another one as well.
 # Whoever presses a button must not wait for minutes where the broker's machine does not even refuse.
-CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": 7_200, "queue_order_strategy": "priority", "socket_connect_timeout": 5,
-}  # fmt: skip
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 7_200, "socket_connect_timeout": 5}
 # A chunk leaves its worker after SYNC_JOB_SECONDS at a page's end; a call, its retries and waits come on top. The soft
 # limit raises inside the task, which gives back what it holds; the hard one is for what does not even hear that.
 CELERY_TASK_SOFT_TIME_LIMIT = SYNC_JOB_SECONDS + 1_200

@@ -16,7 +16,7 @@ from django.db.models.functions import Coalesce
 
 from backoffice.common import clock, leases
 from backoffice.common.leases import LeaseLost, new_owner
-from syncjobs.models import Chunk, ChunkState, Run, RunState
+from syncjobs.models import Chunk, ChunkState, EventLevel, Run, RunEvent, RunState
 from syncjobs.queries import may_go_on
 
 __all__ = [
@@ -133,18 +133,24 @@ def renew_failed(chunks: QuerySet[Chunk]) -> int:
 
 def reap_lost_chunks() -> int:
     """Return chunks whose worker is gone: lease run out, or its process on this host is dead. The lost try counts."""
-    return reap_lost(Chunk.objects.all())
+    reaped = reap_lost(Chunk.objects.all())
+    RunEvent.objects.bulk_create(
+        RunEvent(run_id=run_id, chunk_number=number, at=clock.now(), level=EventLevel.WARNING, text=LOST)
+        for run_id, number in Chunk.objects.filter(pk__in=reaped).values_list("run_id", "number")
+    )
+    return len(reaped)
 
 
-def reap_lost(rows: QuerySet[Any]) -> int:
-    """Return the rows whose worker is gone; after the last try a person must look. Return how many it were."""
-    reaped = 0
+def reap_lost(rows: QuerySet[Any]) -> list[int]:
+    """Return the rows whose worker is gone; after the last try a person must look. Return their ids."""
+    reaped = []
     for row_id, owner in leases.list_lost(rows):
         held = rows.filter(pk=row_id, state=leases.RUNNING, lease_owner=owner)
         freed = {"lease_owner": "", "lease_expires_at": None, "error": LOST}
         given_up = Q(attempt_count__gte=settings.SYNC_MAX_ATTEMPTS)
-        reaped += held.filter(~given_up).update(state=leases.DUE, due_at=clock.now(), **freed)
-        reaped += held.filter(given_up).update(state=ChunkState.FAILED, finished_at=clock.now(), **freed)
+        is_due = held.filter(~given_up).update(state=leases.DUE, due_at=clock.now(), **freed)
+        if is_due or held.filter(given_up).update(state=ChunkState.FAILED, finished_at=clock.now(), **freed):
+            reaped.append(row_id)
     return reaped
 
 

@@ -5,10 +5,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import structlog
 from celery import shared_task, signals
 from django.conf import settings
+from django.db import DatabaseError
 
 from backoffice.common import clock
+from backoffice.common.outages import is_outage
 from backoffice.common.queues import EVERY_HOST, count_messages
 from backoffice.common.schedules import find_turn
 from syncjobs import leases, reconcile, services
@@ -18,10 +21,13 @@ from syncjobs.models import Lane, RunKind
 from syncjobs.monitoring import heartbeats
 from syncjobs.services.buffered import replay_buffer as replay_buffered_batches
 
+log = structlog.get_logger(__name__)
+
 # The sweep sends new ones each minute; old ones are dropped, so that they cannot pile up behind long work. Longer than
 # two clocks can differ before a marketplace refuses the signatures of one (5 minutes).
 WAKE_UP_SECONDS = 600
-JOB_SECONDS = 60  # then a job sends for another one, so that whoever waits in the queue has a turn
+JOB_SECONDS = 20  # then a job sends for another one, so that whoever waits in this or another queue has a turn
+GAP_SECONDS = 50  # of gap reports, which the next sweep sends for again
 WAKE_UPS_AT_MOST = 50  # in one queue: more than any number of workers that share it needs
 RECONCILERS_AT_MOST = 4  # workers of one queue: gap reports leave the others to chunks
 SECONDS_TO_SUBSCRIBE = 2  # after a worker says that it is ready, before it hears what every host must do
@@ -61,10 +67,21 @@ def _count_missing(wanted: int, waiting: int) -> int:
 def work(queue: str) -> int:
     """Work on due chunks of a queue's lanes; return how many. Sends for another worker where something is left."""
     lanes = LANES_OF_QUEUE[queue]
-    count = work_on_lanes(lanes, seconds=JOB_SECONDS)
-    if count:
-        _send_for_another(queue, lanes)
+    try:
+        count = work_on_lanes(lanes, seconds=JOB_SECONDS)
+        if count:
+            _send_for_another(queue, lanes)
+    except DatabaseError as error:
+        return _leave_to_the_sweep(error)
     return count
+
+
+def _leave_to_the_sweep(error: DatabaseError) -> int:
+    """Say in a line that the database is away, not in a traceback of every worker; the rows wait for the sweep."""
+    if not is_outage(error):
+        raise error
+    log.warning("database_away", error=str(error).partition("\n")[0])
+    return 0
 
 
 def _send_for_another(queue: str, lanes: tuple[int, ...]) -> None:
@@ -150,7 +167,10 @@ def wake_reconcilers() -> None:
 @shared_task(expires=WAKE_UP_SECONDS)
 def work_on_gap_reports(queue: str) -> int:
     """Work on due gap reports of a queue's lanes; return how many."""
-    return reconcile.work_on_reports(seconds=JOB_SECONDS, lanes=LANES_OF_QUEUE[queue])
+    try:
+        return reconcile.work_on_reports(seconds=GAP_SECONDS, lanes=LANES_OF_QUEUE[queue])
+    except DatabaseError as error:
+        return _leave_to_the_sweep(error)
 
 
 @shared_task

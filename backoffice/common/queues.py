@@ -6,7 +6,7 @@ from typing import Any
 from celery import current_app
 from kombu.exceptions import ChannelError, OperationalError
 
-# In the order in which a worker that serves several of them looks for work.
+# A worker that serves several looks into them in turn: none waits for another one to be empty.
 QUEUES: Mapping[str, str] = {
     "high": "what a person waits for, and high priority",
     "sweeps": "seconds-long tasks of the schedule: wake-ups, leases, clean-up",

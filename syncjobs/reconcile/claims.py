@@ -59,7 +59,7 @@ def end(report: GapReport, owner: str, **facts: object) -> None:
 
 def reap_lost_reports() -> int:
     """Return reports whose worker is gone; the lost try counts, and after the last one a person must look."""
-    return reap_lost(GapReport.objects.all())
+    return len(reap_lost(GapReport.objects.all()))
 
 
 def _due(lanes: Collection[int] | None, report_ids: Collection[int] | None = None) -> QuerySet[GapReport]:

@@ -38,8 +38,9 @@ CHECKS = (
 )  # fmt: skip
 EXAMPLES = 40  # of each operation and mode
 OPERATIONS = [
-    ("GET", "/api/v1/orders/"), ("GET", "/api/v1/orders/{id}/"), ("GET", "/api/v1/runs/"), ("POST", "/api/v1/runs/"),
-    ("GET", "/api/v1/runs/{id}/"), ("GET", "/api/v1/shops/"), ("GET", "/api/v1/shops/{id}/"),
+    ("GET", "/api/v1/orders/"), ("GET", "/api/v1/orders/{id}/"), ("GET", "/api/v1/orders/{id}/history/"),
+    ("GET", "/api/v1/runs/"), ("POST", "/api/v1/runs/"), ("GET", "/api/v1/runs/{id}/"),
+    ("GET", "/api/v1/shops/"), ("GET", "/api/v1/shops/{id}/"),
 ]  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from backoffice.common import clock
 from backoffice.common import leases as common_leases
 from shops.models import Shop
 from syncjobs import leases
-from syncjobs.models import Chunk, ChunkState, Lane, Run, RunState
+from syncjobs.models import Chunk, ChunkState, Lane, Run, RunEvent, RunState
 from tests.factories.sync import make_chunk, make_run
 
 HERE = leases.new_owner().rsplit(":", 2)[0]
@@ -250,6 +250,8 @@ def test_a_lease_that_ran_out_is_returned_as_due_and_the_try_counts():
     chunk.refresh_from_db()
     assert (chunk.state, chunk.attempt_count, chunk.lease_owner) == (ChunkState.DUE, 1, "")
     assert "ended without a word" in chunk.error
+    event = RunEvent.objects.get()
+    assert (event.run_id, event.chunk_number, event.text) == (chunk.run_id, chunk.number, chunk.error)
     assert claim(chunk.run_id, "next").attempt_count == 2
 
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 from urllib.parse import quote
+from uuid import uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -310,7 +311,7 @@ def test_it_waits_while_another_worker_has_all_that_is_left(sandbox, shops, wait
 
 
 def test_a_dry_run_shows_the_calls_beside_the_quotas(shops):
-    MarketplaceApp.objects.update(calls_per_day=5_000, name="Big")
+    MarketplaceApp.objects.update(calls_per_day=5_000, name="Big", app_key=uuid4().hex)  # nobody called with it yet
     assert "Big (TikTok Shop): 2 calls or more; left of its quota now: 5,000 of 5,000 (app, a day)." in sync(
         "--dry-run"
     )

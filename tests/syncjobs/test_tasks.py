@@ -4,6 +4,8 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import structlog
+from django.db import OperationalError, ProgrammingError
 from django_celery_beat.models import PeriodicTask
 from kombu import Connection
 
@@ -101,7 +103,7 @@ def worked(monkeypatch):
 
 def test_a_job_looks_into_the_lanes_of_its_queue(woken, worked):
     tasks.work("high")
-    assert worked == [((Lane.INTERACTIVE, Lane.HIGH), 60)]
+    assert worked == [((Lane.INTERACTIVE, Lane.HIGH), 20)]
 
 
 def test_a_job_whose_time_is_over_sends_for_another_one(woken, worked):
@@ -115,6 +117,27 @@ def test_a_job_sends_for_another_one_when_the_next_chunk_is_due(woken, worked):
     tasks.work("default")
     [(queue, countdown)] = woken
     assert (queue, round(countdown)) == ("default", 40)
+
+
+def test_a_database_that_is_away_costs_a_wake_up_and_one_line_of_the_log(woken, monkeypatch):
+    def refuse(*_, **__):
+        raise OperationalError("connection refused\nIs the server running?")
+
+    monkeypatch.setattr(tasks, "work_on_lanes", refuse)
+    monkeypatch.setattr(tasks.reconcile, "work_on_reports", refuse)
+    with structlog.testing.capture_logs() as lines:
+        assert (tasks.work("default"), tasks.work_on_gap_reports("high")) == (0, 0)
+    assert [line["error"] for line in lines] == ["connection refused"] * 2
+    assert woken == []
+
+
+def test_an_error_of_ours_is_no_outage(monkeypatch):
+    def fail(*_, **__):
+        raise ProgrammingError("no such column")
+
+    monkeypatch.setattr(tasks, "work_on_lanes", fail)
+    with pytest.raises(ProgrammingError):
+        tasks.work("default")
 
 
 def test_what_is_due_much_later_is_left_to_the_sweep(woken, worked):
