@@ -13,7 +13,7 @@ from backoffice.celery import app
 from backoffice.common import clock
 from backoffice.common.queues import QUEUES
 from backoffice.periodic_tasks import ENTRIES, install
-from syncjobs import tasks
+from syncjobs import reconcile, tasks
 from syncjobs.engine import runner
 from syncjobs.models import Chunk, ChunkState, Lane, Run, RunState, Watermark
 from tests.factories.records import make_order
@@ -124,7 +124,7 @@ def test_a_database_that_is_away_costs_a_wake_up_and_one_line_of_the_log(woken, 
         raise OperationalError("connection refused\nIs the server running?")
 
     monkeypatch.setattr(tasks, "work_on_lanes", refuse)
-    monkeypatch.setattr(tasks.reconcile, "work_on_reports", refuse)
+    monkeypatch.setattr(reconcile, "work_on_reports", refuse)
     with structlog.testing.capture_logs() as lines:
         assert (tasks.work("default"), tasks.work_on_gap_reports("high")) == (0, 0)
     assert [line["error"] for line in lines] == ["connection refused"] * 2
