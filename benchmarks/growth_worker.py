@@ -7,7 +7,8 @@ import json
 import os
 import resource
 import sys
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import django
 
@@ -33,9 +34,11 @@ class TimedWriter(BatchWriter):
     batches: ClassVar[list[tuple[int, int, float]]] = []
     last_at: ClassVar[float] = clock.monotonic_seconds()
 
-    def store(self, batch: Batch, origin: Origin, counts: dict[str, float]) -> None:
+    def store(
+        self, batch: Batch, origin: Origin, counts: dict[str, float], place: Mapping[str, Any] | None = None
+    ) -> None:
         """Store a batch and note it."""
-        super().store(batch, origin, counts)
+        super().store(batch, origin, counts, place)
         now, batches = clock.monotonic_seconds(), TimedWriter.batches
         stored_before = batches[-1][0] + batches[-1][1] if batches else 0
         batches.append((stored_before, len(batch), now - TimedWriter.last_at))

@@ -12,6 +12,7 @@ from shops.marketplaces import errors
 from shops.marketplaces.records import UnreadableRecord
 from syncjobs import leases
 from syncjobs.engine import reader, writer
+from syncjobs.intake import store_batch
 from syncjobs.models import BufferedBatch, Chunk, ChunkState, Run
 from tests.factories.records import make_order
 from tests.syncjobs.scripted import page
@@ -88,7 +89,7 @@ def test_whoever_goes_on_after_a_kill_waits_for_the_files_before_its_place(chunk
     settings.SYNC_BATCH_SIZE_ORDERS = 1
     moments = iter(range(0, 100_000, 2))
     monkeypatch.setattr(clock, "monotonic_seconds", lambda: float(next(moments)))
-    store, outages = writer.store_batch, [OperationalError("gone"), OperationalError("gone")]
+    store, outages = store_batch, [OperationalError("gone"), OperationalError("gone")]
 
     def store_after_outages(*args):
         if outages:
