@@ -1,5 +1,7 @@
 """Base of our commands: what we can explain ends with one sentence and exit code 1, never with a traceback."""
 
+from argparse import ArgumentTypeError
+from datetime import date
 from typing import IO, Any, cast
 
 from django.core.management.base import BaseCommand, CommandError, OutputWrapper
@@ -45,5 +47,16 @@ class PlainCommand(BaseCommand):
 
 
 def make_console(out: OutputWrapper) -> Console:
-    """Return a console for tables; where nobody looks, lines are wide enough not to be cut in a log or a pipe."""
-    return Console(file=cast("IO[str]", out), width=None if out.isatty() else 150)
+    """Return a console for tables; where nobody looks, lines are wide enough not to be cut in a log or a pipe.
+
+    Names and errors may hold what the library takes for colours or pictures, like [x] and :x:. They stay as they are.
+    """
+    return Console(file=cast("IO[str]", out), width=None if out.isatty() else 150, markup=False, emoji=False)
+
+
+def read_day(text: str) -> date:
+    """Read a day that was given as an option."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is no day like 2024-01-31") from None

@@ -1,6 +1,5 @@
 """Reads years of history: here with progress, together with all workers, or in the background."""
 
-import argparse
 from datetime import date
 from typing import Any
 
@@ -9,7 +8,7 @@ from django.core.management.base import CommandError, CommandParser
 from kombu.exceptions import OperationalError as BrokerError
 
 from backoffice.common import clock
-from backoffice.common.commands import PlainCommand, make_console
+from backoffice.common.commands import PlainCommand, make_console, read_day
 from backoffice.common.stopping import is_stopping, stop_on_signals
 from shops.choices import Marketplace, ShopState
 from shops.models import Shop
@@ -45,8 +44,8 @@ class Command(PlainCommand):
         what.add_argument("--stop", type=int, metavar="ID", help="read no further days; those in work are finished")
         what.add_argument("--continue", type=int, metavar="ID", help="go on with a stopped backfill")
         what.add_argument("--retry-failed", type=int, metavar="ID", help="read the failed days again, and only those")
-        parser.add_argument("--from", type=_day, metavar="DAY", help="first day, like 2024-01-31")
-        parser.add_argument("--to", type=_day, metavar="DAY", help="last day, included; up to now unless given")
+        parser.add_argument("--from", type=read_day, metavar="DAY", help="first day, like 2024-01-31")
+        parser.add_argument("--to", type=read_day, metavar="DAY", help="last day, included; up to now unless given")
         parser.add_argument("--chunk-days", type=int, default=1, help="days in one chunk (1)")
         parser.add_argument("--resources", nargs="+", choices=list(STREAMS), default=list(STREAMS), help="all of them")
         parser.add_argument("--background", action="store_true", help="leave it to the workers")
@@ -160,13 +159,6 @@ class Command(PlainCommand):
     def _tell(self, sentence: str) -> None:
         """Say something to people; programs read standard output."""
         (self.stderr if self.options["json"] else self.stdout).write(sentence)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no day like 2024-01-31") from None
 
 
 def _latest_day() -> date:

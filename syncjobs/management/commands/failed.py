@@ -158,7 +158,7 @@ def _draw_groups(title: str, groups: list[FailureGroup], noun: str) -> Table | s
     for group in groups:
         moments = (f"{moment:%Y-%m-%d %H:%M}" for moment in (group.first_seen_at, group.last_seen_at))
         cause = group.cause or "(no reason was kept)"
-        table.add_row(_plain(cause), group.resource, f"{group.count:,}", f"{group.shop_count:,}", *moments)
+        table.add_row(cause, group.resource, f"{group.count:,}", f"{group.shop_count:,}", *moments)
     return table
 
 
@@ -166,10 +166,5 @@ def _draw_records(records: list[FailedRecord]) -> Table:
     table = Table("Id", "Shop", "Order", "Seen", "Error", title=f"Records, at most {SHOWN_AT_MOST}")
     for record in records:
         facts = (str(record.pk), str(record.shop), record.external_id or "–", f"{record.seen_count:,}")
-        table.add_row(*map(_plain, facts), _plain(record.error))
+        table.add_row(*facts, record.error)
     return table
-
-
-def _plain(text: str) -> str:
-    """Write brackets as they are: the library takes them for colours."""
-    return text.replace("[", "\\[")

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from backoffice.common import clock
-from backoffice.common.commands import PlainCommand, make_console
+from backoffice.common.commands import PlainCommand, make_console, read_day
 from backoffice.common.stopping import is_stopping, stop_on_signals
 from shops.models import Shop
 from shops.queries import get_shop, list_syncable_shops
@@ -37,10 +37,12 @@ class Command(PlainCommand):
         parser.add_argument(
             "--from",
             dest="first",
-            type=_day,
+            type=read_day,
             help=f"first day, YYYY-MM-DD, in the shop's zone ({DEFAULT_DAYS} days ago)",
         )
-        parser.add_argument("--to", dest="last", type=_day, help="last day (yesterday); today is compared up to now")
+        parser.add_argument(
+            "--to", dest="last", type=read_day, help="last day (yesterday); today is compared up to now"
+        )
         parser.add_argument("--fetch-missing", action="store_true", help="fetch what is missing or stale as well")
         parser.add_argument("--json", action="store_true", help="print the reports as JSON")
 
@@ -125,10 +127,6 @@ class Command(PlainCommand):
             result = report.get_state_display().partition(":")[0]
             table.add_row(shops[report.shop_id].name, f"{day_of_report(report)}", result, *map(str, numbers))
         make_console(self.stdout).print(table)
-
-
-def _day(text: str) -> date:
-    return date.fromisoformat(text)
 
 
 def _unfinished(ids: list[int]) -> list[int]:

@@ -124,7 +124,7 @@ class Command(PlainCommand):
 
     def _work_here(self, runs: list[Run]) -> None:
         columns = (
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn("chunks"),

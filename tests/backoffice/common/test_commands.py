@@ -1,12 +1,16 @@
 """What a command says when something is missing or away: a sentence and an exit code, never a traceback."""
 
+from argparse import ArgumentTypeError
+from io import StringIO
+
 import pytest
-from django.core.management.base import CommandError
+from django.core.management.base import CommandError, OutputWrapper
 from django.db import DataError, OperationalError, ProgrammingError
 from kombu.exceptions import OperationalError as BrokerError
 from psycopg.errors import UndefinedFunction, UndefinedTable
+from rich.table import Table
 
-from backoffice.common.commands import PlainCommand
+from backoffice.common.commands import PlainCommand, make_console, read_day
 from backoffice.common.errors import NotPossible
 
 
@@ -35,3 +39,17 @@ def test_it_explains(error, cause, said, code):
 def test_it_does_not_hide_mistakes_of_ours(error, cause):
     with pytest.raises(type(error)):
         run_raising(error, cause)
+
+
+def test_names_and_errors_are_shown_as_they_are():
+    written = StringIO()
+    table = Table("Shop [1]", title="[b]")
+    table.add_row("My shop [VN] [/]: :x: in [red]")
+    make_console(OutputWrapper(written)).print(table)
+    assert "My shop [VN] [/]: :x: in [red]" in written.getvalue()
+
+
+@pytest.mark.parametrize("text", ["", "31.01.2024", "2024-02-30", "0000-01-01"])
+def test_what_is_no_day_is_refused_with_an_example(text):
+    with pytest.raises(ArgumentTypeError, match="is no day like 2024-01-31"):
+        read_day(text)
