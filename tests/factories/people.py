@@ -1,11 +1,13 @@
 """People who may do something with what belongs to some shops."""
 
+from collections.abc import Iterable
+
 from django.contrib.auth.models import Permission, User
 
 from shops.models import Shop, ShopGrant
 
 
-def make_person(*permissions: str, shops: tuple[Shop, ...] = (), name: str = "person") -> User:
+def make_person(*permissions: str, shops: Iterable[Shop] = (), name: str = "person") -> User:
     """A member of staff with these permissions ("shops.view_shop"), who was granted these shops."""
     person = User.objects.create(username=name, is_staff=True)
     for permission in permissions:

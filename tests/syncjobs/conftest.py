@@ -3,7 +3,11 @@
 import pytest
 
 from backoffice.common import clock
-from tests.factories.sandboxes import sandbox, started_sandbox  # noqa: F401  fixtures
+from orders.models import Order
+from syncjobs.engine.worker import work_on_run
+from syncjobs.models import Run, RunState
+from syncjobs.services import start_run
+from tests.factories.sandboxes import ORDERS, sandbox, started_sandbox  # noqa: F401  fixtures
 
 
 @pytest.fixture(autouse=True)
@@ -12,3 +16,16 @@ def waits(monkeypatch):
     asked: list[float] = []
     monkeypatch.setattr(clock, "sleep", asked.append)
     return asked
+
+
+@pytest.fixture
+def stored_shop(sandbox, settings):  # noqa: F811  the fixture of that name
+    """A shop of the sandbox with every order here."""
+    settings.REQUEST_BACKOFF_SECONDS = 0
+    settings.SYNC_CHUNK_DAYS = 30
+    connected = sandbox.connect()[0]
+    run = start_run(connected, kind="incremental", trigger="command")
+    assert run is not None
+    work_on_run(run.pk, seconds=60)
+    assert (Run.objects.get().state, Order.objects.count()) == (RunState.DONE, ORDERS // 2)
+    return connected

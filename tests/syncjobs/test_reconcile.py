@@ -13,9 +13,7 @@ from backoffice.common import clock
 from backoffice.common.stopping import request_stop
 from orders.models import Order
 from syncjobs import reconcile
-from syncjobs.engine.worker import work_on_run
 from syncjobs.models import GapReport
-from syncjobs.services import start_run
 from tests.factories.gaps import make_report
 from tests.factories.sandboxes import ORDERS
 from tests.factories.shops import make_shop
@@ -24,15 +22,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def shop(sandbox, settings):
-    """A shop of the sandbox with every order here."""
-    settings.REQUEST_BACKOFF_SECONDS = 0
-    settings.SYNC_CHUNK_DAYS = 30
-    connected = sandbox.connect()[0]
-    run = start_run(connected, kind="incremental", trigger="command")
-    assert run is not None
-    work_on_run(run.pk, seconds=60)
-    return connected
+def shop(stored_shop):
+    return stored_shop
 
 
 def run(*arguments):

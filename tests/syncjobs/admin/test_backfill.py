@@ -10,7 +10,7 @@ from backoffice.common import clock
 from syncjobs.admin import backfill_actions, backfill_form
 from syncjobs.models import Backfill, Chunk, Run
 from tests.factories.backfills import make_backfill
-from tests.factories.people import make_person
+from tests.factories.pages import address, log_in, press
 from tests.factories.shops import make_shop
 
 pytestmark = pytest.mark.django_db
@@ -24,20 +24,6 @@ def woken(monkeypatch):
     ids: list[int] = []
     monkeypatch.setattr(backfill_actions, "wake_workers", lambda run_ids: ids.extend(run_ids))
     return ids
-
-
-def address(row, name, *more):
-    return reverse(f"admin:syncjobs_backfill_{name}", args=[row.pk, *more])
-
-
-def press(client, row, key):
-    return client.post(address(row, "do", f"syncjobs.{key}"), follow=True).content.decode()
-
-
-def staff(client, *permissions, shops):
-    person = make_person(*permissions, shops=shops)
-    client.force_login(person)
-    return person
 
 
 def show(client, row, **query):
@@ -56,7 +42,7 @@ def test_the_page_shows_days_problems_and_shops(admin_client):
 
 def test_who_may_not_see_runs_gets_no_links_to_them(client):
     backfill = make_backfill("done")
-    staff(client, VIEW, shops=[Run.objects.get().shop])
+    log_in(client, VIEW, shops=[Run.objects.get().shop])
     text = show(client, backfill)
     assert '<span class="day day-empty"' in text and "/syncjobs/run/" not in text
 
@@ -75,7 +61,7 @@ def test_the_calendar_of_one_shop(admin_client):
 def test_a_person_sees_the_numbers_of_their_shops_only(client):
     mine, foreign = make_shop(timezone="UTC"), make_shop(timezone="UTC", name="faraway")
     backfill = make_backfill("done", "failed", shops=(mine, foreign))
-    staff(client, VIEW, shops=(mine,))
+    log_in(client, VIEW, shops=(mine,))
     text = show(client, backfill)
     assert "2 of 2 chunks read, 1 failed" in text and "faraway" not in text
     assert "faraway" not in show(client, backfill, shop=foreign.pk)
@@ -103,14 +89,14 @@ def test_the_list_shows_how_far_each_is(admin_client):
 def test_stop_continue_and_retry(client, woken):
     backfill = make_backfill("failed", "due")
     run = Run.objects.get()
-    staff(client, VIEW, CHANGE, shops=[run.shop])
-    assert "Stopped: 1 runs" in press(client, backfill, "stop_backfill")
+    log_in(client, VIEW, CHANGE, shops=[run.shop])
+    assert "Stopped: 1 runs" in press(client, backfill, "syncjobs.stop_backfill")
     backfill.refresh_from_db()
     assert (backfill.state, backfill.reason) == ("stopped", "Stopped by person.")
-    assert "it is stopped" in press(client, backfill, "stop_backfill")
-    assert "1 failed chunk is due again" in press(client, backfill, "retry_backfill")
+    assert "it is stopped" in press(client, backfill, "syncjobs.stop_backfill")
+    assert "1 failed chunk is due again" in press(client, backfill, "syncjobs.retry_backfill")
     assert set(Chunk.objects.values_list("state", flat=True)) == {"due"}
-    assert f"Backfill {backfill.pk} goes on" in press(client, backfill, "continue_backfill")
+    assert f"Backfill {backfill.pk} goes on" in press(client, backfill, "syncjobs.continue_backfill")
     assert Run.objects.get().state == "open"
     assert [entry.change_message for entry in LogEntry.objects.order_by("pk")] == [
         "Stopped.", "Failed days retried.", "Continued.",
@@ -119,9 +105,9 @@ def test_stop_continue_and_retry(client, woken):
 
 def test_workers_are_woken_after_the_commit(client, woken, django_capture_on_commit_callbacks):
     backfill = make_backfill("failed", run_state="failed", state="ended")
-    staff(client, VIEW, CHANGE, shops=[Run.objects.get().shop])
+    log_in(client, VIEW, CHANGE, shops=[Run.objects.get().shop])
     with django_capture_on_commit_callbacks(execute=True):
-        press(client, backfill, "retry_backfill")
+        press(client, backfill, "syncjobs.retry_backfill")
         assert woken == []
     assert woken == [Run.objects.get().pk]
 
@@ -141,14 +127,14 @@ def test_it_offers_what_can_be_done(admin_client, states, facts, offered):
 def test_a_backfill_that_reads_other_shops_too_is_not_theirs_to_stop(client):
     mine, foreign = make_shop(), make_shop()
     backfill = make_backfill("due", shops=(mine, foreign))
-    staff(client, VIEW, CHANGE, shops=(mine,))
-    assert "shops that you were not granted" in press(client, backfill, "stop_backfill")
+    log_in(client, VIEW, CHANGE, shops=(mine,))
+    assert "shops that you were not granted" in press(client, backfill, "syncjobs.stop_backfill")
     assert set(Run.objects.values_list("state", flat=True)) == {"open"}
 
 
 def test_looking_is_not_changing(client):
     backfill = make_backfill("due")
-    staff(client, VIEW, shops=[Run.objects.get().shop])
+    log_in(client, VIEW, shops=[Run.objects.get().shop])
     assert client.post(address(backfill, "do", "syncjobs.stop_backfill")).status_code == 403
     assert client.get(ADD).status_code == client.post(ADD, wish()).status_code == 403
     assert Backfill.objects.count() == 1
@@ -162,7 +148,7 @@ def wish(**changes):
 
 def test_the_form_starts_one_for_the_persons_active_shops(client, woken, django_capture_on_commit_callbacks):
     mine, paused, foreign = make_shop(), make_shop(state="paused"), make_shop()
-    person = staff(client, *START, shops=(mine, paused))
+    person = log_in(client, *START, shops=(mine, paused))
     assert client.get(ADD).status_code == 200
     with django_capture_on_commit_callbacks(execute=True):
         text = client.post(ADD, wish(), follow=True).content.decode()
@@ -178,7 +164,7 @@ def test_the_form_starts_one_for_the_persons_active_shops(client, woken, django_
 def test_the_form_takes_chosen_shops_and_refuses_foreign_and_resting_ones(client):
     mine, other, foreign = make_shop(), make_shop(), make_shop(name="faraway")
     paused = make_shop(state="paused", name="Resting")
-    staff(client, *START, shops=(mine, other, paused))
+    log_in(client, *START, shops=(mine, other, paused))
     for shop in (foreign, paused):
         answer = client.post(ADD, wish(shops=[shop.pk]))
         assert answer.context["form"].errors["shops"]

@@ -10,6 +10,7 @@ from syncjobs.admin import gap_actions
 from syncjobs.models import GapReport
 from tests.factories.gaps import make_report
 from tests.factories.orders import store_order
+from tests.factories.pages import address, log_in, press
 from tests.factories.people import make_person
 from tests.factories.shops import make_shop
 
@@ -23,20 +24,6 @@ def woken(monkeypatch):
     calls: list[str] = []
     monkeypatch.setattr(gap_actions, "wake_reconcilers", lambda: calls.append("woken"))
     return calls
-
-
-def address(row, name, *more):
-    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_{name}", args=[row.pk, *more])
-
-
-def press(client, row, key):
-    return client.post(address(row, "do", f"syncjobs.{key}"), follow=True).content.decode()
-
-
-def staff(client, *permissions, shops):
-    person = make_person(*permissions, shops=shops)
-    client.force_login(person)
-    return person
 
 
 def listed(client, **query):
@@ -77,27 +64,27 @@ def test_examples_lead_to_the_orders_that_are_here(admin_client, shop):
 def test_looking_for_gaps_compares_the_last_days_and_fetches_nothing(
     client, shop, woken, django_capture_on_commit_callbacks
 ):
-    person = staff(client, "shops.view_shop", ADD, shops=(shop,))
+    person = log_in(client, "shops.view_shop", ADD, shops=(shop,))
     with django_capture_on_commit_callbacks(execute=True):
-        assert "7 days are compared" in press(client, shop, "look_for_gaps")
+        assert "7 days are compared" in press(client, shop, "syncjobs.look_for_gaps")
     assert GapReport.objects.count() == 7
     assert set(GapReport.objects.values_list("shop", "trigger", "fetch_missing")) == {(shop.pk, "person", False)}
     assert (LogEntry.objects.get().user, woken) == (person, ["woken"])
-    press(client, shop, "look_for_gaps")
+    press(client, shop, "syncjobs.look_for_gaps")
     assert GapReport.objects.count() == 7
 
 
 def test_a_paused_shop_is_not_compared_and_says_why(admin_client):
     shop = make_shop(state="paused", state_reason="Stock-taking.")
-    assert "so it is not compared. Stock-taking." in press(admin_client, shop, "look_for_gaps")
+    assert "so it is not compared. Stock-taking." in press(admin_client, shop, "syncjobs.look_for_gaps")
     assert not GapReport.objects.exists()
 
 
 def test_what_a_report_found_missing_is_fetched_by_another_one(client, shop):
     old = make_report(shop, state="done", missing_count=2)
-    staff(client, VIEW, ADD, shops=(shop,))
+    log_in(client, VIEW, ADD, shops=(shop,))
     new_id = old.pk + 1
-    assert f"Report {new_id} compares the day once more" in press(client, old, "fetch_missing")
+    assert f"Report {new_id} compares the day once more" in press(client, old, "syncjobs.fetch_missing")
     new = GapReport.objects.get(pk=new_id)
     assert (new.fetch_missing, new.trigger, new.window_start) == (True, "person", old.window_start)
     assert LogEntry.objects.get().object_id == str(new_id)
@@ -106,7 +93,7 @@ def test_what_a_report_found_missing_is_fetched_by_another_one(client, shop):
 def test_a_day_that_is_being_compared_without_fetching_is_not_said_to_be_fetched(admin_client, shop):
     old = make_report(shop, state="done", missing_count=2)
     make_report(shop, state="running")
-    assert "Ask again when it has ended" in press(admin_client, old, "fetch_missing")
+    assert "Ask again when it has ended" in press(admin_client, old, "syncjobs.fetch_missing")
     assert GapReport.objects.count() == 2
 
 
@@ -125,7 +112,7 @@ def test_fetching_is_offered_where_something_can_be_fetched(admin_client, facts,
 
 def test_looking_is_not_starting_and_foreign_reports_are_out_of_reach(client):
     mine, foreign = (make_report(state="done", missing_count=1) for _ in range(2))
-    staff(client, VIEW, "shops.view_shop", shops=(mine.shop,))
+    log_in(client, VIEW, "shops.view_shop", shops=(mine.shop,))
     assert client.post(address(mine, "do", "syncjobs.fetch_missing")).status_code == 403
     assert client.post(address(mine.shop, "do", "syncjobs.look_for_gaps")).status_code == 403
     assert client.post(address(foreign, "do", "syncjobs.fetch_missing")).status_code == 404
@@ -136,7 +123,7 @@ def test_looking_is_not_starting_and_foreign_reports_are_out_of_reach(client):
 def test_a_shops_page_shows_the_newest_report_of_each_of_its_days(client, shop):
     old, new = make_report(shop, state="done", missing_count=7_777), make_report(shop, state="done")
     foreign = make_report(state="done")
-    staff(client, VIEW, "shops.view_shop", shops=(shop,))
+    log_in(client, VIEW, "shops.view_shop", shops=(shop,))
     text = client.get(address(shop, "live")).content.decode()
     assert address(new, "change") in text
     assert address(old, "change") not in text

@@ -14,6 +14,7 @@ from syncjobs import tasks
 from syncjobs.engine.closing import close_if_ended
 from syncjobs.intake import store_batch
 from syncjobs.models import Chunk, ChunkState, FailedRecord, Lane, Run, RunEvent, RunState, Watermark
+from tests.factories.pages import address, log_in, press
 from tests.factories.people import make_person
 from tests.factories.shops import make_shop
 from tests.factories.sync import make_chunk, make_run
@@ -22,22 +23,8 @@ pytestmark = pytest.mark.django_db
 RUNS = reverse("admin:syncjobs_run_changelist")
 
 
-def address(row, name, *more):
-    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_{name}", args=[row.pk, *more])
-
-
-def press(client, row, key):
-    return client.post(address(row, "do", key), follow=True).content.decode()
-
-
-def staff(client, *permissions, shops):
-    person = make_person(*permissions, shops=shops)
-    client.force_login(person)
-    return person
-
-
 def test_sync_now_starts_a_run_in_the_persons_name_and_a_second_press_none(client, shop):
-    staff(client, "shops.view_shop", "syncjobs.add_run", "syncjobs.view_run", shops=(shop,))
+    log_in(client, "shops.view_shop", "syncjobs.add_run", "syncjobs.view_run", shops=(shop,))
     text = press(client, shop, "syncjobs.sync_now")
     run = Run.objects.get()
     assert f"Started run {run.pk}." in text
@@ -48,7 +35,7 @@ def test_sync_now_starts_a_run_in_the_persons_name_and_a_second_press_none(clien
 
 
 def test_a_full_sync_reads_the_whole_depth(client, shop):
-    staff(client, "shops.view_shop", "syncjobs.add_run", shops=(shop,))
+    log_in(client, "shops.view_shop", "syncjobs.add_run", shops=(shop,))
     press(client, shop, "syncjobs.sync_fully")
     assert Run.objects.get().kind == "full"
 
@@ -56,7 +43,7 @@ def test_a_full_sync_reads_the_whole_depth(client, shop):
 def test_workers_are_woken_after_the_commit(client, shop, monkeypatch, django_capture_on_commit_callbacks):
     woken: list[str] = []
     monkeypatch.setattr(tasks.work, "apply_async", lambda args, *, queue: woken.append(queue))
-    staff(client, "shops.view_shop", "syncjobs.add_run", shops=(shop,))
+    log_in(client, "shops.view_shop", "syncjobs.add_run", shops=(shop,))
     with django_capture_on_commit_callbacks() as callbacks:
         press(client, shop, "syncjobs.sync_now")
         assert woken == []
@@ -67,7 +54,7 @@ def test_workers_are_woken_after_the_commit(client, shop, monkeypatch, django_ca
 
 def test_a_paused_shop_is_not_synced_and_says_why(client):
     shop = make_shop(state="paused", state_reason="Stock-taking.")
-    staff(client, "shops.view_shop", "syncjobs.add_run", shops=(shop,))
+    log_in(client, "shops.view_shop", "syncjobs.add_run", shops=(shop,))
     assert "so it is not synced. Stock-taking." in press(client, shop, "syncjobs.sync_now")
     assert not Run.objects.exists()
 
@@ -85,7 +72,7 @@ def test_an_open_run_is_cancelled_and_an_ended_one_is_left_alone(admin_client):
 
 def test_a_failed_run_is_retried(client):
     chunk = make_chunk(run=make_run(state=RunState.FAILED), state=ChunkState.FAILED)
-    staff(client, "syncjobs.view_run", "syncjobs.change_run", shops=(chunk.run.shop,))
+    log_in(client, "syncjobs.view_run", "syncjobs.change_run", shops=(chunk.run.shop,))
     assert "is open again, with 1 chunk to read" in press(client, chunk.run, "syncjobs.retry_run")
     assert (Run.objects.get().state, Run.objects.get().reason) == (RunState.OPEN, "Retried by person.")
 
@@ -102,7 +89,7 @@ def test_a_run_offers_what_can_be_done_to_it(admin_client, state, offered):
 @pytest.mark.parametrize("key", ["syncjobs.cancel_run", "syncjobs.retry_run"])
 def test_foreign_runs_are_out_of_reach_and_looking_is_not_changing(client, key):
     mine, foreign = make_run(), make_run()
-    staff(client, "syncjobs.view_run", shops=(mine.shop,))
+    log_in(client, "syncjobs.view_run", shops=(mine.shop,))
     assert client.post(address(mine, "do", key)).status_code == 403
     assert client.post(address(foreign, "do", key)).status_code == 404
     assert set(Run.objects.values_list("state", flat=True)) == {RunState.OPEN}
@@ -122,7 +109,7 @@ def test_a_failed_record_that_still_cannot_be_read_stays_and_says_why(admin_clie
 
 
 def test_a_failed_record_is_discarded_by_who_may_delete_it(client, record):
-    staff(client, "syncjobs.view_failedrecord", "syncjobs.change_failedrecord", shops=(record.shop,))
+    log_in(client, "syncjobs.view_failedrecord", "syncjobs.change_failedrecord", shops=(record.shop,))
     assert client.post(address(record, "do", "syncjobs.discard_record")).status_code == 403
     client.logout()
     client.force_login(make_person(
@@ -223,7 +210,7 @@ def test_a_skipped_run_says_why_and_has_neither_chunks_nor_progress(admin_client
 
 def test_a_foreign_runs_panel_is_not_there_and_without_permission_it_is_refused(client):
     mine, foreign = make_run(), make_run()
-    staff(client, "syncjobs.view_run", shops=(mine.shop,))
+    log_in(client, "syncjobs.view_run", shops=(mine.shop,))
     assert client.get(address(foreign, "live")).status_code == 404
     client.force_login(make_person(shops=(mine.shop,), name="blind"))
     assert client.get(address(mine, "live")).status_code == 403
@@ -261,7 +248,7 @@ def test_a_filter_that_makes_no_sense_is_named_and_shows_nothing(admin_client, q
 
 def test_a_foreign_shop_in_a_filter_is_not_named(client):
     mine, foreign = make_run(), make_run(shop=make_shop(name="faraway"))
-    staff(client, "syncjobs.view_run", shops=(mine.shop,))
+    log_in(client, "syncjobs.view_run", shops=(mine.shop,))
     assert "faraway" not in client.get(RUNS, {"shop": foreign.shop_id}).content.decode()
 
 

@@ -12,10 +12,8 @@ from orders.models import Order, OrderPayload
 from shops.marketplaces.records import Window
 from shops.models import Shop
 from syncjobs import reconcile
-from syncjobs.engine.worker import work_on_run
-from syncjobs.models import GapReport, Run, RunState, Watermark
+from syncjobs.models import GapReport, Watermark
 from syncjobs.reconcile import comparer
-from syncjobs.services import start_run
 from tests.factories.orders import store_order
 from tests.factories.sandboxes import ORDERS
 
@@ -24,18 +22,9 @@ ALL = ORDERS // 2
 
 
 @pytest.fixture
-def shop(sandbox, settings):
-    """A shop of the sandbox with every order here."""
-    settings.REQUEST_BACKOFF_SECONDS = 0
-    settings.SYNC_CHUNK_DAYS = 30
-    connected = sandbox.connect()[0]
-    run = start_run(connected, kind="incremental", trigger="command")
-    assert run is not None
-    work_on_run(run.pk, seconds=60)
-    assert Run.objects.get().state == RunState.DONE
-    assert Order.objects.count() == ALL
+def shop(stored_shop, sandbox):
     sandbox.forget_calls()
-    return connected
+    return stored_shop
 
 
 def compare(shop, *, fetch=False, days=None):
