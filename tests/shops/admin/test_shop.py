@@ -95,7 +95,7 @@ def press(client, shop, key):
 
 
 def test_its_buttons_pause_and_resume_it(editor, shop):
-    assert "goes on to its end" in press(editor, shop, "shops.pause")
+    assert "the rest waits" in press(editor, shop, "shops.pause")
     assert Shop.objects.get().state == "paused"
     assert "Active again" in press(editor, shop, "shops.resume")
     assert Shop.objects.get().state == "active"
