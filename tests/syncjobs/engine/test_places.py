@@ -85,8 +85,10 @@ def test_a_killed_worker_costs_the_pages_since_its_place_was_last_kept(chunk, wo
     assert (chunk.state, chunk.attempt_count, stored()) == (ChunkState.DONE, 2, ["order-1", "order-2", "order-3"])
 
 
-def test_whoever_goes_on_after_a_kill_waits_for_the_files_before_its_place(chunk, work, settings, monkeypatch):
-    settings.SYNC_BATCH_SIZE_ORDERS = 1
+def test_whoever_goes_on_after_a_kill_waits_for_the_files_before_its_place(
+    chunk, work, settings, monkeypatch, tmp_path
+):
+    settings.SYNC_BUFFER_DIR, settings.SYNC_BATCH_SIZE_ORDERS = tmp_path, 1
     moments = iter(range(0, 100_000, 2))
     monkeypatch.setattr(clock, "monotonic_seconds", lambda: float(next(moments)))
     store, outages = store_batch, [OperationalError("gone"), OperationalError("gone")]
