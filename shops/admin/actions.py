@@ -12,7 +12,7 @@ from shops.services import check_shop, disconnect_shop, pause_shop, resume_shop
 def pause(shop: Shop, person: AbstractUser) -> str:
     """Take the shop off the schedule."""
     pause_shop(shop, person=person)
-    return "Paused. No new sync is started. Of one that is under way, what workers read now is finished; the rest waits."
+    return "Paused. No new sync is started. Of one under way, what workers read now is finished; the rest waits."
 
 
 def resume(shop: Shop, person: AbstractUser) -> str:

@@ -17,7 +17,7 @@ from syncjobs.queries import (
     AppOutlook,
     BackfillProgress,
     Day,
-    find_zone,
+    day_of,
     list_days,
     list_lines_of_shops,
     list_problem_days,
@@ -106,9 +106,8 @@ def _count_in_words(counts: Any) -> list[tuple[str, str]]:
 
 
 def _line_of_problem(chunk: Chunk) -> dict[str, Any]:
-    day = chunk.window_start.astimezone(find_zone(chunk.run.shop.timezone))
     return {
-        "day": f"{day:%Y-%m-%d}",
+        "day": day_of(chunk.window_start, chunk.run.shop).isoformat(),
         "shop": chunk.run.shop.name,
         "resource": chunk.run.resource,
         "state": PROBLEM_BADGES[chunk.state],

@@ -28,7 +28,7 @@ from shops.queries import list_shops_to_choose
 from syncjobs.admin.filters import SHOP_FIELD
 from syncjobs.models import GapReport, GapReportState
 from syncjobs.models.gap_report import HAS_GAPS
-from syncjobs.queries import day_of_report
+from syncjobs.queries import day_of
 
 STATE_COLOURS = {"due": "warning", "running": "info", "done": "success", "failed": "danger"}
 KINDS = {
@@ -98,7 +98,7 @@ class GapReportAdmin(FilterSetMixin, ReadOnlyModelAdmin):
 
     @display(description="Day")
     def show_day(self, report: GapReport) -> SafeString:
-        return one_line(f"{day_of_report(report):%Y-%m-%d}")
+        return one_line(f"{day_of(report.window_start, report.shop)}")
 
     @display(description="Window")
     def show_window(self, report: GapReport) -> SafeString:

@@ -28,7 +28,7 @@ from syncjobs.models import Chunk, ChunkState, EventLevel
 log = structlog.get_logger(__name__)
 
 NOWHERE: dict[str, Any] = {"position": None, "seen_ids": None}
-WAITS_FOR_DATABASE_SECONDS = (1, 2, 4, 8, 16)
+WAITS_FOR_DATABASE_SECONDS = (1, 2, 4, 8, 16, 0)  # after each time that it did not answer
 
 
 def work_on_chunk(chunk: Chunk, owner: str) -> None:
@@ -116,10 +116,10 @@ def _tell_database(tell: Callable[[], None]) -> None:
     for wait_seconds in WAITS_FOR_DATABASE_SECONDS:
         try:
             tell()
+            return
         except (DatabaseError, InterfaceError) as error:
             if not is_outage(error):
                 raise
             db_connection.close()
             clock.sleep(wait_seconds)
-            continue
-        return
+    log.error("chunk_not_told", reason="The database did not come back; the sweep returns the chunk.")

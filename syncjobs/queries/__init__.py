@@ -5,14 +5,14 @@ from syncjobs.queries.backfills import (
     BackfillProgress,
     Day,
     count_runs,
-    find_zone,
     list_days,
     list_lines_of_shops,
     list_problem_days,
     read_backfill_progress,
     read_lines,
 )
-from syncjobs.queries.gaps import Gaps, count_gaps, day_of_report, list_last_reports
+from syncjobs.queries.days import day_of, find_zone
+from syncjobs.queries.gaps import Gaps, count_gaps, list_last_reports
 from syncjobs.queries.lanes import LaneLine, may_go_on, read_lanes
 from syncjobs.queries.needs import (
     LAG_DANGER,
@@ -55,7 +55,7 @@ __all__ = [
     "count_runs",
     "count_runs_failed_since",
     "count_shops_by_need",
-    "day_of_report",
+    "day_of",
     "estimate_seconds_at_quota",
     "find_zone",
     "grade_lag",

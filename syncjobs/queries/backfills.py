@@ -6,9 +6,8 @@ Everything is read from the chunks of the shops that the viewer may see; a comma
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
 from django.db.models.functions import Extract, Greatest, Round
@@ -16,6 +15,7 @@ from django.db.models.functions import Extract, Greatest, Round
 from backoffice.common import clock
 from backoffice.common.models import Viewer
 from syncjobs.models import ENDED_CHUNKS, Backfill, Chunk, ChunkState, Run
+from syncjobs.queries.days import find_zone
 from syncjobs.queries.pace import estimate_calls, estimate_seconds_at_speed
 
 SPEED_OVER = timedelta(minutes=5)  # the present speed, not that of last night
@@ -25,14 +25,6 @@ SUMS = (
 )  # fmt: skip
 # A cut first or last day counts as one, and so does one of 23 or 25 hours.
 DAYS = Greatest(1, Round(Extract(F("window_end") - F("window_start"), "epoch") / 86_400))
-
-
-def find_zone(name: str) -> tzinfo:
-    """Return a shop's time zone; UTC where the marketplace named one that nobody knows."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        return UTC
 
 
 @dataclass

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db.models import F, QuerySet, Sum
@@ -11,7 +11,7 @@ from django.db.models import F, QuerySet, Sum
 from backoffice.common.models import Viewer
 from shops.models import Shop
 from syncjobs.models import GapReport, GapReportState
-from syncjobs.queries.backfills import find_zone
+from syncjobs.queries.days import day_of
 
 COUNTS = ("missing_count", "stale_count", "extra_count", "fetched_count")
 FOUND = F("missing_count") + F("stale_count") + F("extra_count")
@@ -57,10 +57,5 @@ def list_last_reports(viewer: Viewer, shop: Shop, days: int) -> list[Any]:
     reports: list[Any] = list(newest.distinct("window_start", "resource").defer("examples")[:days])
     for report in reports:
         report.shop = shop
-        report.day = day_of_report(report)
+        report.day = day_of(report.window_start, shop)
     return reports
-
-
-def day_of_report(report: GapReport) -> date:
-    """Return which day of its shop a report is about; its shop must be read along."""
-    return report.window_start.astimezone(find_zone(report.shop.timezone)).date()

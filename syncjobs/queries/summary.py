@@ -4,7 +4,8 @@ from typing import Any
 
 from backoffice.common.models import Viewer
 from syncjobs.models import Backfill, Chunk, ChunkState
-from syncjobs.queries.backfills import BackfillProgress, find_zone, list_problem_days, read_backfill_progress
+from syncjobs.queries.backfills import BackfillProgress, list_problem_days, read_backfill_progress
+from syncjobs.queries.days import day_of
 from syncjobs.queries.outlook import read_outlook
 
 MOST_PROBLEM_DAYS = 1_000
@@ -51,7 +52,7 @@ def describe_problem(chunk: Chunk) -> dict[str, Any]:
     """Return which day of which shop it is, why, and since when."""
     shop = chunk.run.shop
     return {
-        "day": f"{chunk.window_start.astimezone(find_zone(shop.timezone)):%Y-%m-%d}",
+        "day": day_of(chunk.window_start, shop).isoformat(),
         "shop": shop.pk,
         "shop_name": shop.name,
         "resource": chunk.run.resource,

@@ -14,11 +14,10 @@ from rich.table import Table
 from backoffice.common import clock
 from backoffice.common.commands import PlainCommand, make_console, read_day
 from backoffice.common.stopping import is_stopping, stop_on_signals
-from shops.models import Shop
 from shops.queries import get_shop, list_syncable_shops
 from syncjobs import reconcile
 from syncjobs.models import UNFINISHED_REPORTS, GapReport, GapReportState, Trigger
-from syncjobs.queries import day_of_report
+from syncjobs.queries import day_of
 from syncjobs.services.backfills import FIRST_YEAR
 
 POLL_SECONDS = 0.5
@@ -62,7 +61,7 @@ class Command(PlainCommand):
         with stop_on_signals():
             self._work_here(ids)
             stopped = is_stopping()
-        self._summarise(ids, shops, stopped=stopped)
+        self._summarise(ids, stopped=stopped)
 
     def _choose_days(self, first: date | None, last: date | None) -> reconcile.ChooseDays:
         if first is None and last is None:
@@ -96,20 +95,19 @@ class Command(PlainCommand):
             bar = progress.add_task("", total=total)
             yield lambda count: progress.update(bar, completed=count)
 
-    def _summarise(self, ids: list[int], shops: list[Shop], *, stopped: bool) -> None:
-        names = {shop.pk: shop for shop in shops}
+    def _summarise(self, ids: list[int], *, stopped: bool) -> None:
         reports = list(GapReport.objects.filter(pk__in=ids).select_related("shop").order_by("shop_id", "window_start"))
         if self.as_json:
             self.stdout.write(
                 orjson.dumps([_as_json(report) for report in reports], option=orjson.OPT_INDENT_2).decode()
             )
         else:
-            self._show_table(reports, names)
+            self._show_table(reports)
         if stopped:
             raise CommandError("Stopped. The days that are left go on with the next worker.", returncode=130)
         for report in reports:
             if report.error:
-                self.stderr.write(f"{report.shop.name}, {day_of_report(report)}: {report.error}")
+                self.stderr.write(f"{report.shop.name}, {day_of(report.window_start, report.shop)}: {report.error}")
         failed = sum(report.state == GapReportState.FAILED for report in reports)
         remaining = sum(report.remaining_count for report in reports)
         if failed:
@@ -117,7 +115,7 @@ class Command(PlainCommand):
         if remaining:
             raise CommandError(f"Gaps remain: {remaining} orders differ.")
 
-    def _show_table(self, reports: list[GapReport], shops: dict[int, Shop]) -> None:
+    def _show_table(self, reports: list[GapReport]) -> None:
         table = Table("Shop", "Day", "Result", "Found", "Missing", "Stale", "Extra", "Fetched", "Calls")
         for report in reports:
             numbers = (
@@ -125,7 +123,8 @@ class Command(PlainCommand):
                 report.call_count,
             )  # fmt: skip
             result = report.get_state_display().partition(":")[0]
-            table.add_row(shops[report.shop_id].name, f"{day_of_report(report)}", result, *map(str, numbers))
+            day = day_of(report.window_start, report.shop).isoformat()
+            table.add_row(report.shop.name, day, result, *map(str, numbers))
         make_console(self.stdout).print(table)
 
 
@@ -134,15 +133,16 @@ def _unfinished(ids: list[int]) -> list[int]:
 
 
 def _as_json(report: GapReport) -> dict[str, Any]:
-    counts = ("found", "missing", "stale", "extra", "fetched", "call")
+    counts = ("found", "missing", "stale", "extra", "fetched")
     return {
         "report": report.pk,
         "shop": report.shop_id,
-        "day": day_of_report(report).isoformat(),
+        "day": day_of(report.window_start, report.shop).isoformat(),
         "from": report.window_start,
         "to": report.window_end,
         "state": report.state,
         **{name: getattr(report, f"{name}_count") for name in counts},
+        "calls": report.call_count,
         "remaining": report.remaining_count,
         "examples": report.examples,
         "error": report.error,
