@@ -75,6 +75,9 @@ def close_ended_runs() -> int:
 
     The same may have happened to whoever stored the last file of a run, or found it lost.
     """
+    # In work when its run was cancelled, and given back since: nobody will claim it any more.
+    given_back = Chunk.objects.filter(state=ChunkState.DUE, run__state=RunState.CANCELLED)
+    given_back.update(state=ChunkState.CANCELLED, finished_at=clock.now())
     for chunk_id in ledger.list_unsettled_chunks():
         ledger.settle_chunk(chunk_id)
     left = Chunk.objects.filter(state__in=UNFINISHED_CHUNKS).values("run_id")

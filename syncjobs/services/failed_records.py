@@ -43,7 +43,11 @@ def _store_instead(record: FailedRecord, mapped: Any, by: str) -> str:
     with transaction.atomic():
         _end(record, FailedRecordState.FIXED, by)
         store_batch(
-            record.resource, record.shop_id, [mapped], [], Origin(PayloadSource.PERSON, clock.now(), record.run_id)
+            record.resource,
+            record.shop_id,
+            [mapped],
+            [],
+            Origin(PayloadSource.PERSON, clock.now(), record.run_id, read_at=record.last_seen_at),
         )
         # What the database refuses, or what lost against a stored row, was kept as a failed record once more.
         kept_again = FailedRecord.objects.filter(

@@ -105,6 +105,15 @@ def test_an_older_reading_does_not_replace_a_newer_order(shop):
     assert how_it_ended(record) == ("fixed", "lan")
 
 
+def test_a_reading_that_was_kept_before_loses_a_tie_against_a_later_one(shop):
+    """It was read when it was kept, not when somebody presses the button."""
+    record = keep(shop, readable())
+    later = readable() | {"buyer_message": "read later, in the same second"}
+    ingest_orders(shop.pk, [map_order(later)], Origin("poll", clock.now()))  # type: ignore[list-item]
+    retry_record(record, "lan")
+    assert Order.objects.get().buyer_message == "read later, in the same second"
+
+
 def test_it_needs_no_credential_and_makes_no_call(shop):
     ShopCredential.objects.all().delete()
     assert retry_record(keep(shop, readable()), "lan") == "584000000000000001"  # the shop's address answers nobody

@@ -232,3 +232,14 @@ def test_a_run_whose_worker_died_before_closing_it_is_closed():
     assert services.close_ended_runs() == 1
     assert Run.objects.get(state=RunState.DONE) == ended
     assert Watermark.objects.get().position_at == ended.window_end
+
+
+def test_a_chunk_given_back_after_its_run_was_cancelled_does_not_wait_for_ever(shop):
+    chunk = make_chunk(run=make_run(shop=shop))
+    claimed = leases.claim_next_chunk("a:1:b", run_id=chunk.run_id)
+    assert claimed is not None
+    services.cancel_run(chunk.run, "Not needed.")
+    leases.give_back(claimed, "a:1:b", due_at=clock.now(), counts_as_try=False)
+    services.close_ended_runs()
+    chunk.refresh_from_db()
+    assert (chunk.state, chunk.finished_at is not None) == (ChunkState.CANCELLED, True)
