@@ -34,4 +34,11 @@ def name_cause(error: str) -> str:
     said = _PART.sub(lambda part: part[0] if part["kept"] else LEFT_OUT, lines[0])
     said = _UNREADABLE.sub(f"is {LEFT_OUT} instead of", said.partition("; ")[0])
     said = " ".join(_REPEATED.sub(LEFT_OUT, said).split())
-    return said[:LONGEST_CAUSE].rstrip()
+    return said if len(said) <= LONGEST_CAUSE else _shorten(said)
+
+
+def _shorten(said: str) -> str:
+    """Cut after a whole word, and show that something was left out."""
+    kept = said[: LONGEST_CAUSE - 2]
+    words = kept.rpartition(" ")[0] or kept
+    return f"{words.rstrip(f' {LEFT_OUT}')} {LEFT_OUT}"

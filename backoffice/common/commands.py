@@ -5,12 +5,13 @@ from datetime import date
 from typing import IO, Any, cast
 
 from django.core.management.base import BaseCommand, CommandError, OutputWrapper
-from django.db import OperationalError, ProgrammingError
+from django.db import Error, ProgrammingError
 from kombu.exceptions import OperationalError as BrokerError
 from psycopg.errors import UndefinedColumn, UndefinedTable
 from rich.console import Console
 
 from backoffice.common.errors import BackofficeError
+from backoffice.common.outages import is_outage
 
 
 class PlainCommand(BaseCommand):
@@ -35,10 +36,12 @@ class PlainCommand(BaseCommand):
             if not isinstance(error.__cause__, UndefinedTable | UndefinedColumn):
                 raise
             raise CommandError("The database lacks tables or columns. Run: python manage.py migrate") from error
-        except OperationalError as error:
+        except Error as error:
+            if not is_outage(error):
+                raise
             said = str(error).partition("\n")[0]
             raise CommandError(
-                f"The database does not answer or went away: {said}. Run this again when it is back."
+                f"The database does not answer, went away or takes no writes: {said}. Run this again when it is back."
             ) from error
 
     def run(self, options: dict[str, Any]) -> None:

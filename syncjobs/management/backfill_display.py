@@ -70,7 +70,7 @@ def show_summary(summary: dict[str, Any], console: Console) -> None:
     counts = summary["counts"]
     if counts:
         names = list(next(iter(counts.values())))
-        table = Table("Resource", *(name.removesuffix("_count").replace("_", " ") for name in names))
+        table = Table("Resource", *map(_name_count, names))
         for resource, values in counts.items():
             table.add_row(resource, *(f"{values[name]:,}" for name in names))
         console.print(table)
@@ -81,6 +81,12 @@ def _table(title: str, values: dict[str, int], of_what: str) -> Table:
     table = Table(of_what.capitalize(), *values, title=title or None)
     table.add_row("", *(f"{value:,}" for value in values.values()))
     return table
+
+
+def _name_count(column: str) -> str:
+    """Name a counter as people do: call_count is "calls"."""
+    name = column.removesuffix("_count").replace("_", " ")
+    return f"{name}s" if name.endswith("call") else name
 
 
 def _show_problems(problems: list[dict[str, Any]], console: Console) -> None:

@@ -62,7 +62,7 @@ class GapReport(LeasedModel):
         ]
 
     def __str__(self) -> str:
-        return f"gap report of shop {self.shop_id}, {self.window_start:%Y-%m-%d}"
+        return f"gap report {self.pk} of shop {self.shop_id}"
 
     @property
     def gap_count(self) -> int:

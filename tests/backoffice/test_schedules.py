@@ -5,6 +5,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 from django_celery_beat.models import PeriodicTask
+from kombu.exceptions import OperationalError as BrokerError
 
 from backoffice.management.commands import schedules
 from backoffice.periodic_tasks import ENTRIES, install
@@ -55,6 +56,18 @@ def test_it_sends_an_entry_now(sent):
     install()
     assert "Sent 'orders: full' to the workers of queue sweeps." in show("--run", "orders: full")
     assert sent == ["orders: full"]
+
+
+def test_without_a_broker_nothing_was_sent_and_it_says_so(monkeypatch):
+    """Unlike a run, which stands in the database, an entry that was not sent is gone."""
+    install()
+
+    def refuse(entry):
+        raise BrokerError("refused")
+
+    monkeypatch.setattr(schedules, "send_now", refuse)
+    with pytest.raises(CommandError, match="'orders: full' was not sent"):
+        show("--run", "orders: full")
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones(sent):

@@ -98,7 +98,7 @@ def test_a_failed_day_makes_it_fail_and_alone_is_read_again(sandbox, shops, sinc
     done = dict(Chunk.objects.filter(state="done").values_list("pk", "finished_at"))
     assert run("--status", str(backfill.pk), code=1).count("days failed") == 1
     shown = run("--retry-failed", str(backfill.pk))
-    assert "retry failed, 1 failed chunks are due again" in shown
+    assert "goes on: failed chunks that are due again: 1." in shown
     assert dict(Chunk.objects.exclude(pk=failed.pk).values_list("pk", "finished_at")) == done
     assert sandbox.compare(shops[0]).is_equal
 
@@ -113,10 +113,10 @@ def test_stop_and_continue(sandbox, shops, since, woken):
     backfill = Backfill.objects.get()
     assert f"Backfill {backfill.pk} is queued for the workers" in shown
     assert set(Chunk.objects.values_list("state", flat=True)) == {"due"}
-    assert f"Backfill {backfill.pk}: stop, 2 runs." in run("--stop", str(backfill.pk))
+    assert f"Backfill {backfill.pk} is stopped: 2 runs of shops." in run("--stop", str(backfill.pk))
     assert "stopped" in run("--status", str(backfill.pk))
     woken.clear()
-    assert f"Backfill {backfill.pk}: continue, 2 runs." in run("--continue", str(backfill.pk))
+    assert f"Backfill {backfill.pk} goes on: 2 runs of shops." in run("--continue", str(backfill.pk))
     assert len(woken) == 2
     assert sandbox.compare(*shops).is_equal
 

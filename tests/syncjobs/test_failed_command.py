@@ -5,6 +5,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from kombu.exceptions import OperationalError as BrokerError
 
 from backoffice.common import clock
 from orders.ingest import Origin
@@ -126,3 +127,16 @@ def test_failed_runs_of_a_cause_are_retried_and_workers_woken(shop, monkeypatch)
     assert Run.objects.get(pk=busy.pk).state == RunState.OPEN
     assert Run.objects.get(pk=other.pk).state == RunState.FAILED
     assert woken == [True]
+
+
+def test_what_was_retried_is_said_also_where_workers_cannot_be_woken(shop, monkeypatch):
+    def refuse():
+        raise BrokerError("refused")
+
+    monkeypatch.setattr(failed, "wake_workers", refuse)
+    run = fail_run(shop, "Busy (code 5)")
+    out = StringIO()
+    with pytest.raises(CommandError, match="does not answer"):
+        call_command("failed", "retry", "--runs", "--all", stdout=out)
+    assert "1 retried, 0 could not be." in out.getvalue()
+    assert Run.objects.get(pk=run.pk).state == RunState.OPEN

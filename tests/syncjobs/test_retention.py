@@ -337,6 +337,11 @@ def test_the_command_prune_shows_what_would_go_and_deletes_it(shop):
     assert (Run.objects.count(), OrderPayload.objects.count()) == (0, 1)
 
 
+def test_less_than_no_time_is_refused():
+    with pytest.raises(CommandError, match="--seconds -5 makes no sense"):
+        run_command("--seconds", "-5")
+
+
 def test_the_command_says_when_it_was_not_finished():
     with pytest.raises(CommandError, match="goes with the next one"):
         run_command("--seconds", "0")

@@ -128,6 +128,11 @@ def test_nonsense_is_refused_before_anything_is_written(shops, arguments):
     assert not Run.objects.exists()
 
 
+def test_hours_beyond_all_orders_are_refused_with_what_is_allowed(shops):
+    with pytest.raises(CommandError, match=r"--hours 999999999 makes no window; give 1 to 87,840 hours\."):
+        sync("--hours", "999999999")
+
+
 def test_an_unknown_shop_is_answered_with_the_known_ones(shops):
     with pytest.raises(CommandError, match=f"There is no shop '0'. Known shops: {shops[0].pk} = tiktok:"):
         sync("--shop", "0")
@@ -205,9 +210,10 @@ def test_it_waits_for_what_is_due_later(sandbox, shops, settings, monkeypatch, w
         Chunk.objects.update(due_at=clock.now())
 
     monkeypatch.setattr(clock, "sleep", wait)
-    sync("--shop", str(shops[0].pk))
+    shown = sync("--shop", str(shops[0].pk))
     assert Run.objects.get().state == RunState.DONE
     assert sync_orders.POLL_SECONDS in waits
+    assert shown.count("UTC to try again. Internal error") == 1
 
 
 def test_it_takes_over_what_a_killed_process_held(shops):

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 from django_celery_beat.models import PeriodicTask
+from kombu.exceptions import OperationalError as BrokerError
 from rich.table import Table
 
 from backoffice.common.commands import PlainCommand, make_console
@@ -35,7 +36,13 @@ class Command(PlainCommand):
         if entry is None:
             names = PeriodicTask.objects.order_by("name").values_list("name", flat=True)
             raise CommandError(f"Nothing scheduled is called {name!r}. There is: {', '.join(names) or 'nothing yet'}.")
-        send_now(entry)
+        try:
+            send_now(entry)
+        except BrokerError as error:
+            raise CommandError(
+                f"The broker (Redis) does not answer, so {name!r} was not sent. Send it when the broker is back; "
+                "its own schedule goes on by itself."
+            ) from error
         note = "" if entry.enabled else " It stays switched off."
         self.stdout.write(f"Sent {name!r} to the workers of queue {entry.queue or 'default'}.{note}")
 

@@ -28,6 +28,12 @@ CHANGES = {
     "retry_failed": services.retry_failed_days,
 }
 
+DONE = {
+    "stop": "is stopped: {runs} of shops",
+    "continue": "goes on: {runs} of shops",
+    "retry_failed": "goes on: failed chunks that are due again: {count}",
+}
+
 
 class Command(PlainCommand):
     help = (
@@ -71,8 +77,7 @@ class Command(PlainCommand):
     def _change(self, name: str) -> Backfill:
         backfill = self._get(self.options[name])
         count = CHANGES[name](backfill, f"Asked for by the command: {name.replace('_', ' ')}.")
-        kind = "failed chunks are due again" if name == "retry_failed" else "runs"
-        self._tell(f"Backfill {backfill.pk}: {name.replace('_', ' ')}, {count} {kind}.")
+        self._tell(f"Backfill {backfill.pk} {DONE[name].format(count=f'{count:,}', runs=_count_runs(count))}.")
         return backfill
 
     def _get(self, backfill_id: int) -> Backfill:
@@ -95,7 +100,7 @@ class Command(PlainCommand):
         backfill = started.backfill
         span = f"{backfill.window_start:%Y-%m-%d %H:%M} to {backfill.window_end:%Y-%m-%d %H:%M} UTC"
         if started.opened_count:
-            self._tell(f"Backfill {backfill.pk}: {span}, {started.opened_count} runs of shops opened.")
+            self._tell(f"Backfill {backfill.pk}: {span}, {_count_runs(started.opened_count)} of shops opened.")
         if same is None and started.known_in_words:
             self._tell(started.known_in_words)
         if started.opened_count and started.needs_backup:
@@ -159,6 +164,10 @@ class Command(PlainCommand):
     def _tell(self, sentence: str) -> None:
         """Say something to people; programs read standard output."""
         (self.stderr if self.options["json"] else self.stdout).write(sentence)
+
+
+def _count_runs(count: int) -> str:
+    return "1 run" if count == 1 else f"{count:,} runs"
 
 
 def _latest_day() -> date:

@@ -123,8 +123,6 @@ class Command(PlainCommand):
         return lambda record: services.discard_record(record, BY)
 
     def _report(self, done: int, refused: Counter[str]) -> None:
-        if self.options["runs"] and done:
-            wake_workers()
         if self.options["json"]:
             self.stdout.write(json.dumps({"done": done, "refused": refused.total(), "reasons": dict(refused)}))
         else:
@@ -133,6 +131,8 @@ class Command(PlainCommand):
             self.stdout.write(f"{done:,} {verb}, {refused.total():,} could not be. {open_ones:,} records are open.")
             for reason, count in refused.most_common(SHOWN_AT_MOST):
                 self.stderr.write(f"{count:,} x {reason}")
+        if self.options["runs"] and done:
+            wake_workers()
         if refused:
             raise CommandError(f"{refused.total():,} of {done + refused.total():,} could not be done.")
         if not done and self.options["ids"]:

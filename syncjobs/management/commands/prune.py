@@ -28,6 +28,8 @@ class Command(PlainCommand):
         parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
 
     def run(self, options: dict[str, Any]) -> None:
+        if options["seconds"] < 0:
+            raise CommandError(f"--seconds {options['seconds']} makes no sense; give 0 or more.")
         old = count_old_rows()
         if options["dry_run"]:
             self._show({name: count for name, (_, count) in old.items()}, old, "Would go", options)

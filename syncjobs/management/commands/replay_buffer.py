@@ -74,7 +74,8 @@ class Command(PlainCommand):
             self.stdout.write(f"Nothing waits in {settings.SYNC_BUFFER_DIR}.")
             return
         shops = Shop.objects.in_bulk({file.shop_id for file in files})
-        table = Table("Read at (UTC)", "Shop", "Chunk", "Size", "Tries", "State", "File", title=title)
+        table = Table("Read at (UTC)", "Shop", "Chunk", "Size", "Tries", "State", title=title)
+        table.add_column("File", overflow="fold")  # whole, to be copied
         for file in files:
             table.add_row(
                 f"{file.buffered_at:%Y-%m-%d %H:%M:%S}",

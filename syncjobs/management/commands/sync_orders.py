@@ -72,7 +72,7 @@ class Command(PlainCommand):
 
     def _refuse_nonsense(self, options: dict[str, Any]) -> None:
         if not 1 <= options["hours"] <= 24 * 3660:
-            raise CommandError(f"--hours {options['hours']} makes no window; give 1 or more hours.")
+            raise CommandError(f"--hours {options['hours']} makes no window; give 1 to {24 * 3660:,} hours.")
         if options["full"] and options["incremental"]:
             raise CommandError("--full and --incremental exclude each other.")
         if options["incremental"] and options["status"]:
@@ -136,7 +136,7 @@ class Command(PlainCommand):
 
     def _follow(self, run: Run, progress: Progress) -> None:
         """Work on a run, together with whoever else does, until it has ended or is better left to others."""
-        total, shown = run.chunks.count(), -1
+        total, shown, said = run.chunks.count(), -1, ""
         bar = progress.add_task(run.shop.name, total=total)
         while not is_stopping() and _is_open(run):
             worked: list[Chunk] = []
@@ -150,8 +150,20 @@ class Command(PlainCommand):
                 continue
             if self._is_left_to_others(run):
                 return
+            said = self._say_what_it_waits_for(run, said)
             leases.reap_lost_chunks()  # there may be neither beat nor worker to do so
             clock.sleep(POLL_SECONDS)
+
+    def _say_what_it_waits_for(self, run: Run, said: str) -> str:
+        """Say once, unless it was `said` already, why nothing happens for a while."""
+        late = run.chunks.filter(state=ChunkState.DUE, due_at__gt=clock.now()).exclude(error="").order_by("due_at")
+        chunk = late.first()
+        if chunk is None:
+            return said
+        reason = f"{run.shop.name}: waits until {chunk.due_at:%H:%M:%S} UTC to try again. {chunk.error}"
+        if reason != said:
+            self.console.print(reason, soft_wrap=True, highlight=False)
+        return reason
 
     def _is_left_to_others(self, run: Run) -> bool:
         """Whether waiting here makes no sense; notes what the run waits for."""

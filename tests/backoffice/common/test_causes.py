@@ -5,7 +5,7 @@ import uuid
 
 import pytest
 
-from backoffice.common.causes import LONGEST_CAUSE, name_cause
+from backoffice.common.causes import LEFT_OUT, LONGEST_CAUSE, name_cause
 
 SEED = 4
 FAULTS = (
@@ -78,6 +78,12 @@ def test_any_text_has_a_short_cause_that_names_itself():
         cause = name_cause("".join(chance.choices(letters, k=chance.randint(0, 400))))
         assert len(cause) <= LONGEST_CAUSE
         assert "\n" not in cause
+
+
+def test_a_long_cause_ends_with_a_whole_word_and_shows_that_more_was_said():
+    cause = name_cause("The marketplace refused it. " * 9)
+    assert cause == "The marketplace refused it. " * 7 + LEFT_OUT
+    assert name_cause(cause) == cause
 
 
 def test_a_cause_is_its_own_cause():

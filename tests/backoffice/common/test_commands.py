@@ -5,9 +5,9 @@ from io import StringIO
 
 import pytest
 from django.core.management.base import CommandError, OutputWrapper
-from django.db import DataError, OperationalError, ProgrammingError
+from django.db import DataError, InternalError, OperationalError, ProgrammingError
 from kombu.exceptions import OperationalError as BrokerError
-from psycopg.errors import UndefinedFunction, UndefinedTable
+from psycopg.errors import ReadOnlySqlTransaction, UndefinedFunction, UndefinedTable
 from rich.table import Table
 
 from backoffice.common.commands import PlainCommand, make_console, read_day
@@ -25,6 +25,7 @@ def run_raising(error, cause=None):
 @pytest.mark.parametrize(("error", "cause", "said", "code"), [
     (NotPossible("The shop is paused."), None, "The shop is paused.", 1),
     (OperationalError("connection refused\ndetails"), None, "connection refused. Run this again", 1),
+    (InternalError("read-only"), ReadOnlySqlTransaction("read-only"), "takes no writes: read-only. Run this again", 1),
     (ProgrammingError("relation"), UndefinedTable("relation"), "manage.py migrate", 1),
     (BrokerError("no route"), None, "does not answer", 1),
     (KeyboardInterrupt(), None, "Stopped at once", 130),
@@ -35,7 +36,9 @@ def test_it_explains(error, cause, said, code):
     assert raised.value.returncode == code
 
 
-@pytest.mark.parametrize(("error", "cause"), [(DataError(), None), (ProgrammingError(), UndefinedFunction())])
+@pytest.mark.parametrize(("error", "cause"), [
+    (DataError(), None), (InternalError(), None), (ProgrammingError(), UndefinedFunction()),
+])  # fmt: skip
 def test_it_does_not_hide_mistakes_of_ours(error, cause):
     with pytest.raises(type(error)):
         run_raising(error, cause)

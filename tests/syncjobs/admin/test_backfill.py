@@ -35,7 +35,7 @@ def test_the_page_shows_days_problems_and_shops(admin_client):
     text, run = show(admin_client, backfill), Run.objects.get()
     for kind, title in (("empty", "Sunday, 01 March 2026: No orders"), ("failed", "Monday, 02 March 2026: Failed")):
         assert f'<a class="day day-{kind}" href="/admin/syncjobs/run/{run.pk}/change/" title="{title}"' in text
-    assert "3 of 4 chunks read, 1 failed" in text
+    assert "3 of 4 chunks ended, 1 failed" in text
     assert "It broke." in text and "March 2026" in text
     assert f'<a class="text-link" href="?shop={run.shop_id}">Hats</a>' in text
 
@@ -63,7 +63,7 @@ def test_a_person_sees_the_numbers_of_their_shops_only(client):
     backfill = make_backfill("done", "failed", shops=(mine, foreign))
     log_in(client, VIEW, shops=(mine,))
     text = show(client, backfill)
-    assert "2 of 2 chunks read, 1 failed" in text and "faraway" not in text
+    assert "2 of 2 chunks ended, 1 failed" in text and "faraway" not in text
     assert "faraway" not in show(client, backfill, shop=foreign.pk)
 
 
