@@ -24,7 +24,7 @@ from syncjobs.queries import (
     read_backfill_progress,
     read_outlook,
 )
-from syncjobs.queries.summary import count_days
+from syncjobs.queries.summary import count_days, name_count
 
 PROBLEM_BADGES = {"failed": ("danger", "Failed"), "buffered": ("warning", "In files")}
 MOST_SHOPS = 50
@@ -74,7 +74,9 @@ def _address_of(day: Day) -> str:
 
 def _list_facts(row: Backfill, progress: BackfillProgress) -> list[tuple[str, str]]:
     days, sums = count_days(progress), progress.sums
-    facts = [("Days" if name == "total" else name.capitalize(), f"{count:,}") for name, count in days.items()]
+    facts = [
+        ("Days" if name == "total" else name_count(name).capitalize(), f"{count:,}") for name, count in days.items()
+    ]
     for name, label in (("fetched", "Read"), ("inserted", "New"), ("updated", "Updated"), ("call", "Calls")):
         facts.append((label, f"{sums[f'{name}_count']:,}"))
     if row.state == BackfillState.ENDED:
@@ -101,8 +103,7 @@ def _list_facts_of_app(outlook: AppOutlook) -> list[tuple[str, str]]:
 
 
 def _count_in_words(counts: Any) -> list[tuple[str, str]]:
-    names = {name: name.removesuffix("_count").replace("_", " ").capitalize() for name in counts}
-    return [(names[name], f"{count:,}") for name, count in counts.items()]
+    return [(name_count(name).capitalize(), f"{count:,}") for name, count in counts.items()]
 
 
 def _line_of_problem(chunk: Chunk) -> dict[str, Any]:

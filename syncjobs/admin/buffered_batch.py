@@ -38,10 +38,10 @@ class BufferedBatchAdmin(FilterSetMixin, ReadOnlyModelAdmin):
     filterset_class = BufferedBatchFilterSet
     filter_fields = (FilterField("state", "State", SelectSeveral()), SHOP_FIELD, RESOURCE_FIELD)
     list_display = (
-        "id", "show_state", "show_whose", "show_window", count_column("record_count", "Records"),
-        count_column("try_count", "Tries"), "show_size", "show_buffered", "show_error",
+        "id", "show_state", "show_whose", count_column("record_count", "Records"), count_column("try_count", "Tries"),
+        "show_size", "show_buffered", "show_error",
     )  # fmt: skip
-    list_extra_columns = ("resource", "run_id", "chunk_id", "host", "file_name", "changed_at")
+    list_extra_columns = ("show_window", "resource", "run_id", "chunk_id", "host", "file_name", "changed_at")
     list_quick_links = (
         ("Waiting", "state=waiting"), ("A person must look", "state=failed&state=damaged"), ("Stored", "state=stored"),
     )  # fmt: skip

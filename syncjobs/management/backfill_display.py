@@ -14,6 +14,7 @@ from backoffice.common.admin.times import describe_span
 from backoffice.common.commands import make_console
 from syncjobs.models import Backfill
 from syncjobs.queries import read_backfill_progress, read_outlook
+from syncjobs.queries.summary import name_count
 
 SECONDS_BETWEEN_LOOKS = 1  # a look counts all chunks
 SECONDS_BETWEEN_LINES = 10
@@ -70,7 +71,7 @@ def show_summary(summary: dict[str, Any], console: Console) -> None:
     counts = summary["counts"]
     if counts:
         names = list(next(iter(counts.values())))
-        table = Table("Resource", *map(_name_count, names))
+        table = Table("Resource", *map(name_count, names))
         for resource, values in counts.items():
             table.add_row(resource, *(f"{values[name]:,}" for name in names))
         console.print(table)
@@ -78,15 +79,9 @@ def show_summary(summary: dict[str, Any], console: Console) -> None:
 
 
 def _table(title: str, values: dict[str, int], of_what: str) -> Table:
-    table = Table(of_what.capitalize(), *values, title=title or None)
+    table = Table(of_what.capitalize(), *map(name_count, values), title=title or None)
     table.add_row("", *(f"{value:,}" for value in values.values()))
     return table
-
-
-def _name_count(column: str) -> str:
-    """Name a counter as people do: call_count is "calls"."""
-    name = column.removesuffix("_count").replace("_", " ")
-    return f"{name}s" if name.endswith("call") else name
 
 
 def _show_problems(problems: list[dict[str, Any]], console: Console) -> None:

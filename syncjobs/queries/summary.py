@@ -48,6 +48,14 @@ def count_days(progress: BackfillProgress) -> dict[str, int]:
     }
 
 
+def name_count(name: str) -> str:
+    """Name a number of the summary for people: empty days are stored too, and call_count counts calls."""
+    if name == "empty":
+        return "of these empty"
+    words = name.removesuffix("_count").replace("_", " ")
+    return f"{words}s" if words.endswith("call") else words
+
+
 def describe_problem(chunk: Chunk) -> dict[str, Any]:
     """Return which day of which shop it is, why, and since when."""
     shop = chunk.run.shop

@@ -94,6 +94,7 @@ def test_a_failed_day_makes_it_fail_and_alone_is_read_again(sandbox, shops, sinc
     assert (backfill.state, Run.objects.get().state) == ("ended", "failed")
     assert f"5 of {total_days()} days failed. Read them again: --retry-failed {backfill.pk}" in shown
     failed = Chunk.objects.get(state="failed")
+    assert all(name in shown for name in (" of these empty ", " calls ", " failed calls "))
     assert "Problem days" in shown and f"{failed.finished_at:%Y-%m-%d %H:%M:%S}" in shown
     done = dict(Chunk.objects.filter(state="done").values_list("pk", "finished_at"))
     assert run("--status", str(backfill.pk), code=1).count("days failed") == 1

@@ -78,6 +78,7 @@ def test_a_retry_stores_what_can_be_stored(shop):
     keep(shop, readable(1))
     keep(shop, readable(2))
     assert "2 retried, 0 could not be. 0 records are open." in call("retry", "--all")
+    assert f"0 records of {shop.name} are open." in call("retry", "--shop", str(shop.pk))
     assert (states(), Order.objects.count()) == (["fixed", "fixed"], 2)
     assert FailedRecord.objects.earliest("pk").ended_by == "the command failed"
 

@@ -128,7 +128,8 @@ class Command(PlainCommand):
         else:
             verb = "discarded" if self.options["what"] == "discard" else "retried"
             open_ones = list_all_open_records(self.shop).count()
-            self.stdout.write(f"{done:,} {verb}, {refused.total():,} could not be. {open_ones:,} records are open.")
+            left = f"{open_ones:,} records{f' of {self.shop.name}' if self.shop else ''} are open."
+            self.stdout.write(f"{done:,} {verb}, {refused.total():,} could not be. {left}")
             for reason, count in refused.most_common(SHOWN_AT_MOST):
                 self.stderr.write(f"{count:,} x {reason}")
         if self.options["runs"] and done:
