@@ -78,6 +78,12 @@ class Shop(TimestampedModel):
     def __str__(self) -> str:
         return f"{self.name} ({self.marketplace}:{self.external_id})"
 
+    @property
+    def state_in_words(self) -> str:
+        """How it stands, to follow its name in a sentence: "is paused by a person", "needs re-authorisation"."""
+        words = self.get_state_display().lower()
+        return words if self.state == ShopState.NEEDS_REAUTHORISATION else f"is {words}"
+
 
 class ShopCredential(models.Model):
     """What opens a shop's API. Encrypted at rest; `version` rises with each change, so that a stale writer loses."""

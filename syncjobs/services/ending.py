@@ -34,7 +34,7 @@ def retry_run(run: Run, reason: str) -> int:
     """
     shop = Shop.objects.get(pk=run.shop_id)
     if shop.state != ShopState.ACTIVE:
-        raise NotPossible(f"{shop} is {shop.get_state_display().lower()}, so it would fail again. {shop.state_reason}")
+        raise NotPossible(f"{shop} {shop.state_in_words}, so it would fail again. {shop.state_reason}")
     _refuse_what_was_read_since(run)
     try:
         with transaction.atomic():

@@ -173,6 +173,9 @@ def test_a_paused_shop_needs_force(shops):
     sync()
     assert [run.shop for run in Run.objects.all()] == [shops[1]]
     sync("--shop", str(shops[0].pk), "--force", "--hours", "1")
+    Shop.objects.filter(pk=shops[0].pk).update(state="needs_reauthorisation", state_reason="The seller left.")
+    with pytest.raises(CommandError, match=r"\) needs re-authorisation. The seller left."):
+        sync("--shop", str(shops[0].pk))
     sync("--force", "--hours", "1")
     assert Run.objects.filter(shop=shops[0], state=RunState.DONE).count() == 2
 

@@ -122,7 +122,7 @@ class Command(PlainCommand):
             return shops.iterator(chunk_size=500)
         shop: Shop = get_shop(self.options["shop"])
         if shop.state != ShopState.ACTIVE:
-            raise CommandError(f"{shop} is {shop.get_state_display().lower()}. {shop.state_reason}")
+            raise CommandError(f"{shop} {shop.state_in_words}. {shop.state_reason}")
         return [shop]
 
     def _wake(self, backfill: Backfill) -> None:

@@ -87,9 +87,7 @@ class Command(PlainCommand):
             return shops
         shop = get_shop(self.options["shop"])
         if shop.state != ShopState.ACTIVE and not force:
-            raise CommandError(
-                f"{shop} is {shop.get_state_display().lower()}. {shop.state_reason} Use --force to try anyway."
-            )
+            raise CommandError(f"{shop} {shop.state_in_words}. {shop.state_reason} Use --force to try anyway.")
         return [shop]
 
     def _start(self, shop: Shop) -> Run | None:
@@ -171,7 +169,7 @@ class Command(PlainCommand):
         if shop.state != ShopState.ACTIVE and not run.is_forced:
             self.stranded.add(run.pk)
             self.waiting[run.pk] = (
-                f"The shop is {shop.get_state_display().lower()} since it began. {shop.state_reason} "
+                f"The shop {shop.state_in_words} since it began. {shop.state_reason} "
                 "What is left goes on when the shop is active again, or with --force."
             )
             return True

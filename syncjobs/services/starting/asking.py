@@ -102,7 +102,7 @@ def _refuse_other_request(run: Run, shop: Shop, selection: Selection) -> None:
 
 def _refuse_unsyncable(shop: Shop) -> None:
     if shop.state != ShopState.ACTIVE:
-        raise NotSyncable(f"{shop} is {shop.get_state_display().lower()}, so it is not synced. {shop.state_reason}")
+        raise NotSyncable(f"{shop} {shop.state_in_words}, so it is not synced. {shop.state_reason}")
     if not ShopCredential.objects.filter(shop=shop).exists():
         raise NotSyncable(f"{shop} has no credential, so nothing of it can be read. Connect it again.")
 
