@@ -9,6 +9,7 @@ from django.db import Error, ProgrammingError
 from kombu.exceptions import OperationalError as BrokerError
 from psycopg.errors import UndefinedColumn, UndefinedTable
 from rich.console import Console
+from rich.table import Column, Table
 
 from backoffice.common.errors import BackofficeError
 from backoffice.common.outages import is_outage
@@ -55,6 +56,11 @@ def make_console(out: OutputWrapper) -> Console:
     Names and errors may hold what the library takes for colours or pictures, like [x] and :x:. They stay as they are.
     """
     return Console(file=cast("IO[str]", out), width=None if out.isatty() else 150, markup=False, emoji=False)
+
+
+def make_table(*headers: str, title: str | None = None) -> Table:
+    """Return a table that breaks its cells where a terminal is narrow; the library would cut days and file names."""
+    return Table(*(Column(header, overflow="fold") for header in headers), title=title)
 
 
 def read_day(text: str) -> date:

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from backoffice.common import clock
 from backoffice.common.admin.times import describe_span
-from backoffice.common.commands import make_console
+from backoffice.common.commands import make_console, make_table
 from syncjobs.models import Backfill
 from syncjobs.queries import read_backfill_progress, read_outlook
 from syncjobs.queries.summary import name_count
@@ -71,15 +71,15 @@ def show_summary(summary: dict[str, Any], console: Console) -> None:
     counts = summary["counts"]
     if counts:
         names = list(next(iter(counts.values())))
-        table = Table("Resource", *map(name_count, names))
-        for resource, values in counts.items():
-            table.add_row(resource, *(f"{values[name]:,}" for name in names))
+        table = make_table("Counts", *counts)  # a line for each count: side by side they are wider than a terminal
+        for name in names:
+            table.add_row(name_count(name), *(f"{values[name]:,}" for values in counts.values()))
         console.print(table)
     _show_problems(summary["problem_days"], console)
 
 
 def _table(title: str, values: dict[str, int], of_what: str) -> Table:
-    table = Table(of_what.capitalize(), *map(name_count, values), title=title or None)
+    table = make_table(of_what.capitalize(), *map(name_count, values), title=title or None)
     table.add_row("", *(f"{value:,}" for value in values.values()))
     return table
 
@@ -87,7 +87,7 @@ def _table(title: str, values: dict[str, int], of_what: str) -> Table:
 def _show_problems(problems: list[dict[str, Any]], console: Console) -> None:
     if not problems:
         return
-    table = Table("Day", "Shop", "Resource", "State", "At (UTC)", "Reason", title="Problem days")
+    table = make_table("Day", "Shop", "Resource", "State", "At (UTC)", "Reason", title="Problem days")
     for one in problems[:PROBLEM_DAYS_SHOWN]:
         at = f"{one['at']:%Y-%m-%d %H:%M:%S}" if one["at"] else ""
         table.add_row(one["day"], one["shop_name"], one["resource"], one["state"], at, one["reason"])

@@ -8,9 +8,8 @@ from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 from django_celery_beat.models import PeriodicTask
 from kombu.exceptions import OperationalError as BrokerError
-from rich.table import Table
 
-from backoffice.common.commands import PlainCommand, make_console
+from backoffice.common.commands import PlainCommand, make_console, make_table
 from backoffice.periodic_tasks import find_next_run, send_now
 from syncjobs.services import read_quota_fits
 
@@ -47,7 +46,7 @@ class Command(PlainCommand):
         self.stdout.write(f"Sent {name!r} to the workers of queue {entry.queue or 'default'}.{note}")
 
     def _show(self, entries: list[Any]) -> None:
-        table = Table(
+        table = make_table(
             "Name",
             "On",
             "When",

@@ -9,7 +9,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.db.models import QuerySet
 from rich.table import Table
 
-from backoffice.common.commands import PlainCommand, make_console
+from backoffice.common.commands import PlainCommand, make_console, make_table
 from backoffice.common.errors import BackofficeError
 from backoffice.common.stopping import is_stopping, stop_on_signals
 from shops.queries import get_shop
@@ -155,7 +155,7 @@ def _as_json(group: FailureGroup) -> dict[str, Any]:
 def _draw_groups(title: str, groups: list[FailureGroup], noun: str) -> Table | str:
     if not groups:
         return f"{title}: none."
-    table = Table("Cause", "Resource", noun, "Shops", "First seen (UTC)", "Last seen (UTC)", title=title)
+    table = make_table("Cause", "Resource", noun, "Shops", "First seen (UTC)", "Last seen (UTC)", title=title)
     for group in groups:
         moments = (f"{moment:%Y-%m-%d %H:%M}" for moment in (group.first_seen_at, group.last_seen_at))
         cause = group.cause or "(no reason was kept)"
@@ -164,7 +164,7 @@ def _draw_groups(title: str, groups: list[FailureGroup], noun: str) -> Table | s
 
 
 def _draw_records(records: list[FailedRecord]) -> Table:
-    table = Table("Id", "Shop", "Order", "Seen", "Error", title=f"Records, at most {SHOWN_AT_MOST}")
+    table = make_table("Id", "Shop", "Order", "Seen", "Error", title=f"Records, at most {SHOWN_AT_MOST}")
     for record in records:
         facts = (str(record.pk), str(record.shop), record.external_id or "–", f"{record.seen_count:,}")
         table.add_row(*facts, record.error)

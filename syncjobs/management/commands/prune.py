@@ -4,9 +4,8 @@ import json
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
-from rich.table import Table
 
-from backoffice.common.commands import PlainCommand, make_console
+from backoffice.common.commands import PlainCommand, make_console, make_table
 from backoffice.common.stopping import is_stopping, stop_on_signals
 from syncjobs.services import count_old_rows, prune
 from syncjobs.services.retention import COUNTED_AT_MOST
@@ -49,7 +48,7 @@ class Command(PlainCommand):
         if options["json"]:
             self.stdout.write(json.dumps({name: counts.get(name, 0) for name in old}))
             return
-        table = Table("What", "Kept for", title)
+        table = make_table("What", "Kept for", title)
         for name, (days, _) in old.items():
             count = counts.get(name, 0)
             shown = f"{count:,}" if count <= COUNTED_AT_MOST or title == "Deleted" else f"{COUNTED_AT_MOST:,}+"

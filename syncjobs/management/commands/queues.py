@@ -7,10 +7,9 @@ from celery import current_app
 from django.core.management.base import CommandError
 from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import RedisError
-from rich.table import Table
 
 from backoffice.common import clock
-from backoffice.common.commands import PlainCommand, make_console
+from backoffice.common.commands import PlainCommand, make_console, make_table
 from backoffice.common.queues import QUEUES, count_messages
 from syncjobs.queries import LaneLine, read_lanes
 from syncjobs.tasks import LANES_OF_QUEUE
@@ -37,7 +36,7 @@ class Command(PlainCommand):
         self._show_workers(workers)
 
     def _show_lanes(self) -> None:
-        table = Table(
+        table = make_table(
             "Lane",
             "Queue",
             "Due now",
@@ -54,7 +53,9 @@ class Command(PlainCommand):
         self.console.print(table)
 
     def _show_queues(self, lengths: Mapping[str, int], workers: Mapping[str, list[str]]) -> None:
-        table = Table("Queue", "Messages", "Workers", "For", title="Queues: a message only says that there may be work")
+        table = make_table(
+            "Queue", "Messages", "Workers", "For", title="Queues: a message only says that there may be work"
+        )
         for queue, purpose in QUEUES.items():
             serving = sum(queue in queues for queues in workers.values())
             table.add_row(queue, f"{lengths[queue]:,}", str(serving) if serving else "none", purpose)

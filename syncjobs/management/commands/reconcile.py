@@ -9,10 +9,9 @@ from typing import Any
 import orjson
 from django.core.management.base import CommandError, CommandParser
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from backoffice.common import clock
-from backoffice.common.commands import PlainCommand, make_console, read_day
+from backoffice.common.commands import PlainCommand, make_console, make_table, read_day
 from backoffice.common.stopping import is_stopping, stop_on_signals
 from shops.queries import get_shop, list_syncable_shops
 from syncjobs import reconcile
@@ -116,7 +115,7 @@ class Command(PlainCommand):
             raise CommandError(f"Gaps remain: {remaining} orders differ.")
 
     def _show_table(self, reports: list[GapReport]) -> None:
-        table = Table("Shop", "Day", "Result", "Found", "Missing", "Stale", "Extra", "Fetched", "Calls")
+        table = make_table("Shop", "Day", "Result", "Found", "Missing", "Stale", "Extra", "Fetched", "Calls")
         for report in reports:
             numbers = (
                 report.found_count, report.missing_count, report.stale_count, report.extra_count, report.fetched_count,

@@ -6,9 +6,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 from django.template.defaultfilters import filesizeformat
-from rich.table import Table
 
-from backoffice.common.commands import PlainCommand, make_console
+from backoffice.common.commands import PlainCommand, make_console, make_table
 from backoffice.common.stopping import stop_on_signals
 from shops.models import Shop
 from shops.queries import get_shop
@@ -74,8 +73,7 @@ class Command(PlainCommand):
             self.stdout.write(f"Nothing waits in {settings.SYNC_BUFFER_DIR}.")
             return
         shops = Shop.objects.in_bulk({file.shop_id for file in files})
-        table = Table("Read at (UTC)", "Shop", "Chunk", "Size", "Tries", "State", title=title)
-        table.add_column("File", overflow="fold")  # whole, to be copied
+        table = make_table("Read at (UTC)", "Shop", "Chunk", "Size", "Tries", "State", "File", title=title)
         for file in files:
             table.add_row(
                 f"{file.buffered_at:%Y-%m-%d %H:%M:%S}",

@@ -5,10 +5,9 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from backoffice.common import clock
-from backoffice.common.commands import PlainCommand, make_console
+from backoffice.common.commands import PlainCommand, make_console, make_table
 from backoffice.common.stopping import is_stopping, stop_on_signals
 from orders.choices import OrderStatus
 from shops.choices import Marketplace, ShopState
@@ -102,7 +101,7 @@ class Command(PlainCommand):
 
     def _show_plan(self, shops: list[Shop]) -> None:
         forecast = forecast_calls(shops, list_windows(shops, self.selection), plan_rules().chunk)
-        table = Table(
+        table = make_table(
             "Shop", "From (UTC)", "To (UTC)", "Chunks", "Estimated calls", title="Dry run: nothing is read or written"
         )
         for shop in shops:
@@ -185,7 +184,7 @@ class Command(PlainCommand):
 
     def _summarise(self, run_ids: list[int], stopped: bool) -> None:
         runs = list(Run.objects.select_related("shop").filter(pk__in=run_ids).order_by("pk"))
-        table = Table(
+        table = make_table(
             "Run", "Shop", "Result", "Read", "New", "Updated", "Unchanged", "Invalid", "Unreadable", "Calls", "Seconds"
         )
         for run in runs:

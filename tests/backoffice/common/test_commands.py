@@ -8,9 +8,10 @@ from django.core.management.base import CommandError, OutputWrapper
 from django.db import DataError, InternalError, OperationalError, ProgrammingError
 from kombu.exceptions import OperationalError as BrokerError
 from psycopg.errors import ReadOnlySqlTransaction, UndefinedFunction, UndefinedTable
+from rich.console import Console
 from rich.table import Table
 
-from backoffice.common.commands import PlainCommand, make_console, read_day
+from backoffice.common.commands import PlainCommand, make_console, make_table, read_day
 from backoffice.common.errors import NotPossible
 
 
@@ -42,6 +43,17 @@ def test_it_explains(error, cause, said, code):
 def test_it_does_not_hide_mistakes_of_ours(error, cause):
     with pytest.raises(type(error)):
         run_raising(error, cause)
+
+
+def test_a_narrow_terminal_breaks_cells_and_cuts_none():
+    table = make_table("Day", "File", title="Files")
+    table.add_row("2026-11-21", "20261122T071533-shop1")
+    written = StringIO()
+    Console(file=written, width=24).print(table)
+    rows = [line.split("│")[1:3] for line in written.getvalue().splitlines() if line.startswith("│")]
+    assert ["".join(cell.strip() for cell in column) for column in zip(*rows, strict=True)] == [
+        "2026-11-21", "20261122T071533-shop1",
+    ]  # fmt: skip
 
 
 def test_names_and_errors_are_shown_as_they_are():
