@@ -11,7 +11,7 @@ from django.core.management import call_command
 from backoffice.common import clock
 from backoffice.management.demo.children import Children
 from backoffice.management.demo.forget import forget_sandbox_shops
-from backoffice.management.demo.world import PORTS_FOR_SANDBOX, Control, find_free_ports
+from backoffice.management.demo.world import PORTS_FOR_SANDBOX, Control, choosing_ports, find_free_ports
 from benchmarks.tables import empty_tables
 from shops.models import Shop
 from shops.services import list_sandbox_shops
@@ -25,21 +25,18 @@ DAYS = 6  # the sandbox's own default: within FULL_SYNC_DAYS, so that a first sy
 def running_sandbox(orders: int, shops: int = 2) -> Iterator[Control]:
     """Run a sandbox with so many orders; its shops are connected and hold nothing yet."""
     children = Children(Path(settings.VAR_DIR) / "bench")
-    port = find_free_ports(FIRST_PORT, PORTS_FOR_SANDBOX)
     epoch = int(clock.unix_seconds()) - LAG_SECONDS
-    facts = {
-        "port": port,
-        "orders": orders,
-        "shops": shops,
-        "days": DAYS,
-        "now": epoch,
-    }
-    options = [f"--{name}={value}" for name, value in facts.items()]
-    children.start("sandbox", [sys.executable, "manage.py", "run_sandbox", *options])
     try:
-        control = Control(f"http://127.0.0.1:{port}")
-        while not control.answers():
-            clock.sleep(0.1)
+        with choosing_ports():  # until it answers: another bench that looks for ports meanwhile would take the same
+            port = find_free_ports(FIRST_PORT, PORTS_FOR_SANDBOX)
+            facts = {"port": port, "orders": orders, "shops": shops, "days": DAYS, "now": epoch}
+            options = [f"--{name}={value}" for name, value in facts.items()]
+            children.start("sandbox", [sys.executable, "manage.py", "run_sandbox", *options])
+            control = Control(f"http://127.0.0.1:{port}")
+            while not control.answers():
+                if children.ended():
+                    raise RuntimeError(f"The sandbox ended:\n{children.log_tail('sandbox')}")
+                clock.sleep(0.1)
         control.set_clock(mode="frozen", now=epoch)  # all read the same world: no order comes in between
         empty_tables()
         forget_sandbox_shops()
