@@ -1,28 +1,87 @@
 """The contract that every connector satisfies: endpoints only. Waiting, retrying and storing are the callers' part."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, Protocol
+from datetime import timedelta
+from typing import Any, ClassVar, Protocol
 
-from shops.marketplaces.records import OrderRecord, Page, Payload, ShopRecord, Token, UnreadableRecord, Window
+from shops.marketplaces.http import HttpClient
+from shops.marketplaces.rate_limit import RateLimiter
+from shops.marketplaces.records import Page, Payload, Resource, ShopRecord, Stub, Token, UnreadableRecord, Window
+
+ANY_LENGTH = timedelta(days=36_500)
 
 
 @dataclass(frozen=True, slots=True)
 class AppKeys:
-    """An app registered at a marketplace: what signs its calls, and where they go."""
+    """An app registered at a marketplace: what signs its calls, and where they go.
+
+    `consent_url` is where a seller lets it in; `service_id` is TikTok's number of the app for that page.
+    """
 
     app_key: str
     app_secret: str = field(repr=False)
     api_url: str
     auth_url: str
+    consent_url: str = ""
+    service_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class OrderQuery:
-    """Which orders to list: those updated in the window; `raw_status` narrows to one status of the marketplace's."""
+class ShopKeys:
+    """Which shop a connector speaks for; all empty until it is known."""
 
+    external_id: str = ""
+    region: str = ""
+    cipher: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ListQuery:
+    """One list to read: what changed in the window. `name` tells a resource's lists apart where it has several.
+
+    `raw_status` narrows to one status of the marketplace's.
+    """
+
+    resource: Resource
     window: Window
+    name: str = ""
     raw_status: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Capability:
+    """How one marketplace gives one resource. Shown in docs/marketplaces.md.
+
+    `page_size` is the rows of a list page that we ask for, `longest_window` the longest that its lists take. A list
+    that is not windowed shows everything each time. `details` are the calls that complete a list's rows: step to ids a
+    call; those in `may_be_empty` bring any number of records with ids of their own, or none. `ids_limit` is how many
+    records can be asked for by id in one call; 0 where that cannot be done.
+    """
+
+    page_size: int
+    longest_window: timedelta = ANY_LENGTH
+    is_windowed: bool = True
+    details: Mapping[str, int] = field(default_factory=dict)
+    ids_limit: int = 0
+    may_be_empty: frozenset[str] = frozenset()
+    has_statements: bool = False
+    note: str = ""  # one or two sentences: what is read, from which calls, what is missing
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorisationTraits:
+    """How a seller lets an app in, and for how long.
+
+    `is_redirect`: the seller's browser is sent to a page of the marketplace and comes back with a code; otherwise a
+    token is pasted. `returns_state`: the page hands our state value back by itself.
+    """
+
+    is_redirect: bool
+    can_refresh: bool
+    is_refresh_token_single_use: bool = False
+    returns_state: bool = True
+    note: str = ""
 
 
 class Connector(Protocol):
@@ -33,30 +92,70 @@ class Connector(Protocol):
     """
 
     marketplace: ClassVar[str]
-    order_page_size: ClassVar[int]
-    order_details_limit: ClassVar[int]
+    capabilities: ClassVar[Mapping[Resource, Capability]]
+    authorisation: ClassVar[AuthorisationTraits]
     token: Token
 
+    def authorisation_url(self, state: str, callback_url: str) -> str:
+        """Give the address of the page where a seller lets the app in; "" where there is none. Makes no call."""
+        ...
+
+    def fetch_token(self, code: str, shop_id: str = "") -> Token:
+        """Exchange the code that a seller's browser brought back; `shop_id` is what came with it, where it did."""
+        ...
+
     def fetch_refreshed_token(self) -> Token:
-        """Ask the token host for a new token set in exchange for the refresh token in use."""
+        """Ask for a new token set in exchange for the refresh token in use; AuthorisationEnded where there is none."""
         ...
 
     def fetch_shops(self) -> tuple[ShopRecord, ...]:
-        """List the shops that the authorisation reaches. The harmless call that connection tests use."""
+        """List the shops that the token reaches. The harmless call that connection tests use."""
         ...
 
-    def fetch_order_page(self, query: OrderQuery, page_token: str = "") -> Page[OrderRecord]:
-        """Read one page of orders in ascending update time; the token of the page before continues the list."""
+    def plan_lists(self, resource: Resource, window: Window, status: str = "") -> tuple[ListQuery, ...]:
+        """Name the lists that together show everything of a resource in the window; makes no call.
+
+        With one of our order statuses only orders in it; empty if the marketplace cannot search for it.
+        """
         ...
 
-    def fetch_orders_by_id(self, external_ids: Sequence[str]) -> Page[OrderRecord]:
-        """Read up to `order_details_limit` orders by id; ids the marketplace does not know are simply missing."""
+    def fetch_page(self, query: ListQuery, page_token: str = "") -> Page[Any]:
+        """Read one page of a list, in ascending time of change where it can be asked for; the token continues it."""
         ...
 
-    def map_order(self, payload: Payload) -> OrderRecord | UnreadableRecord:
-        """Map one stored payload again, without a call."""
+    def fetch_details(self, resource: Resource, stubs: Sequence[Stub]) -> Page[Any]:
+        """Complete stubs of one step, at most as many as `capabilities[resource].details[step]` says, by one call.
+
+        A stub whose record needs yet another call comes back as a stub of the next step, with the same external id.
+        Where one stub brings several records, the one with its own external id comes with the last call. Raises
+        RecordRefused where the marketplace refuses what was asked for by itself.
+        """
         ...
 
-    def raw_statuses(self, status: str) -> tuple[str, ...]:
-        """Translate one of our statuses to the marketplace's words; empty if it has none for it."""
+    def fetch_by_ids(self, resource: Resource, external_ids: Sequence[str]) -> Page[Any]:
+        """Ask for up to `ids_limit` records by id: records or stubs; ids that are not known there are missing."""
+        ...
+
+    def map_payload(self, resource: Resource, payload: Payload) -> Any | UnreadableRecord:
+        """Map one stored payload of a record again, without a call."""
+        ...
+
+
+class ConnectorClass(Protocol):
+    """How every connector is built; `clock` gives Unix seconds."""
+
+    marketplace: str
+    capabilities: Mapping[Resource, Capability]
+    authorisation: AuthorisationTraits
+
+    def __call__(
+        self,
+        keys: AppKeys,
+        token: Token,
+        shop: ShopKeys,
+        http: HttpClient,
+        limiter: RateLimiter,
+        clock: Callable[[], float] = ...,
+    ) -> Connector:
+        """Build the connector of one shop."""
         ...

@@ -171,6 +171,18 @@ class Refused(MarketplaceError):
     advice = "The marketplace refused for a reason that has no rule here. Look its code up in the API's documentation."
 
 
+class RecordRefused(MarketplaceError):
+    """The marketplace will not give one record that was asked for; others are not concerned."""
+
+    advice = "The marketplace does not give this record. Look its code up in the API's documentation."
+
+
+class RecordNotReady(RecordRefused):
+    """The marketplace is still computing this record."""
+
+    advice = "The marketplace is still computing this record. It is read again later by itself."
+
+
 class WebhookRefused(Exception):
     """A push message that is not to be believed or cannot be read."""
 

@@ -1,46 +1,32 @@
 """Lists the marketplaces that have a connector. A new one is a line here and a folder beside it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
-from shops.marketplaces.contract import AppKeys, Connector
+from shops.marketplaces.contract import Capability, ConnectorClass
 from shops.marketplaces.errors import UnknownMarketplace
-from shops.marketplaces.http import HttpClient
-from shops.marketplaces.rate_limit import RateLimiter
-from shops.marketplaces.records import Token
+from shops.marketplaces.records import Resource
 from shops.marketplaces.tiktok.client import TikTokConnector
-
-
-class ConnectorClass(Protocol):
-    """How every connector is built; `clock` gives Unix seconds."""
-
-    def __call__(
-        self,
-        keys: AppKeys,
-        token: Token,
-        shop_cipher: str,
-        http: HttpClient,
-        limiter: RateLimiter,
-        clock: Callable[[], float] = ...,
-    ) -> Connector:
-        """Build the connector of one shop."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Marketplace:
-    """What people call it, what talks to it, and where it answers."""
+    """What people call it, what talks to it, and where it answers unless an app says otherwise."""
 
     label: str
     connector: ConnectorClass
     api_url: str
     auth_url: str
+    consent_url: str
 
 
 MARKETPLACES: Mapping[str, Marketplace] = {
     "tiktok": Marketplace(
-        "TikTok Shop", TikTokConnector, "https://open-api.tiktokglobalshop.com", "https://auth.tiktok-shops.com"
+        "TikTok Shop",
+        TikTokConnector,
+        api_url="https://open-api.tiktokglobalshop.com",
+        auth_url="https://auth.tiktok-shops.com",
+        consent_url="https://services.tiktokshop.com",
     ),
 }
 
@@ -51,3 +37,13 @@ def find(code: str) -> Marketplace:
         return MARKETPLACES[code]
     except KeyError:
         raise UnknownMarketplace(f"No marketplace is called {code!r}; there are: {', '.join(MARKETPLACES)}.") from None
+
+
+def find_capability(code: str, resource: str) -> Capability | None:
+    """Find how a marketplace gives a resource; None where it does not."""
+    return find(code).connector.capabilities.get(Resource(resource))
+
+
+def list_offering(resource: str) -> tuple[str, ...]:
+    """List the marketplaces that give a resource."""
+    return tuple(code for code in MARKETPLACES if find_capability(code, resource) is not None)

@@ -21,7 +21,7 @@ from shops.marketplaces.records import (
     RecipientClarity,
     UnreadableRecord,
 )
-from shops.marketplaces.tiktok import order_fields as keys
+from shops.marketplaces.tiktok.mapping import order_fields as keys
 
 _MOST_PROBLEMS = 20  # a thousand bad lines are told well enough by the first of them
 _TRACKING_NUMBER = keys.PACKAGE_TEXTS.keys.index("tracking_number")

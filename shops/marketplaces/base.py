@@ -1,0 +1,128 @@
+"""What all connectors have in common: limits before a call, secrets kept out of messages, one reader for each resource."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar, Protocol
+
+from shops.marketplaces import errors
+from shops.marketplaces.contract import AppKeys, AuthorisationTraits, Capability, ListQuery, ShopKeys
+from shops.marketplaces.http import HttpClient
+from shops.marketplaces.rate_limit import RateLimiter
+from shops.marketplaces.records import Page, Payload, Resource, Stub, Token, UnreadableRecord, Window
+
+
+class ResourceReader(Protocol):
+    """Reads one resource of one shop; the methods are those of `contract.Connector` without its resource."""
+
+    resource: ClassVar[Resource]
+    capability: ClassVar[Capability]
+
+    def plan_lists(self, window: Window, status: str = "") -> tuple[ListQuery, ...]:
+        """Name the lists that together show everything in the window."""
+        ...
+
+    def fetch_page(self, query: ListQuery, page_token: str = "") -> Page[Any]:
+        """Read one page of a list."""
+        ...
+
+    def fetch_details(self, stubs: Sequence[Stub]) -> Page[Any]:
+        """Complete stubs of one step by one call."""
+        ...
+
+    def fetch_by_ids(self, external_ids: Sequence[str]) -> Page[Any]:
+        """Ask for records by id."""
+        ...
+
+    def map_payload(self, payload: Payload) -> Any | UnreadableRecord:
+        """Map one stored payload again."""
+        ...
+
+
+class BaseConnector:
+    """Holds what calls need, and hands each resource to its reader. The marketplaces add their calls and tokens."""
+
+    marketplace: ClassVar[str]
+    capabilities: ClassVar[Mapping[Resource, Capability]]
+    authorisation: ClassVar[AuthorisationTraits]
+    reader_classes: ClassVar[Sequence[type[Any]]]  # each takes the connector and is a ResourceReader
+
+    def __init__(
+        self,
+        keys: AppKeys,
+        token: Token,
+        shop: ShopKeys,
+        http: HttpClient,
+        limiter: RateLimiter,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """Take what the calls need; `clock` gives Unix seconds."""
+        self.token = token
+        self.keys = keys
+        self.shop = shop
+        self.http = http
+        self.limiter = limiter
+        self.clock = clock
+        self.readers: Mapping[Resource, ResourceReader] = {one.resource: one(self) for one in self.reader_classes}
+
+    def plan_lists(self, resource: Resource, window: Window, status: str = "") -> tuple[ListQuery, ...]:
+        """Name the lists that together show everything of a resource in the window."""
+        return self.readers[resource].plan_lists(window, status)
+
+    def fetch_page(self, query: ListQuery, page_token: str = "") -> Page[Any]:
+        """Read one page of a list."""
+        return self.readers[query.resource].fetch_page(query, page_token)
+
+    def fetch_details(self, resource: Resource, stubs: Sequence[Stub]) -> Page[Any]:
+        """Complete stubs of one step by one call; raises ValueError for more than one call takes."""
+        if not stubs:
+            return Page(())
+        limit = self.capabilities[resource].details[stubs[0].step]
+        if len(stubs) > limit or any(stub.step != stubs[0].step for stub in stubs):
+            raise ValueError(f"at most {limit} stubs of one step at once")
+        return self.readers[resource].fetch_details(stubs)
+
+    def fetch_by_ids(self, resource: Resource, external_ids: Sequence[str]) -> Page[Any]:
+        """Ask for records by id; raises ValueError for more than one call takes, makes no call for none."""
+        limit = self.capabilities[resource].ids_limit
+        if len(external_ids) > limit:
+            raise ValueError(f"at most {limit} {resource} at once")
+        return self.readers[resource].fetch_by_ids(external_ids) if external_ids else Page(())
+
+    def map_payload(self, resource: Resource, payload: Payload) -> Any | UnreadableRecord:
+        """Map one stored payload of a record again, without a call."""
+        return self.readers[resource].map_payload(payload)
+
+    def hold_back(self) -> None:
+        """Take a call from the limits before it is made; raises OwnLimitReached where it must wait."""
+        wait = self.limiter.acquire()
+        if wait > 0:
+            raise errors.OwnLimitReached(f"Held back for {wait:.1f} seconds.", retry_after_seconds=wait)
+
+    def refusal(self, error: errors.MarketplaceError) -> errors.MarketplaceError:
+        """Give back an error to raise; where the server asks for fewer calls, the limits hear of it first."""
+        if isinstance(error, errors.Throttled):
+            self.limiter.block(error.retry_after_seconds)
+        return error
+
+    def without_secrets(self, message: str) -> str:
+        """Take our secrets out of a message, in case the server repeats what it was sent."""
+        for secret in (self.keys.app_secret, self.token.access_token, self.token.refresh_token, self.shop.cipher):
+            if secret:
+                message = message.replace(secret, "[hidden]")
+        return message
+
+
+def page_of(
+    mapped: Sequence[Any],
+    next_token: str = "",
+    total_count: int | None = None,
+    stubs: Sequence[Stub] = (),
+) -> Page[Any]:
+    """Put an answer together from mapped rows: records and unreadable ones apart, each in its order."""
+    return Page(
+        records=tuple([record for record in mapped if not isinstance(record, UnreadableRecord)]),
+        unreadable=tuple([record for record in mapped if isinstance(record, UnreadableRecord)]),
+        next_token=next_token,
+        total_count=total_count,
+        stubs=tuple(stubs),
+    )

@@ -1,0 +1,1 @@
+"""TikTok Shop's payloads into records: pure, one module for each resource."""
