@@ -43,8 +43,13 @@ class Bill(NamedTuple):
     total: int
 
 
+def unit_count(digest: bytes, least: int = 1) -> int:
+    """Return how many pieces an order has."""
+    return max(least, _UNIT_COUNTS[digest[_COUNT] & 15])
+
+
 def _picks(digest: bytes, catalogue: Sequence[Sku], least: int) -> list[Sku]:
-    count = max(least, _UNIT_COUNTS[digest[_COUNT] & 15])
+    count = unit_count(digest, least)
     size = len(catalogue)
     # One order in four buys its first article again and again: three units of one sku are three lines.
     if count > 1 and digest[_COUNT] >> 6 == 0:

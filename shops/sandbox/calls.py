@@ -1,6 +1,7 @@
 """Counts the calls that clients made, beside the least that would have done, so that waste shows."""
 
 import threading
+from collections.abc import Iterable
 from typing import Any, Literal
 
 Outcome = Literal["ok", "refused", "throttled", "faulted"]
@@ -11,7 +12,7 @@ APP = ""
 class _Least:
     """The least calls for one endpoint of one shop: by pages of distinct queries, by distinct ids, by needs."""
 
-    __slots__ = ("ids", "ids_each", "ids_seen", "needs", "pages")
+    __slots__ = ("ids", "ids_each", "ids_seen", "needs", "pages", "versions")
 
     def __init__(self) -> None:
         self.pages: dict[bytes, int] = {}
@@ -20,9 +21,10 @@ class _Least:
         self.ids = bytearray()
         self.ids_seen = 0
         self.ids_each = 1
+        self.versions: set[tuple[str, int]] = set()
 
     def calls(self) -> int:
-        return sum(self.pages.values()) + len(self.needs) + -(-self.ids_seen // self.ids_each)
+        return sum(self.pages.values()) + len(self.needs) + -(-(self.ids_seen + len(self.versions)) // self.ids_each)
 
     def mark(self, index: int) -> None:
         byte, bit = index >> 3, 1 << (index & 7)
@@ -55,12 +57,21 @@ class Ledger:
             known[query] = max(pages, known.get(query, 0))
 
     def need_ids(self, shop: str | None, endpoint: str, indexes: list[int], ids_each: int) -> None:
-        """Distinct orders need a call for every so many."""
+        """Distinct records need a call for every so many; an index holds the record and which version of it."""
         with self._lock:
             least = self._of(shop, endpoint)
             least.ids_each = ids_each
             for index in indexes:
                 least.mark(index)
+
+    def need_versions(
+        self, shop: str | None, endpoint: str, versions: Iterable[tuple[str, int]], ids_each: int
+    ) -> None:
+        """Do the same for records of which there are few: an id with its update time is one need."""
+        with self._lock:
+            least = self._of(shop, endpoint)
+            least.ids_each = ids_each
+            least.versions.update(versions)
 
     def need_once(self, shop: str | None, endpoint: str, need: str) -> None:
         """Something that one call settles."""

@@ -9,12 +9,16 @@ from shops.sandbox.clock import ClockError
 from shops.sandbox.faults import KINDS
 from shops.sandbox.listener import Request, Response
 from shops.sandbox.marketplace import Marketplace, Stage
+from shops.sandbox.service import RESOURCES
 from shops.sandbox.targets import ControlError, Targets, one_of, only_fields
 
 HELP = {
     "GET /": "this list",
     "GET /world": "seed, time, and for each marketplace addresses, keys and shops with tokens that work now",
-    "GET /truth/orders?marketplace=&shop=&as_of=": "one order a line as the marketplace has it; shop, as_of optional",
+    "GET /truth/<resource>?marketplace=&shop=&as_of=": {
+        "resource": "|".join(RESOURCES),
+        "answer": "one record a line as the marketplace has it; shop, as_of optional",
+    },
     "GET /clock": "the world's time and how it runs",
     "POST /clock": {"mode": "real|frozen|scaled", "speed": 60, "now": "Unix seconds", "advance_seconds": 0},
     "GET /faults": "faults in force, with how often they struck",
@@ -49,7 +53,7 @@ class Control:
         self._handlers: dict[str, dict[str, Handler]] = {
             "/": {"GET": lambda _: _json(HELP)},
             "/world": {"GET": self._world},
-            "/truth/orders": {"GET": self._truth},
+            **{f"/truth/{resource}": {"GET": self._truth} for resource in RESOURCES},
             "/clock": {"GET": lambda _: self._clock({}), "POST": lambda request: self._clock(_body(request))},
             "/faults": {"GET": lambda _: self._faults(), "POST": self._add_fault, "DELETE": self._clear_faults},
             "/quotas": {"GET": lambda _: self._quotas(), "POST": self._set_quota, "DELETE": self._clear_quotas},
@@ -82,7 +86,8 @@ class Control:
         target = self._targets.read({name: value for name, value in wanted.items() if value})
         now = self._stage.clock.now()
         as_of = _moment(wanted.get("as_of", ""), now)
-        lines = self._marketplaces[target.marketplace].truth(target.shop, as_of)
+        resource = request.path.rpartition("/")[2]
+        lines = self._marketplaces[target.marketplace].truth(resource, target.shop, as_of)
         return Response(200, content_type="application/x-ndjson; charset=utf-8", chunks=lines)
 
     def _clock(self, wanted: Mapping[str, Any]) -> Response:

@@ -36,8 +36,8 @@ class Marketplace(Protocol):
     def describe(self, url: str) -> dict[str, Any]:
         """Its entry in GET /world: addresses, keys, shops with tokens that work now."""
 
-    def truth(self, shop: str | None, as_of: int) -> Iterator[bytes]:
-        """Its orders as they are at `as_of`, one JSON object a line, in pieces of many lines."""
+    def truth(self, resource: str, shop: str | None, as_of: int) -> Iterator[bytes]:
+        """Its records of a resource as they are at `as_of`, one JSON object a line, in pieces of many lines."""
 
     def switches(self) -> dict[str, Any]:
         """Its switches: where the real service's behaviour is unsure or a matter of settings."""

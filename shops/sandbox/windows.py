@@ -1,6 +1,6 @@
 """Finds the orders created or updated in a window by computing index ranges, never by walking the whole world."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -69,13 +69,14 @@ class Lives:
         """Yield states at `as_of` of the orders whose last event then lies in the window, in order of creation."""
         first = self.book.start if from_moment is None else from_moment
         end = as_of + 1 if before is None else min(before, as_of + 1)
-        for indexes in self._candidates(first, end, as_of):
+        for indexes in self.candidates(first, end, as_of, self._timings):
             yield from self.states_in(indexes, as_of, first, end)
 
-    def _candidates(self, first: int, end: int, as_of: int) -> list[range]:
+    def candidates(self, first: int, end: int, as_of: int, timings: Iterable[Timing]) -> list[range]:
+        """Return the orders that can have an event of these timings in the window, as ranges that do not overlap."""
         if first >= end or not self.book.count:
             return []
-        ranges = (self.created_range(first - delay - jitter, end - delay, as_of) for delay, jitter, _ in self._timings)
+        ranges = (self.created_range(first - delay - jitter, end - delay, as_of) for delay, jitter, _ in timings)
         merged: list[range] = []
         for found in sorted((found for found in ranges if found), key=lambda found: found.start):
             if merged and found.start <= merged[-1].stop:

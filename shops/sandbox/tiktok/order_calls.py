@@ -1,6 +1,6 @@
 """Answers order search and order detail, with the faults that change what is on a page."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from hashlib import blake2b
 from typing import Any
 
@@ -10,10 +10,11 @@ from shops.sandbox.calls import Ledger
 from shops.sandbox.faults import Fault
 from shops.sandbox.listener import Request
 from shops.sandbox.marketplace import Stage
+from shops.sandbox.sessions import Sessions, cut_page
 from shops.sandbox.tiktok.looks import look_of
 from shops.sandbox.tiktok.orders import OrderWriter
 from shops.sandbox.tiktok.replies import RefusalError
-from shops.sandbox.tiktok.search import HIGHEST_PAGE_SIZE, Accept, PageTokens, Sessions, read_search
+from shops.sandbox.tiktok.search import HIGHEST_PAGE_SIZE, Accept, PageTokens, find_rows, read_search
 from shops.sandbox.tiktok.seller import NAME, Seller
 from shops.sandbox.windows import OrderState
 
@@ -43,27 +44,19 @@ class OrderCalls:
         if search.page_token:
             as_of, offset, left = self._page_tokens.read(search.key, seller.shop_id, search.page_token)
         accept = _accept(search.filters, writer, seller)
-        rows = self._sessions.rows(seller.shop_id, seller.lives, search, as_of, accept)
+        key = (seller.shop_id, search.key, as_of)
+        rows = self._sessions.rows(key, lambda: find_rows(seller.lives, search, as_of, accept))
         query = blake2b(search.key, digest_size=8).digest()
         self._ledger.need_pages(seller.shop_id, "order_search", query, len(rows), HIGHEST_PAGE_SIZE)
-        fault = self._draw_page_fault(seller, search.page_size, offset, len(rows))
-        if fault is not None and fault.kind == "page_shift":
-            # As if rows before this page had left the list: it begins so many rows later.
-            offset += int(fault.option("rows"))
-            left += int(fault.option("rows") * fault.option("falls"))
-            fault.note(f"skipped the rows before {offset}")
-        end = offset + search.page_size
+        page = cut_page(rows, offset, search.page_size, left, lambda kinds: self._draw(seller, "order_search", kinds))
         # An order may be younger than the world if the clock was set back after the first page.
-        states = [state for index in rows[offset:end] if (state := seller.lives.state(index, now))]
+        states = [state for index in page.rows if (state := seller.lives.state(index, now))]
         orders = [writer.write(state, now, "202309") for state in states]
-        if fault is not None and fault.kind == "repeated_rows":
-            # As if rows had come in before this page: its last rows come again on the next.
-            end -= min(int(fault.option("rows")), search.page_size - 1)
-            fault.note(f"repeated the rows from {end}")
-        if fault is not None and fault.kind == "impossible_record":
-            _break_one(orders, fault)
+        if page.fault is not None and page.fault.kind == "impossible_record":
+            _break_one(orders, page.fault)
+        end, left = page.next_offset, page.left
         token = "" if end >= len(rows) else self._page_tokens.write(search.key, seller.shop_id, as_of, end, left)
-        return {"next_page_token": token, "orders": orders, "total_count": len(rows) - left}, fault is not None
+        return {"next_page_token": token, "orders": orders, "total_count": len(rows) - left}, page.was_faulted
 
     def detail(self, request: Request, shop_number: int) -> tuple[dict[str, Any], bool]:
         """GET /order/{version}/orders; unknown ids are missing from the answer [?]."""
@@ -75,24 +68,24 @@ class OrderCalls:
             state = None if index is None else seller.lives.state(index, now)
             if state is not None:
                 found.append(state)
-        self._ledger.need_ids(seller.shop_id, "order_detail", [state.position for state in found], HIGHEST_ID_COUNT)
+        # An order that has changed since it was last asked for is a new need: no path has sixteen steps.
+        needs = [state.position << 4 | state.step for state in found]
+        self._ledger.need_ids(seller.shop_id, "order_detail", needs, HIGHEST_ID_COUNT)
         orders = [writer.write(state, now, version) for state in found]
         kinds = {"impossible_record"} if orders else set()
-        fault = self._stage.faults.draw(NAME, seller.shop_id, "order_detail", kinds)
+        fault = self._draw(seller, "order_detail", kinds)
         if fault is not None:
             _break_one(orders, fault)
         return {"orders": orders}, fault is not None
 
-    def _draw_page_fault(self, seller: Seller, page_size: int, offset: int, row_count: int) -> Fault | None:
-        """Draw a fault only if it can show: a shift needs a page before, a repetition one after."""
-        kinds = set()
-        if 0 < offset < row_count:
-            kinds.add("page_shift")
-        if page_size > 1 and offset + page_size < row_count:
-            kinds.add("repeated_rows")
-        if offset < row_count:
-            kinds.add("impossible_record")
-        return self._stage.faults.draw(NAME, seller.shop_id, "order_search", kinds)
+    def truth(self, shop_number: int, as_of: int) -> Iterator[dict[str, Any]]:
+        """Return what a copy of a shop's orders must agree with, in order of creation."""
+        lives, writer = self._sellers[shop_number].lives, self.writers[shop_number]
+        for state in lives.states_in(lives.created_range(None, None, as_of), as_of):
+            yield writer.truth(state)
+
+    def _draw(self, seller: Seller, endpoint: str, kinds: set[str]) -> Fault | None:
+        return self._stage.faults.draw(NAME, seller.shop_id, endpoint, kinds)
 
 
 def _read_body(request: Request) -> Mapping[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from shops.sandbox import service
 from shops.sandbox.listener import Response
 
 # Request ids begin with the time in UTC+8 [A: three captures with a known request time agree].
@@ -83,14 +84,8 @@ TOKEN_ERRORS: dict[str, Error] = {
 }
 
 
-class RefusalError(Exception):
-    """A call that is answered with an error."""
-
-    def __init__(self, key: str, detail: str = "", retry_after: int | None = None) -> None:
-        super().__init__(key)
-        self.key = key
-        self.detail = detail
-        self.retry_after = retry_after
+class RefusalError(service.RefusalError):
+    """A call that TikTok answers with an error."""
 
     def response(self) -> Response:
         """Return the answer to send."""
@@ -105,11 +100,6 @@ class RefusalError(Exception):
 def success(content: Any, message: str = "Success") -> Response:
     """Return an answer with content."""
     return Response(200, _envelope(0, message, content))
-
-
-def not_json() -> Response:
-    """Return what a proxy in between might send."""
-    return Response(200, b"<html><body><h1>Please wait</h1></body></html>", content_type="text/html; charset=utf-8")
 
 
 def request_id() -> str:

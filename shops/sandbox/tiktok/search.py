@@ -8,9 +8,7 @@ show a later update time or status than was searched for, as with the real servi
 import base64
 import binascii
 import struct
-import threading
 from array import array
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -30,7 +28,6 @@ STATUSES = (
 SORT_FIELDS = ("create_time", "update_time")
 TIME_FILTERS = ("create_time_ge", "create_time_lt", "update_time_ge", "update_time_lt")
 HIGHEST_WAREHOUSE_COUNT = 100
-_SESSIONS_KEPT = 16
 # An array of eight-byte keys: seconds since the world's start above, 34 bits of index below.
 _INDEX_BITS = 34
 _INDEX_MASK = (1 << _INDEX_BITS) - 1
@@ -128,29 +125,6 @@ class PageTokens:
 
     def _tag(self, search_key: bytes, shop: str, plain: bytes) -> bytes:
         return blake2b(plain + shop.encode() + search_key, key=self._key, digest_size=_TAG_SIZE).digest()
-
-
-class Sessions:
-    """The row lists of the latest searches; one that has been dropped is computed again and comes out the same."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._kept: OrderedDict[tuple[str, bytes, int], Sequence[int]] = OrderedDict()
-
-    def rows(self, shop: str, lives: Lives, search: Search, as_of: int, accept: "Accept | None") -> Sequence[int]:
-        """Return the indexes that the search finds at `as_of`, in its order."""
-        key = (shop, search.key, as_of)
-        with self._lock:
-            found = self._kept.get(key)
-            if found is not None:
-                self._kept.move_to_end(key)
-                return found
-        found = find_rows(lives, search, as_of, accept)
-        with self._lock:
-            self._kept[key] = found
-            while len(self._kept) > _SESSIONS_KEPT:
-                self._kept.popitem(last=False)
-        return found
 
 
 Accept = Callable[[OrderState], bool]

@@ -1,12 +1,6 @@
 """The behaviours that can be switched, because the real service's are unsure or a setting of the app."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
-from typing import Any
-
-from shops.sandbox.targets import ControlError, number, one_of
-
-_LONGEST_SECONDS = 366 * 86_400
+from dataclasses import dataclass, field
 
 
 @dataclass
@@ -32,24 +26,3 @@ class Switches:
     )
     # Shops whose seller has taken the authorisation back.
     revoked_shops: list[str] = field(default_factory=list)
-
-
-def set_switches(switches: Switches, wanted: Mapping[str, Any]) -> None:
-    """Set all wanted switches, or none if one of them is wrong."""
-    known = [one.name for one in fields(switches)]
-    checked = {one_of("switch", name, known): _checked(getattr(switches, name, None), name, wanted) for name in wanted}
-    for name, value in checked.items():
-        setattr(switches, name, value)
-
-
-def _checked(current: object, name: str, wanted: Mapping[str, Any]) -> object:
-    value = wanted[name]
-    if isinstance(current, bool):
-        if not isinstance(value, bool):
-            raise ControlError(f"{name} must be true or false.")
-        return value
-    if isinstance(current, int):
-        return int(number(wanted, name, None, 0, _LONGEST_SECONDS, whole=True))
-    if isinstance(current, list) and not (isinstance(value, list) and all(isinstance(one, str) for one in value)):
-        raise ControlError(f"{name} must be a list of strings.")
-    return value
