@@ -1,80 +1,206 @@
-"""What every connector promises, asked of each marketplace in the registry."""
+"""What every connector promises, asked of each marketplace in the registry.
 
-import copy
+Whoever adds one learns here what is missing: failures say in words what to add, and where. The same list to be read
+beforehand is `docs/adding-a-marketplace.md`.
+"""
+
+import importlib.util
 import inspect
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shops.marketplaces import registry
-from shops.marketplaces.contract import AppKeys, Connector
-from shops.marketplaces.errors import Action, UnknownMarketplace
-from shops.marketplaces.http import HttpClient
+from shops.choices import Marketplace
+from shops.marketplaces import errors, registry
+from shops.marketplaces.contract import ANY_LENGTH, Connector
 from shops.marketplaces.rate_limit import NoLimit
-from shops.marketplaces.records import OrderRecord, OrderStatus, Token, UnreadableRecord
-from tests.shops.marketplaces import payloads
+from shops.marketplaces.records import OrderStatus, Resource, Stub, Token, Window
+from tests.shops.marketplaces.building import SHOP, TOKEN, build
+from tests.shops.marketplaces.samples import SAMPLES
+from tests.shops.marketplaces.scripted_server import ScriptedServer
 
-SEARCH_PAGES = {"tiktok": "tiktok/order_search_vn"}
+HERE = Path(__file__).parent
 CODES = sorted(registry.MARKETPLACES)
+OFFERED = [(code, resource) for code in CODES for resource in registry.find(code).connector.capabilities]
+MODULES = {
+    "client": "the calls, and one reader for each resource",
+    "signing": "request parts and secret in, signature out",
+    "mapping": "payloads into records",
+    "errors": "the marketplace's codes into our errors",
+    "webhooks": "push messages: verify, parse",
+}
+START = datetime(2026, 7, 31, tzinfo=UTC)
+DAY = Window(START, START + timedelta(days=1))
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3),
     max_leaves=6,
 )
+# "All is well", in the words of every marketplace, but without what was asked for.
+HOLLOW = {"code": 0, "error": "", "success": True, "errorCode": 1000000, "data": {}, "response": {}, "result": {}}
 
 
-def build(code: str) -> Connector:
-    keys = AppKeys("key", "secret", "http://127.0.0.1:1", "http://127.0.0.1:1")
-    return registry.find(code).connector(keys, Token("token"), "shop", HttpClient(), NoLimit())
+class Waiting(NoLimit):
+    """A limit that has no room."""
 
-
-def orders(code: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = payloads.load(SEARCH_PAGES[code])["data"]["orders"]
-    return found
+    def acquire(self) -> float:
+        return 3.0
 
 
 @pytest.mark.parametrize("code", CODES)
-def test_has_everything_that_the_contract_names(code: str) -> None:
+def test_has_the_five_modules(code: str) -> None:
+    for name, purpose in MODULES.items():
+        found = importlib.util.find_spec(f"shops.marketplaces.{code}.{name}")
+        assert found, f"Write shops/marketplaces/{code}/{name}: {purpose}."
+    webhooks = importlib.import_module(f"shops.marketplaces.{code}.webhooks")
+    for name in ("verify", "parse"):
+        assert callable(getattr(webhooks, name, None)), f"shops/marketplaces/{code}/webhooks.py needs {name}()."
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_has_tests_samples_and_sign_vectors(code: str) -> None:
+    for path in (f"{code}/test_signing.py", f"{code}/test_errors.py", f"payloads/{code}/sign_vectors.json"):
+        assert (HERE / path).exists(), f"Add tests/shops/marketplaces/{path}."
+    assert code in SAMPLES, f"Add the payloads of {code} to tests/shops/marketplaces/samples.py."
+    for resource in registry.find(code).connector.capabilities:
+        assert SAMPLES[code]().get(resource), f"Add a payload of {resource} to the samples of {code}."
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_is_registered_with_addresses_and_can_be_chosen(code: str) -> None:
+    entry = registry.find(code)
+    assert entry.connector.marketplace == code, f"{entry.connector} calls itself {entry.connector.marketplace!r}."
+    assert entry.label, f"{code} needs a label for people in registry.py."
+    for name in ("api_url", "auth_url"):
+        assert getattr(entry, name).startswith("https://"), f"The {name} of {code} in registry.py is no https address."
+    assert code in Marketplace.values, f"Add {code} to Marketplace in shops/choices.py."
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_has_every_method_of_the_contract_with_its_arguments(code: str) -> None:
     connector = build(code)
-    assert connector.marketplace == code
-    assert connector.order_page_size > 0 < connector.order_details_limit
     for name, promised in inspect.getmembers(Connector, inspect.isfunction):
         if not name.startswith("_"):
             offered = inspect.signature(getattr(type(connector), name)).parameters
-            assert list(offered) == list(inspect.signature(promised).parameters), name
+            assert list(offered) == list(inspect.signature(promised).parameters), f"{code}: arguments of {name}()"
+
+
+@pytest.mark.parametrize(("code", "resource"), OFFERED)
+def test_capabilities_make_sense(code: str, resource: Resource) -> None:
+    connector = build(code)
+    offered = connector.capabilities[resource]
+    assert offered.page_size > 0
+    assert offered.longest_window >= timedelta(hours=1)
+    assert offered.is_windowed or offered.longest_window == ANY_LENGTH, "a list without a window has no longest one"
+    assert all(limit > 0 for limit in offered.details.values())
+    assert offered.may_be_empty <= set(offered.details), "may_be_empty names a step that is not in details"
+    assert offered.ids_limit >= 0
+    assert offered.note.endswith("."), f"{code}, {resource}: say in a sentence or two how it is read (Capability.note)."
+    assert len(offered.note) < 400
 
 
 @pytest.mark.parametrize("code", CODES)
-def test_maps_its_own_orders_without_a_problem(code: str) -> None:
-    for payload in orders(code):
-        record = build(code).map_order(payload)
-        assert isinstance(record, OrderRecord)
-        assert record.is_valid
-        assert record.payload == payload
+def test_gives_orders_and_says_how_a_seller_lets_it_in(code: str) -> None:
+    connector = build(code)
+    assert Resource.ORDERS in connector.capabilities, "a connector gives orders at least"
+    assert connector.authorisation.note.endswith(".")
+    address = connector.authorisation_url("a state", "https://back.example/callback")
+    assert bool(address) == connector.authorisation.is_redirect
+    if connector.authorisation.returns_state and address:
+        assert "state=a" in address
 
 
 @pytest.mark.parametrize("code", CODES)
+def test_without_a_refresh_token_only_the_seller_can_help(code: str, server: ScriptedServer) -> None:
+    with pytest.raises(errors.AuthorisationEnded):
+        build(code, server.url, token=Token("only an access token")).fetch_refreshed_token()
+    assert server.requests == []
+
+
+@pytest.mark.parametrize(("code", "resource"), OFFERED)
+def test_plans_lists_that_differ(code: str, resource: Resource) -> None:
+    planned = build(code).plan_lists(resource, DAY)
+    assert planned, f"{code} plans no list for {resource}."
+    assert all(query.resource == resource for query in planned)
+    assert len(set(planned)) == len(planned), "two lists are the same"
+    assert all(query.window.start <= DAY.start and DAY.end <= query.window.end for query in planned)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_searches_by_our_statuses(code: str) -> None:
+    connector = build(code)
+    planned = {status: connector.plan_lists(Resource.ORDERS, DAY, status) for status in OrderStatus}
+    assert planned[OrderStatus.AWAITING_SHIPMENT], "orders that wait for shipment can be searched for everywhere"
+    assert planned[OrderStatus.UNKNOWN] == (), "there is no word for a status that we do not know"
+    words = [query.raw_status for queries in planned.values() for query in queries]
+    assert all(words), "a search for a status names its word"
+
+
+@pytest.mark.parametrize(("code", "resource"), OFFERED)
 @given(garbage=JSON)
-def test_garbage_in_any_place_raises_nothing(code: str, garbage: Any) -> None:
-    connector = build(code)
-    for key in orders(code)[0]:
-        payload = copy.deepcopy(orders(code)[0])
-        payload[key] = garbage
-        record = connector.map_order(payload)
-        assert isinstance(record, OrderRecord | UnreadableRecord)
+def test_garbage_is_mapped_to_something(code: str, resource: Resource, garbage: Any) -> None:
+    build(code).map_payload(resource, garbage)
+
+
+@pytest.mark.parametrize(("code", "resource"), OFFERED)
+@pytest.mark.parametrize("body", [{}, [], "x", HOLLOW, b"", b"<html>maintenance</html>", b'{"code": 0, "data": ['])
+def test_no_broken_answer_passes_for_an_empty_list(
+    server: ScriptedServer, code: str, resource: Resource, body: Any
+) -> None:
+    server.answer(body)
+    connector = build(code, server.url)
+    with pytest.raises(errors.MarketplaceError):
+        connector.fetch_page(connector.plan_lists(resource, DAY)[0])
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(("code", "resource"), OFFERED)
+def test_details_are_bounded_and_garbage_in_a_stub_is_no_crash(
+    server: ScriptedServer, code: str, resource: Resource
+) -> None:
+    connector = build(code, server.url)
+    for step, limit in connector.capabilities[resource].details.items():
+        stub = Stub("7495000000000000002", step, {})
+        with pytest.raises(ValueError, match=f"at most {limit}"):
+            connector.fetch_details(resource, [stub] * (limit + 1))
+        server.answer(HOLLOW)
+        try:
+            page = connector.fetch_details(resource, [stub])
+        except errors.MarketplaceError:
+            continue
+        assert page.unreadable, f"The {step} call of {code} took a hollow answer for one without {resource}."
+    assert len(server.requests) <= len(connector.capabilities[resource].details)
 
 
 @pytest.mark.parametrize("code", CODES)
-def test_translates_our_statuses_there_and_back(code: str) -> None:
-    connector = build(code)
-    words = {word: status for status in OrderStatus for word in connector.raw_statuses(status)}
-    assert OrderStatus.AWAITING_SHIPMENT in words.values()
-    assert connector.raw_statuses(OrderStatus.UNKNOWN) == ()
+def test_the_limit_is_asked_before_every_call(server: ScriptedServer, code: str) -> None:
+    connector = build(code, server.url, limiter=Waiting())
+    calls = [lambda: connector.fetch_shops()]
+    for resource in connector.capabilities:
+        calls.append(lambda resource=resource: connector.fetch_page(connector.plan_lists(resource, DAY)[0]))  # type: ignore[misc]
+    for call in calls:
+        with pytest.raises(errors.OwnLimitReached):
+            call()
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_server_that_repeats_our_secrets_does_not_spread_them(server: ScriptedServer, code: str) -> None:
+    spoken = f"bad: a secret, {TOKEN.access_token}, {TOKEN.refresh_token}, {SHOP.cipher}"
+    words = dict.fromkeys(("message", "msg", "errorMsg", "detail"), spoken)
+    body = {**HOLLOW, **words, "code": "17", "error": "error_unheard_of", "errorCode": 17, "success": False}
+    server.answer(body, status=400)
+    with pytest.raises(errors.MarketplaceError) as caught:
+        build(code, server.url).fetch_shops()
+    for secret in ("a secret", TOKEN.access_token, TOKEN.refresh_token, SHOP.cipher):
+        assert secret not in str(caught.value)
 
 
 def test_an_unknown_marketplace_is_named_and_not_retried() -> None:
-    with pytest.raises(UnknownMarketplace, match="'amazon'; there are: tiktok") as caught:
+    with pytest.raises(errors.UnknownMarketplace, match="'amazon'; there are: tiktok") as caught:
         registry.find("amazon")
-    assert caught.value.action is Action.GIVE_UP
+    assert caught.value.action is errors.Action.GIVE_UP

@@ -108,14 +108,14 @@ def _read_times(payload: _Object, names: tuple[str, ...], problems: list[str]) -
 
 def _read_time(name: str, value: object, problems: list[str]) -> datetime | None:
     read = values.seconds(value)
-    if read is None and value and not _is_absent(value):  # a time of zero is one that has not come
+    if read is None and not _has_not_come(value):
         problems.append(_complaint(name, value, "a time in Unix seconds"))
     return read
 
 
 def _read_required_times(payload: _Object, problems: list[str]) -> list[datetime | None]:
     for name in keys.ORDER_REQUIRED_TIMES:
-        if not payload.get(name):
+        if _has_not_come(payload.get(name)):
             problems.append(f"{name} is missing.")
     return _read_times(payload, keys.ORDER_REQUIRED_TIMES, problems)
 
@@ -282,6 +282,11 @@ class _Packages:
 
 def _is_absent(value: object) -> bool:
     return value is None or value == ""
+
+
+def _has_not_come(value: object) -> bool:
+    """A time of zero is one that has not come."""
+    return _is_absent(value) or value == 0
 
 
 def _complaint(key: str, value: object, wanted: str) -> str:

@@ -19,8 +19,8 @@ from shops.marketplaces.records import (
     RecipientClarity,
     UnreadableRecord,
 )
-from shops.marketplaces.tiktok import order_fields
-from shops.marketplaces.tiktok.mapping import map_order
+from shops.marketplaces.tiktok.mapping import order_fields
+from shops.marketplaces.tiktok.mapping.orders import map_order
 from tests.shops.marketplaces import payloads
 
 FILES = ("order_search_vn", "order_detail_us_202507", "order_detail_vn_202309", "order_detail_vn_cancelled_old_no_pii")

@@ -7,45 +7,20 @@ from typing import Any
 import pytest
 
 from shops.marketplaces import errors
-from shops.marketplaces.contract import AppKeys, OrderQuery
-from shops.marketplaces.http import HttpClient
-from shops.marketplaces.rate_limit import NoLimit
-from shops.marketplaces.records import OrderStatus, Token, Window
-from shops.marketplaces.tiktok.client import TikTokConnector
+from shops.marketplaces.contract import ListQuery
+from shops.marketplaces.records import OrderStatus, Resource, Token, Window
 from shops.marketplaces.tiktok.signing import sign
 from tests.shops.marketplaces import payloads
 from tests.shops.marketplaces.scripted_server import ScriptedServer
+from tests.shops.marketplaces.tiktok.client.connecting import NOW, SECRET, Limiter, connector
 
-NOW = 1785571200
-SECRET = "sbx_secret_2f7d0c9a41"
-TOKEN = Token("ROW_access", "ROW_refresh")
-QUERY = OrderQuery(Window(datetime(2026, 7, 31, tzinfo=UTC), datetime(2026, 8, 1, tzinfo=UTC)))
-
-
-class Limiter(NoLimit):
-    """Says how long to wait, and remembers blocks."""
-
-    def __init__(self, wait: float = 0.0) -> None:
-        self.wait = wait
-        self.blocks: list[float | None] = []
-
-    def acquire(self) -> float:
-        return self.wait
-
-    def block(self, seconds: float | None) -> None:
-        self.blocks.append(seconds)
-
-
-def connector(
-    server: ScriptedServer, *, token: Token = TOKEN, cipher: str = "ROW_cipher", limiter: Limiter | None = None
-) -> TikTokConnector:
-    keys = AppKeys("6sbxk3y0001", SECRET, server.url + "/", server.url)
-    return TikTokConnector(keys, token, cipher, HttpClient(timeout_seconds=5), limiter or Limiter(), lambda: NOW + 0.9)
+WINDOW = Window(datetime(2026, 7, 31, tzinfo=UTC), datetime(2026, 8, 1, tzinfo=UTC))
+QUERY = ListQuery(Resource.ORDERS, WINDOW)
 
 
 def test_the_search_sends_window_sorting_and_a_signature_over_the_sent_bytes(server: ScriptedServer) -> None:
     server.answer(payloads.load("tiktok/order_search_vn"))
-    connector(server).fetch_order_page(OrderQuery(QUERY.window, "AWAITING_SHIPMENT"), "aDU2+/==")
+    connector(server).fetch_page(ListQuery(Resource.ORDERS, WINDOW, raw_status="AWAITING_SHIPMENT"), "aDU2+/==")
     sent = server.requests[0]
     assert (sent.method, sent.path) == ("POST", "/order/202309/orders/search")
     assert json.loads(sent.body) == {
@@ -70,7 +45,7 @@ def test_the_search_sends_window_sorting_and_a_signature_over_the_sent_bytes(ser
 
 def test_the_search_gives_records_total_and_the_next_token(server: ScriptedServer) -> None:
     server.answer(payloads.load("tiktok/order_search_vn"))
-    page = connector(server).fetch_order_page(QUERY)
+    page = connector(server).fetch_page(QUERY)
     assert [record.external_id for record in page.records] == ["584000000000000001", "584000000000000003"]
     assert (page.next_token, page.total_count, page.unreadable) == ("aDVzYnhuZXh0cGFnZXRva2VuMDAwMQ==", 3, ())
     assert "page_token" not in server.requests[0].query
@@ -78,7 +53,7 @@ def test_the_search_gives_records_total_and_the_next_token(server: ScriptedServe
 
 def test_an_empty_page_is_an_empty_list(server: ScriptedServer) -> None:
     server.answer(payloads.load("tiktok/order_search_last_page_empty"))
-    page = connector(server).fetch_order_page(QUERY)
+    page = connector(server).fetch_page(QUERY)
     assert (page.records, page.next_token, page.total_count) == ((), "", 0)
 
 
@@ -86,23 +61,23 @@ def test_an_order_without_an_id_is_kept_apart_and_the_rest_goes_on(server: Scrip
     answer = payloads.load("tiktok/order_search_vn")
     del answer["data"]["orders"][0]["id"]
     server.answer(answer)
-    page = connector(server).fetch_order_page(QUERY)
+    page = connector(server).fetch_page(QUERY)
     assert [record.external_id for record in page.records] == ["584000000000000003"]
     assert page.unreadable[0].payload == answer["data"]["orders"][0]
 
 
 def test_details_are_asked_for_by_joined_ids(server: ScriptedServer) -> None:
     server.answer(payloads.load("tiktok/order_detail_us_202507"))
-    page = connector(server).fetch_orders_by_id(["576460000000000002", "1"])
+    page = connector(server).fetch_by_ids(Resource.ORDERS, ["576460000000000002", "1"])
     assert [record.external_id for record in page.records] == ["576460000000000002"]
     assert (server.requests[0].method, server.requests[0].path) == ("GET", "/order/202309/orders")
     assert server.requests[0].query["ids"] == "576460000000000002,1"
 
 
 def test_no_ids_make_no_call_and_too_many_are_refused(server: ScriptedServer) -> None:
-    assert connector(server).fetch_orders_by_id([]).records == ()
+    assert connector(server).fetch_by_ids(Resource.ORDERS, []).records == ()
     with pytest.raises(ValueError, match="at most 50"):
-        connector(server).fetch_orders_by_id(["1"] * 51)
+        connector(server).fetch_by_ids(Resource.ORDERS, ["1"] * 51)
     assert server.requests == []
 
 
@@ -117,7 +92,7 @@ def test_the_shop_list_is_asked_for_without_a_cipher(server: ScriptedServer) -> 
 
 def test_an_empty_cipher_is_not_sent(server: ScriptedServer) -> None:
     server.answer(payloads.load("tiktok/order_search_last_page_empty"))
-    connector(server, cipher="").fetch_order_page(QUERY)
+    connector(server, cipher="").fetch_page(QUERY)
     assert "shop_cipher" not in server.requests[0].query
 
 
@@ -154,7 +129,7 @@ def test_an_error_carries_code_status_and_request_id(server: ScriptedServer, nam
     answer = payloads.load("tiktok/errors")[name]
     server.answer(answer["body"], status=answer["http_status"])
     with pytest.raises(errors.MarketplaceError) as caught:
-        connector(server).fetch_order_page(QUERY)
+        connector(server).fetch_page(QUERY)
     assert caught.value.code == str(answer["body"]["code"])
     assert caught.value.http_status == answer["http_status"]
     assert caught.value.request_id == answer["body"]["request_id"]
@@ -207,14 +182,14 @@ def test_no_broken_answer_passes_for_an_empty_list(
 ) -> None:
     server.answer(body, status=status)
     with pytest.raises(expected) as caught:
-        connector(server).fetch_order_page(QUERY)
+        connector(server).fetch_page(QUERY)
     assert type(caught.value) is expected
 
 
 def test_a_cut_off_body_is_worth_another_try(server: ScriptedServer) -> None:
     server.answer_raw(b'HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n{"code": 0, "data": {"orders": []}}')
     with pytest.raises(errors.NetworkFailure) as caught:
-        connector(server).fetch_order_page(QUERY)
+        connector(server).fetch_page(QUERY)
     assert caught.value.action is errors.Action.RETRY
 
 
@@ -233,7 +208,31 @@ def test_a_shop_without_an_id_is_no_shop(server: ScriptedServer) -> None:
 
 
 def test_our_statuses_translate_to_words_that_the_search_takes(server: ScriptedServer) -> None:
-    tiktok = connector(server)
-    assert tiktok.raw_statuses(OrderStatus.CANCELLED) == ("CANCELLED",)
-    assert tiktok.raw_statuses("partially_shipped") == ("PARTIALLY_SHIPPING",)
-    assert tiktok.raw_statuses(OrderStatus.CANCEL_REQUESTED) == ()
+    def words(status: str) -> list[str]:
+        return [query.raw_status for query in connector(server).plan_lists(Resource.ORDERS, WINDOW, status)]
+
+    assert words(OrderStatus.CANCELLED) == ["CANCELLED"]
+    assert words("partially_shipped") == ["PARTIALLY_SHIPPING"]
+    assert words(OrderStatus.CANCEL_REQUESTED) == []
+    assert words("") == [""]
+
+
+def test_the_consent_page_takes_the_service_id_and_the_older_one_the_apps_key(server: ScriptedServer) -> None:
+    address = connector(server, service_id="7431").authorisation_url("a/b", "https://ours.example/callback")
+    assert address == "https://services.example/open/authorize?service_id=7431&state=a%2Fb"
+    older = connector(server).authorisation_url("ab", "https://ours.example/callback")
+    assert older == f"{server.url}/oauth/authorize?app_key=6sbxk3y0001&state=ab"
+    assert server.requests == []
+
+
+def test_a_code_is_exchanged_for_a_token(server: ScriptedServer) -> None:
+    server.answer(payloads.load("tiktok/token_get")["response"])
+    token = connector(server, token=Token("")).fetch_token("the code")
+    assert token.access_token.startswith("ROW_sbxAccessToken")
+    assert server.requests[0].path == "/api/v2/token/get"
+    assert server.requests[0].query == {
+        "app_key": "6sbxk3y0001",
+        "app_secret": SECRET,
+        "auth_code": "the code",
+        "grant_type": "authorized_code",  # authorization_code, as elsewhere, is refused
+    }

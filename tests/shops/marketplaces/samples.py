@@ -1,0 +1,24 @@
+"""Payloads of records for the tests that every connector must pass: a table from marketplace and resource to them.
+
+Each is what a record of the connector holds as its `payload` once all calls were made, so `map_payload` reads it as it
+is. One for each shape that a resource has (a return and a cancellation, a transaction and its statement). A sample is
+whole: a connector maps it without a problem.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from shops.marketplaces.records import Payload, Resource
+from tests.shops.marketplaces.tiktok import samples as tiktok
+
+Samples = Mapping[Resource, Sequence[Payload]]
+
+# Called afresh by every test, because tests change what they get.
+SAMPLES: Mapping[str, Callable[[], Samples]] = {
+    "tiktok": tiktok.samples,
+}
+
+# Names of fields that are worked out from several values of a payload: sums, and states that follow from others. A
+# readable change of one of these values may bring any other amount or state there; an unreadable one empties them.
+COMPUTED: Mapping[str, frozenset[str]] = {
+    "tiktok": frozenset({"tax_amount"}),
+}
