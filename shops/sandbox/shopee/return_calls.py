@@ -1,0 +1,95 @@
+"""Answers the return list and the return detail."""
+
+from collections.abc import Iterator
+from hashlib import blake2b
+from typing import Any
+
+from shops.sandbox.aftersales import Case
+from shops.sandbox.calls import Ledger
+from shops.sandbox.listener import Request
+from shops.sandbox.marketplace import Stage
+from shops.sandbox.sessions import Draw
+from shops.sandbox.shopee.faulty import spoil
+from shops.sandbox.shopee.pages import numbered_page
+from shops.sandbox.shopee.parameters import Window, invalid, one_word, short_window, whole
+from shops.sandbox.shopee.replies import RefusalError
+from shops.sandbox.shopee.returns import STATUSES, ReturnWriter
+from shops.sandbox.shopee.shop import Shop
+from shops.sandbox.shopee.switches import Switches
+
+HIGHEST_PAGE_SIZE = 100
+DEFAULT_PAGE_SIZE = 40
+_NEGOTIATIONS = ("PENDING_RESPOND", "ONGOING", "TERMINATED")
+_HIGHEST_PAGE = 1_000_000
+
+
+class ReturnCalls:
+    """The return endpoints of all shops."""
+
+    def __init__(self, stage: Stage, ledger: Ledger, switches: Switches) -> None:
+        self._stage = stage
+        self._ledger = ledger
+        self._switches = switches
+
+    def return_list(self, request: Request, shop: Shop, draw: Draw) -> dict[str, Any]:
+        """GET /returns/get_return_list: by page number, so that rows move when returns change between two pages."""
+        first_page = self._switches.first_return_page
+        page_no = whole(request, "page_no", first_page, first_page, _HIGHEST_PAGE) - first_page
+        size = whole(request, "page_size", DEFAULT_PAGE_SIZE, 1, HIGHEST_PAGE_SIZE)
+        created = short_window(request, "create_time_from", "create_time_to")
+        updated = short_window(request, "update_time_from", "update_time_to")
+        if created.start is not None and updated.start is not None and updated.start < created.start:
+            raise invalid("update_time_from: must not be earlier than create_time_from")
+        status = one_word(request, "status", STATUSES)
+        negotiation = one_word(request, "negotiation_status", _NEGOTIATIONS)
+        writer = shop.returns
+        rows = [
+            case
+            for case in self._found(shop, created, updated)
+            if status in ("", writer.status(case)) and negotiation in ("", writer.negotiation(case))
+        ]
+        key = blake2b(repr((created, updated, status, negotiation)).encode(), digest_size=8).digest()
+        self._ledger.need_pages(shop.shop_id, "return_list", key, len(rows), HIGHEST_PAGE_SIZE)
+        page, more, fault = numbered_page(rows, page_no, size, draw)
+        shown = [writer.row(case) for case in page]
+        spoil("return", shown, fault)
+        return {"more": more, "return": shown}
+
+    def return_detail(self, request: Request, shop: Shop, draw: Draw) -> dict[str, Any]:
+        """GET /returns/get_return_detail: one at a time."""
+        writer: ReturnWriter = shop.returns
+        case = self._find(shop, request.parameter("return_sn") or "")
+        if case is None:
+            raise RefusalError("return_not_found")
+        self._ledger.need_versions(shop.shop_id, "return_detail", [(writer.return_sn(case), case.updated)], 1)
+        shown = writer.detail(case)
+        spoil("return", [shown], draw({"impossible_record"}))
+        return shown
+
+    def truth(self, shop: Shop, as_of: int) -> Iterator[dict[str, Any]]:
+        """Yield what copies of the returns must agree with."""
+        for case in self._found(shop, Window(None, as_of), Window(None, None), as_of):
+            yield shop.returns.truth(case)
+
+    def _found(self, shop: Shop, created: Window, updated: Window, as_of: int | None = None) -> list[Case]:
+        """Return the returns in both windows, in the order in which they were asked for."""
+        now = self._stage.clock.now() if as_of is None else as_of
+        cases = shop.seller.cases
+        by_update = updated.start is not None or updated.end is not None
+        if by_update:
+            found = cases.updated_between(updated.start, updated.before, now)
+        else:
+            found = cases.created_between(created.start, created.before, now)
+        wanted = [case for case in found if case.kind != "cancel" and created.holds(case.created)]
+        return sorted(wanted, key=lambda case: (case.created, case.order.position))
+
+    def _find(self, shop: Shop, return_sn: str) -> Case | None:
+        now = self._stage.clock.now()
+        place = shop.seller.names.find(return_sn[:-1])
+        if place is None or place[0] != shop.seller.number or not shop.seller.lives.book.count:
+            return None
+        state = shop.seller.lives.state(place[1], now)
+        cases = [] if state is None else shop.seller.cases.of(state, now)
+        return next(
+            (case for case in cases if case.kind != "cancel" and shop.returns.return_sn(case) == return_sn), None
+        )
