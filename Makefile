@@ -26,7 +26,7 @@ DEPLOY_ENV = DEBUG=false ALLOW_SANDBOX=false $(SECRETS) DATABASE_URL=postgresql:
 ARGS ?=
 
 .DEFAULT_GOAL = help
-.PHONY: help setup demo test check bench chaos screenshots lock embedded-stop
+.PHONY: help setup demo test check bench fuzz chaos screenshots lock embedded-stop
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -e 's/:.*## /|/' | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -91,6 +91,13 @@ bench: setup ## the load scripts of benchmarks/, on servers of their own; option
 	trap 'exit 130' INT TERM; trap "$$finish" EXIT; \
 	$(MANAGE) embedded start && LOG_LEVEL=WARNING $(VENV)/bin/python -m benchmarks $(ARGS)
 
+MUTATIONS ?= 20000
+fuzz: setup ## many more mutated payloads through every mapping than `make test` tries; options: MUTATIONS=100000 ARGS="-k lazada"
+	@export $(TEST_ENV) VAR_DIR="$(CURDIR)/var/fuzz" MUTATIONS="$(MUTATIONS)"; \
+	if $(MANAGE) embedded status >/dev/null 2>&1; then finish=true; else finish="$(MANAGE) embedded stop"; fi; \
+	trap 'exit 130' INT TERM; trap "$$finish" EXIT; \
+	$(VENV)/bin/python -m pytest -n 2 --timeout=0 tests/shops/marketplaces/test_mappings_survive.py $(ARGS)
+
 chaos: setup ## kill and stop everything while it syncs, compare every row with the truth; ten minutes; options: ARGS="--seed 2"
 	@export $(TEST_ENV) VAR_DIR="$(CURDIR)/var/chaos"; \
 	exec env LOG_LEVEL=WARNING $(VENV)/bin/python -m tests.chaos $(ARGS)
@@ -105,5 +112,5 @@ lock: setup ## resolve requirements*.txt and write requirements.lock; options: A
 	@if grep -nE '^ *--(index-url|extra-index-url|find-links|trusted-host)' requirements.lock; then \
 		echo "requirements.lock names an index of this machine; remove these lines."; exit 1; fi
 
-embedded-stop: setup ## stop the PostgreSQL and Valkey of ./var, ./var/test, ./var/bench and ./var/chaos
-	@for folder in var var/test var/bench var/chaos; do VAR_DIR="$(CURDIR)/$$folder" $(MANAGE) embedded stop; done
+embedded-stop: setup ## stop the PostgreSQL and Valkey of ./var, ./var/test, ./var/bench, ./var/fuzz and ./var/chaos
+	@for folder in var var/test var/bench var/fuzz var/chaos; do VAR_DIR="$(CURDIR)/$$folder" $(MANAGE) embedded stop; done
