@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Literal
 
-from shops.sandbox.aftersales import Cases, ends_at, later_timings
+from shops.sandbox.aftersales import Cases, ends_at, kind_of, later_timings
 from shops.sandbox.dataset import DAY_SECONDS
 from shops.sandbox.goods import Goods
 from shops.sandbox.life import HOUR, TIMINGS, Timing, time_of
@@ -92,7 +92,8 @@ class Settlements:
             return None
         bill = self._goods.bill(state)
         revenue = bill.original - bill.seller_discount
-        refund = -sum(sum(case.refunds) for case in self._cases.of(state, settled) if case.event == "refunded")
+        cases = self._cases.of(state, settled) if kind_of(state) else []
+        refund = -sum(sum(case.refunds) for case in cases if case.event == "refunded")
         kept = revenue + refund
         return Settlement(
             order=state, settled=settled, revenue=revenue, refund=refund, commission=-(kept * _COMMISSION // 1000),

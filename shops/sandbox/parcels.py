@@ -35,6 +35,11 @@ class Parcel:
     is_cancelled: bool
 
 
+def tracking_number(digest: bytes, number: int, country: str = "") -> str:
+    """Return the carrier's number for the parcel of an order, once it is packed."""
+    return f"SBX{country}{int.from_bytes(digest[_TRACKING:], 'big') % 10**9 * 10 + number - 1:010d}"
+
+
 def parcels_of(state: OrderState, as_of: int, country: str = "") -> list[Parcel]:
     """Return the parcels that exist at `as_of`; the last unit of an order in two parcels goes alone, and later."""
     times = {event: time_of(TIMINGS[event], state.digest, state.created) for event in state.path.path.events}
@@ -45,9 +50,8 @@ def parcels_of(state: OrderState, as_of: int, country: str = "") -> list[Parcel]
     is_split = "partly_shipped" in state.path.path.events
     count = unit_count(state.digest, 2 if is_split else 1)
     parts = (tuple(range(count - 1)), (count - 1,)) if is_split else (tuple(range(count)),)
-    base = int.from_bytes(state.digest[_TRACKING:], "big") % 10**9 * 10
     return [
-        _parcel(state, number, units, created, times, f"SBX{country}{base + number - 1:010d}")
+        _parcel(state, number, units, created, times, tracking_number(state.digest, number, country))
         for number, units in enumerate(parts, start=1)
     ]
 

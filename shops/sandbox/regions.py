@@ -48,6 +48,10 @@ class Region:
         """Return an amount as the marketplaces write it: no decimals where the currency has none."""
         return _two_decimals(minor) if self.decimals else str(minor)
 
+    def signed_money(self, minor: int) -> str:
+        """Return an amount that may be negative."""
+        return f"-{self.money(-minor)}" if minor < 0 else self.money(minor)
+
 
 _CASH = "Cash on delivery"
 

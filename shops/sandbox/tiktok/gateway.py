@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from shops.sandbox.listener import Request
 from shops.sandbox.tiktok.replies import RefusalError
+from shops.sandbox.tiktok.routes import Endpoint
 from shops.sandbox.tiktok.switches import Switches
 from shops.sandbox.tiktok.tokens import Grant, Tokens
 
@@ -17,21 +18,12 @@ _NOT_SIGNED = frozenset({"sign", "access_token"})
 
 
 @dataclass(frozen=True, slots=True)
-class Endpoint:
-    """What the gateway knows of an endpoint. `scope` None marks the token host, where nothing is signed."""
-
-    name: str
-    method: str
-    scope: str | None
-    takes_cipher: bool
-
-
-@dataclass(frozen=True, slots=True)
 class AppKeys:
     """The app that all shops of the world have authorised."""
 
     app_key: str
     app_secret: str
+    service_id: str  # the app's number on the consent page
 
 
 def expected_sign(

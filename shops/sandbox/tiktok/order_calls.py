@@ -1,67 +1,58 @@
-"""Answers order search and order detail, with the faults that change what is on a page."""
+"""Answers order search and order detail."""
 
 from collections.abc import Iterator, Mapping
-from hashlib import blake2b
 from typing import Any
 
-import orjson
-
-from shops.sandbox.calls import Ledger
-from shops.sandbox.faults import Fault
 from shops.sandbox.listener import Request
-from shops.sandbox.marketplace import Stage
-from shops.sandbox.sessions import Sessions, cut_page
+from shops.sandbox.service import Call, Service
+from shops.sandbox.tiktok.filters import read_body
+from shops.sandbox.tiktok.lists import Breakages, Lists, Row, break_one, read_search
 from shops.sandbox.tiktok.looks import look_of
 from shops.sandbox.tiktok.orders import OrderWriter
 from shops.sandbox.tiktok.replies import RefusalError
-from shops.sandbox.tiktok.search import HIGHEST_PAGE_SIZE, Accept, PageTokens, find_rows, read_search
-from shops.sandbox.tiktok.seller import NAME, Seller
+from shops.sandbox.tiktok.search import CHECKS, ORDER_LIST, Accept, find_rows
+from shops.sandbox.tiktok.seller import Seller
 from shops.sandbox.windows import OrderState
 
 # Most ids of one detail call (TikTok Partner Center, Get Order Detail) [A].
 HIGHEST_ID_COUNT = 50
-# What an impossible record can be, in turn; which comes first is seeded.
-BREAKAGES = ("no id", "total_amount is no number", "update_time is text", "line_items is text", "unknown status")
+BREAKAGES: Breakages = {
+    "no id": lambda order: order.pop("id"),
+    "total_amount is no number": lambda order: order["payment"].update(total_amount="abc"),
+    "update_time is text": lambda order: order.update(update_time="yesterday"),
+    "line_items is text": lambda order: order.update(line_items="none"),
+    "unknown status": lambda order: order.update(status="BEING_PONDERED"),
+}
 
 
 class OrderCalls:
     """The order endpoints of all shops."""
 
-    def __init__(self, stage: Stage, sellers: list[Seller], ledger: Ledger) -> None:
-        self._stage = stage
+    def __init__(self, service: Service, sellers: list[Seller], lists: Lists) -> None:
+        self._service = service
         self._sellers = sellers
-        self._ledger = ledger
-        self._sessions = Sessions()
-        self._page_tokens = PageTokens(stage.world.token(NAME, "page tokens", size=32))
+        self._lists = lists
         self.writers = [OrderWriter(seller) for seller in sellers]
 
-    def search(self, request: Request, shop_number: int) -> tuple[dict[str, Any], bool]:
-        """POST /order/202309/orders/search; says also whether a fault changed the page."""
+    def search(self, request: Request, shop_number: int, call: Call) -> Row:
+        """POST /order/202309/orders/search."""
         seller, writer = self._sellers[shop_number], self.writers[shop_number]
-        search = read_search(request, _read_body(request))
-        now = self._stage.clock.now()
-        as_of, offset, left = now, 0, 0
-        if search.page_token:
-            as_of, offset, left = self._page_tokens.read(search.key, seller.shop_id, search.page_token)
+        search = read_search(request, ORDER_LIST, read_body(request), CHECKS)
         accept = _accept(search.filters, writer, seller)
-        key = (seller.shop_id, search.key, as_of)
-        rows = self._sessions.rows(key, lambda: find_rows(seller.lives, search, as_of, accept))
-        query = blake2b(search.key, digest_size=8).digest()
-        self._ledger.need_pages(seller.shop_id, "order_search", query, len(rows), HIGHEST_PAGE_SIZE)
-        page = cut_page(rows, offset, search.page_size, left, lambda kinds: self._draw(seller, "order_search", kinds))
-        # An order may be younger than the world if the clock was set back after the first page.
-        states = [state for index in page.rows if (state := seller.lives.state(index, now))]
-        orders = [writer.write(state, now, "202309") for state in states]
-        if page.fault is not None and page.fault.kind == "impossible_record":
-            _break_one(orders, page.fault)
-        end, left = page.next_offset, page.left
-        token = "" if end >= len(rows) else self._page_tokens.write(search.key, seller.shop_id, as_of, end, left)
-        return {"next_page_token": token, "orders": orders, "total_count": len(rows) - left}, page.was_faulted
 
-    def detail(self, request: Request, shop_number: int) -> tuple[dict[str, Any], bool]:
+        def write(index: int, now: int) -> Row | None:
+            state = seller.lives.state(index, now)
+            return None if state is None else writer.write(state, now, "202309")
+
+        return self._lists.answer(
+            search, ORDER_LIST, call, lambda search, as_of: find_rows(seller.lives, search, as_of, accept), write,
+            BREAKAGES,
+        )  # fmt: skip
+
+    def detail(self, request: Request, shop_number: int, call: Call) -> Row:
         """GET /order/{version}/orders; unknown ids are missing from the answer [?]."""
         seller, writer = self._sellers[shop_number], self.writers[shop_number]
-        version, now = request.path.split("/")[2], self._stage.clock.now()
+        version, now = request.path.split("/")[2], self._service.stage.clock.now()
         found: list[OrderState] = []
         for number in _read_ids(request):
             index = seller.lives.book.find_index(number, now)
@@ -70,34 +61,18 @@ class OrderCalls:
                 found.append(state)
         # An order that has changed since it was last asked for is a new need: no path has sixteen steps.
         needs = [state.position << 4 | state.step for state in found]
-        self._ledger.need_ids(seller.shop_id, "order_detail", needs, HIGHEST_ID_COUNT)
+        self._service.ledger.need_ids(seller.shop_id, call.endpoint, needs, HIGHEST_ID_COUNT)
         orders = [writer.write(state, now, version) for state in found]
-        kinds = {"impossible_record"} if orders else set()
-        fault = self._draw(seller, "order_detail", kinds)
+        fault = self._service.draw_page_fault(call)({"impossible_record"} if orders else set())
         if fault is not None:
-            _break_one(orders, fault)
-        return {"orders": orders}, fault is not None
+            break_one(orders, fault, BREAKAGES)
+        return {"orders": orders}
 
     def truth(self, shop_number: int, as_of: int) -> Iterator[dict[str, Any]]:
         """Return what a copy of a shop's orders must agree with, in order of creation."""
         lives, writer = self._sellers[shop_number].lives, self.writers[shop_number]
         for state in lives.states_in(lives.created_range(None, None, as_of), as_of):
             yield writer.truth(state)
-
-    def _draw(self, seller: Seller, endpoint: str, kinds: set[str]) -> Fault | None:
-        return self._stage.faults.draw(NAME, seller.shop_id, endpoint, kinds)
-
-
-def _read_body(request: Request) -> Mapping[str, Any]:
-    if not request.body:
-        return {}
-    try:
-        body = orjson.loads(request.body)
-    except orjson.JSONDecodeError:
-        raise RefusalError("body") from None
-    if not isinstance(body, dict):
-        raise RefusalError("body")
-    return body
 
 
 def _read_ids(request: Request) -> list[int]:
@@ -128,21 +103,3 @@ def _accept(filters: Mapping[str, Any], writer: OrderWriter, seller: Seller) -> 
     if filters.get("warehouse_ids") and seller.warehouse_id not in filters["warehouse_ids"]:
         tests.append(lambda _state: False)
     return (lambda state: all(test(state) for test in tests)) if tests else None
-
-
-def _break_one(orders: list[dict[str, Any]], fault: Fault) -> None:
-    """Make one record of the page impossible."""
-    turn = fault.rule.number + fault.number
-    order = orders[fault.choose(len(orders))]
-    breakage = BREAKAGES[(fault.rule.seed + turn) % len(BREAKAGES)]
-    fault.note(f"{order['id']}: {breakage}")
-    if breakage == "no id":
-        del order["id"]
-    elif breakage == "total_amount is no number":
-        order["payment"]["total_amount"] = "abc"
-    elif breakage == "update_time is text":
-        order["update_time"] = "yesterday"
-    elif breakage == "line_items is text":
-        order["line_items"] = "none"
-    else:
-        order["status"] = "BEING_PONDERED"

@@ -1,5 +1,6 @@
 """Writes an order as TikTok shows it, computed afresh from its hash each time it is asked for."""
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from shops.sandbox.baskets import Bill, Unit, bill_for, units_of
@@ -12,7 +13,7 @@ from shops.sandbox.windows import OrderState
 
 # On old orders every text of the recipient is empty, seen live; the exact age is unsure [?].
 BLANK_AFTER_SECONDS = 90 * DAY_SECONDS
-_PACKAGE_BASE = 1_152_000_000_000_000_000
+PACKAGE_BASE = 1_152_000_000_000_000_000
 _USER_BASE = 7_494_000_000_000_000_000
 _MESSAGES = {"vi": "Giao giờ hành chính giúp mình", "en": "Please leave at the door"}
 # Digest bytes; life.py, baskets.py and people.py use those below 48 and 59.
@@ -75,6 +76,14 @@ class OrderWriter:
         """Who ships."""
         return "SELLER" if digest[_SHIPPING_TYPE] < _SELLER_SHIPS else "TIKTOK"
 
+    def carrier(self, digest: bytes) -> tuple[str, str]:
+        """Return id and name of who carries the parcels."""
+        return self._seller.carriers[digest[_CARRIER] % len(self._seller.carriers)]
+
+    def line_ids(self, number: int, units: Iterable[int]) -> list[str]:
+        """Return the ids of lines, which count on from the order's."""
+        return [str(number + CHILD_STEP * (at + 1)) for at in units]
+
     def truth(self, state: OrderState) -> dict[str, Any]:
         """Return what a copy of this order must agree with."""
         look = look_of(state.path.number, state.step)
@@ -102,7 +111,7 @@ class OrderWriter:
         look = look_of(state.path.number, state.step)
         digest, (owner, owner_index) = state.digest, self.owner(state)
         units = self._units(state, look)
-        carrier_id, carrier = self._seller.carriers[owner[_CARRIER] % len(self._seller.carriers)]
+        carrier_id, carrier = self.carrier(owner)
         number = self._book.number_of(state.position)
         owner_number = number if owner_index == state.position else self._book.number_of(owner_index)
         parcels = self._parcels(look, len(units), number, owner, owner_number)
@@ -177,7 +186,7 @@ class OrderWriter:
         shown = self._tracking_text(tracking) if look.has_tracking else ""
         if not look.has_packages:
             return [Parcel("", "", look.line_status, shown)] * count
-        offset = _PACKAGE_BASE - self._book.numbers.base
+        offset = PACKAGE_BASE - self._book.numbers.base
         if not look.is_split:
             return [Parcel(str(owner_number + offset), look.package_status, look.line_status, shown)] * count
         first = Parcel(str(number + offset), look.package_status, look.line_status, shown)
@@ -272,7 +281,7 @@ class OrderWriter:
         return part
 
     def _units(self, state: OrderState, look: Look) -> list[Unit]:
-        return units_of(state.digest, self._seller.catalogue, self._region, 2 if look.is_split else 1)
+        return units_of(state.digest, self._seller.goods.catalogue, self._region, 2 if look.is_split else 1)
 
     def _message(self, digest: bytes) -> str:
         return _MESSAGES.get(self._region.language, "") if digest[_MISC] >> 5 == 7 else ""

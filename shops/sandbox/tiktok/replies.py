@@ -74,6 +74,19 @@ ERRORS: dict[str, Error] = {
     ),
 }  # fmt: skip
 
+# Business errors are answered with HTTP 200 and a code [C]; where the sources name no code, one is made up [?].
+BUSINESS_ERRORS: dict[str, Error] = {
+    "too_many_seller_skus": Error(200, 12019027, "The number of seller_skus exceeds the limit."),
+    "too_many_sku_ids": Error(200, 12019087, "The number of sku_ids exceeds the limit."),
+    "bad_product": Error(200, 12052031, "The product ID is invalid."),
+    "no_product": Error(200, 12052032, "The product does not exist."),
+    "foreign_product": Error(200, 12052034, "The product does not belong to the shop."),
+    "no_package": Error(200, 21001001, "The package does not exist."),
+    "no_order": Error(200, 21001002, "The order does not exist."),
+    "no_case": Error(200, 25001001, "The return or cancellation does not exist."),
+    "no_statement": Error(200, 33001001, "The statement does not exist."),
+}
+
 # The token host answers HTTP 200 with a code [?] and without the help text.
 TOKEN_ERRORS: dict[str, Error] = {
     "auth_code": Error(200, 36004004, "Invalid auth code."),
@@ -90,7 +103,7 @@ class RefusalError(service.RefusalError):
     def response(self) -> Response:
         """Return the answer to send."""
         known = TOKEN_ERRORS.get(self.key)
-        error = known or ERRORS[self.key]
+        error = known or BUSINESS_ERRORS.get(self.key) or ERRORS[self.key]
         detail = f" {self.detail}" if self.detail else ""
         message = error.message + detail + ("" if known else _HELP)
         headers = {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}

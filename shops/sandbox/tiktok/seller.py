@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass
 
-from shops.sandbox.catalogue import Sku, build_catalogue
+from shops.sandbox.aftersales import Cases
+from shops.sandbox.catalogue import build_catalogue
 from shops.sandbox.dataset import HIGHEST_SHOP_COUNT, OrderBook, OrderNumbers, World
+from shops.sandbox.goods import Goods
 from shops.sandbox.life import table_of_paths
+from shops.sandbox.money import Settlements
 from shops.sandbox.people import AddressBook
 from shops.sandbox.regions import REGIONS, Region
+from shops.sandbox.shelf import Shelf
 from shops.sandbox.tiktok.gateway import AppKeys
 from shops.sandbox.windows import Lives
 
@@ -40,9 +44,12 @@ class Seller:
     carriers: tuple[tuple[str, str], ...]
     # Keeps the ids of this shop's buyers apart from other shops'.
     salt: int
-    catalogue: tuple[Sku, ...]
+    goods: Goods
     people: AddressBook
     lives: Lives
+    cases: Cases
+    settlements: Settlements
+    shelf: Shelf
 
     @property
     def token_prefix(self) -> str:
@@ -52,7 +59,8 @@ class Seller:
 
 def app_keys(world: World) -> AppKeys:
     """Return the keys of the app; they depend on the seed alone."""
-    return AppKeys(f"6sbx{world.token(NAME, 'app key', size=4).hex()}", f"sbx_{world.token(NAME, 'secret').hex()}")
+    key, secret = f"6sbx{world.token(NAME, 'app key', size=4).hex()}", f"sbx_{world.token(NAME, 'secret').hex()}"
+    return AppKeys(key, secret, str(_SHOP_BASE + world.number(NAME, "service") % 10**9))
 
 
 def build_sellers(world: World) -> list[Seller]:
@@ -66,7 +74,9 @@ def _build(world: World, numbers: OrderNumbers, number: int) -> Seller:
     # Nine digits from the seed, then room for a thousand shops.
     salt = (world.number(NAME, "shops") % 10**9 * 1000 + number) * 1000
     prefix = "TTP" if region.code == "US" else "ROW"
-    table = table_of_paths(with_cod=region.cash_name is not None)
+    lives = Lives(OrderBook(world, NAME, number, numbers), table_of_paths(with_cod=region.cash_name is not None))
+    goods = Goods(build_catalogue(world, region, NAME, number), region)
+    cases = Cases(lives, goods)
     return Seller(
         number=number,
         shop_id=str(_SHOP_BASE + salt + 1),
@@ -81,7 +91,10 @@ def _build(world: World, numbers: OrderNumbers, number: int) -> Seller:
             (str(_CARRIER_BASE + REGIONS.index(region) * 10 + at), name) for at, name in enumerate(region.carriers)
         ),
         salt=(world.number(NAME, "buyers") % 10**8 * HIGHEST_SHOP_COUNT + number) * BUYER_COUNT,
-        catalogue=build_catalogue(world, region, NAME, number),
+        goods=goods,
         people=AddressBook(region),
-        lives=Lives(OrderBook(world, NAME, number, numbers), table),
+        lives=lives,
+        cases=cases,
+        settlements=Settlements(lives, goods, cases),
+        shelf=Shelf(world, goods.catalogue, NAME, number),
     )

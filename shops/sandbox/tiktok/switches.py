@@ -22,7 +22,12 @@ class Switches:
             "seller.product.basic",
             "seller.return_refund.basic",
             "seller.finance.info",
+            "seller.fulfillment.basic",
         ]
     )
     # Shops whose seller has taken the authorisation back.
     revoked_shops: list[str] = field(default_factory=list)
+    # The address that is set in the app's settings, to which the consent page sends the browser back.
+    callback_url: str = ""
+    # The return search is documented to take pages of 10 to 50 rows; whether it refuses smaller ones is unsure [?].
+    least_return_page_size: int = 10

@@ -69,6 +69,11 @@ class Tokens:
         generation = self._chains[shop_number].generation
         return self.text("access", shop_number, generation), self.text("refresh", shop_number, generation)
 
+    def ends(self, shop_number: int) -> tuple[int, int]:
+        """When the current access and refresh token end."""
+        chain = self._chains[shop_number]
+        return chain.expires[chain.generation], self._started + YEAR_SECONDS
+
     def find(self, kind: Kind, token: str) -> Grant | None:
         """Return the grant behind a token of this world, expired or not."""
         try:

@@ -9,6 +9,10 @@ from tests.shops.sandbox.calling import Client, control
 
 ORDERS = 700
 EPOCH = 1_785_571_200  # a fixed past moment: test names hold it, and two test workers must agree on them
+SCOPES = [
+    "seller.authorization.info", "seller.order.info", "seller.product.basic", "seller.return_refund.basic",
+    "seller.finance.info", "seller.fulfillment.basic",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +29,7 @@ def sandbox(running: Running) -> Running:
     control(url, "POST", "/clock", {"mode": "frozen", "now": EPOCH})
     defaults = {"accept_unsigned_empty_object": True, "refresh_ends_access_token": False, "revoked_shops": []}
     defaults |= {"old_refresh_token_seconds": 60, "access_token_seconds": 604_800}
-    defaults |= {"granted_scopes": ["seller.authorization.info", "seller.order.info"]}
+    defaults |= {"granted_scopes": SCOPES, "callback_url": "", "least_return_page_size": 10}
     assert control(url, "POST", "/switches", {"marketplace": "tiktok", **defaults}).status == 200
     # A token that an earlier test let expire is replaced.
     for number in range(3):

@@ -18,9 +18,10 @@ def test_the_world_has_exactly_the_agreed_fields(sandbox):
     world = control(sandbox.control_url, "GET", "/world").json
     assert list(world) == ["seed", "now", "marketplaces"]
     tiktok = world["marketplaces"]["tiktok"]
-    assert set(tiktok) == {"api_url", "auth_url", "app_key", "app_secret", "shops"}
+    assert set(tiktok) == {"api_url", "auth_url", "authorise_url", "app_key", "app_secret", "service_id", "shops"}
     assert [shop["region"] for shop in tiktok["shops"]] == ["VN", "US", "ID"]
     fields = ["external_id", "name", "region", "currency", "timezone", "access_token", "refresh_token", "cipher"]
+    fields += ["access_token_expires_at", "refresh_token_expires_at"]
     assert all(list(shop) == fields for shop in tiktok["shops"])
     assert (world["seed"], world["now"]) == (7, EPOCH)
 
