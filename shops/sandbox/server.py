@@ -13,9 +13,12 @@ from shops.sandbox.clock import WorldClock
 from shops.sandbox.control import Control
 from shops.sandbox.dataset import World
 from shops.sandbox.faults import Faults
+from shops.sandbox.lazada import Lazada
 from shops.sandbox.listener import Answer, Listener, Request, Response
 from shops.sandbox.marketplace import Marketplace, Stage
 from shops.sandbox.quotas import Quotas
+from shops.sandbox.shopee import Shopee
+from shops.sandbox.temu import Temu
 from shops.sandbox.tiktok import TikTok
 
 DEFAULT_PORT = 9100
@@ -24,8 +27,13 @@ DEFAULT_ORDERS = 20_000
 DEFAULT_SHOPS = 2
 DEFAULT_DAYS = 6
 HIGHEST_PORT = 65_535
-# Name, distance from the control port, class. Temu, Shopee and Lazada are to be 2, 3 and 4.
-MARKETPLACES: tuple[tuple[str, int, Callable[[Stage], Marketplace]], ...] = (("tiktok", 1, TikTok),)
+# Name, distance from the control port, class. The distances are known to settings and docs.
+MARKETPLACES: tuple[tuple[str, int, Callable[[Stage], Marketplace]], ...] = (
+    ("tiktok", 1, TikTok),
+    ("temu", 2, Temu),
+    ("shopee", 3, Shopee),
+    ("lazada", 4, Lazada),
+)
 
 
 class StartError(Exception):

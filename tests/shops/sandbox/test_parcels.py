@@ -15,7 +15,7 @@ def shop():
 
 def test_every_unit_is_in_one_parcel(shop):
     lives, goods = shop
-    seen = Counter()
+    seen: Counter[int] = Counter()
     for state in lives.states_in(range(800), WORLD.epoch):
         parcels = parcels_of(state, WORLD.epoch, "VN")
         seen[len(parcels)] += 1

@@ -84,7 +84,7 @@ def test_days_of_updates_hold_every_case_once(client):
 
 
 def test_a_case_goes_on_while_time_does(sandbox):
-    seen = {}
+    seen: dict[str, list[tuple[int, str]]] = {}
     for hours in range(60, -1, -3):
         control(sandbox.control_url, "POST", "/clock", {"mode": "frozen", "now": EPOCH - hours * 3600})
         client = Client(control(sandbox.control_url, "GET", "/world").json)
