@@ -1,7 +1,6 @@
 """The Shopee of the sandbox: API, token calls and consent pages on one address (Shopee Open Platform, API v2)."""
 
 from collections.abc import Callable
-from dataclasses import asdict
 from typing import Any
 
 from shops.sandbox.listener import Request, Response
@@ -114,7 +113,8 @@ class Shopee(Service):
             shops.append({**shown, **ends})
         addresses = {"api_url": url, "auth_url": url, "authorise_url": url + SIGNED_CONSENT}
         addresses |= {"unsigned_authorise_url": url + UNSIGNED_CONSENT, "main_account_id": self._main_account}
-        return {**addresses, **asdict(self._keys), "shops": shops}
+        keys = {"app_key": self._keys.partner_id, "app_secret": self._keys.partner_key}
+        return {**addresses, **keys, "shops": shops}
 
     def issue_auth_code(self, shop: str) -> str:
         """Return a code as the seller's browser would bring it back after consent to one shop."""
