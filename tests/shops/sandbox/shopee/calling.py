@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -39,7 +39,7 @@ class Client:
     def call(
         self,
         path: str,
-        query: Mapping[str, str | int | None] | list[tuple[str, str | int]] = (),  # type: ignore[assignment]
+        query: Mapping[str, Any] | Iterable[tuple[str, Any]] = (),
         *,
         method: str = "GET",
         body: Any = None,
@@ -47,7 +47,7 @@ class Client:
         **bent: str | int | None,
     ) -> Answer:
         path = API + path
-        pairs = list(query.items()) if isinstance(query, Mapping) else list(query)
+        pairs: list[tuple[str, Any]] = list(query.items()) if isinstance(query, Mapping) else list(query)
         common: dict[str, Any] = {"partner_id": self.app["app_key"], "timestamp": str(int(time.time()))}
         if not public:
             common |= {"access_token": self.access_token, "shop_id": self.shop_id}

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.shops.sandbox.shopee.calling import DAY
+from tests.shops.sandbox.shopee.calling import DAY, Client
 
 SIGNS = {
     "buyer_paid_shipping_fee": 1, "actual_shipping_fee": -1, "shopee_shipping_rebate": 1, "commission_fee": -1,
@@ -12,7 +12,7 @@ SIGNS = {
 }  # fmt: skip
 
 
-def number(value):
+def exact(value):
     return Decimal(str(value))
 
 
@@ -34,20 +34,20 @@ def details_of(client, rows):
     return [one["escrow_detail"] for one in found]
 
 
-@pytest.mark.parametrize("shop", [0, 2])
-def test_escrows_agree_with_the_truth_and_with_their_formula(client, thai_client, shop):
-    one = (client, None, thai_client)[shop]
+@pytest.mark.parametrize("number", [0, 2], ids=["VND", "THB"])
+def test_escrows_agree_with_the_truth_and_with_their_formula(control_url, number):
+    one = Client(control_url, number)
     rows = escrows_of(one)
     truth = {row["id"]: row for row in one.truth("transactions") if row["kind"] == "escrow"}
     assert len(truth) == len(rows) > 50
     for row, detail in zip(rows, details_of(one, rows), strict=True):
         income = detail["order_income"]
-        fees = {name: sign * number(income[name]) for name, sign in SIGNS.items() if income[name]}
-        goods = number(income["original_cost_of_goods_sold"]) + number(income["seller_return_refund"])
-        assert number(income["escrow_amount"]) == goods + sum(fees.values())
+        fees = {name: sign * exact(income[name]) for name, sign in SIGNS.items() if income[name]}
+        goods = exact(income["original_cost_of_goods_sold"]) + exact(income["seller_return_refund"])
+        assert exact(income["escrow_amount"]) == goods + sum(fees.values())
         assert income["escrow_amount"] == row["payout_amount"]
         expected = truth[f"{row['order_sn']}:{row['escrow_release_time']}"]
-        assert Decimal(expected["amount"]) == number(row["payout_amount"])
+        assert Decimal(expected["amount"]) == exact(row["payout_amount"])
         assert {name: Decimal(text) for name, text in expected["fees"].items()} == fees
         assert (expected["order"], expected["time"]) == (row["order_sn"], row["escrow_release_time"])
     assert any(detail["return_order_sn_list"] for detail in details_of(one, rows))
@@ -79,16 +79,16 @@ def test_an_order_that_is_not_settled_has_no_income(client):
     assert client.call("/payment/get_escrow_detail", {"order_sn": waiting}).json["error"] == "income_not_found"
 
 
-@pytest.mark.parametrize("shop", [0, 2])
-def test_the_wallet_agrees_with_escrows_and_truth(client, thai_client, shop):
-    one = (client, None, thai_client)[shop]
+@pytest.mark.parametrize("number", [0, 2], ids=["VND", "THB"])
+def test_the_wallet_agrees_with_escrows_and_truth(control_url, number):
+    one = Client(control_url, number)
     rows = wallet_of(one)
     assert [row["create_time"] for row in rows] == sorted((row["create_time"] for row in rows), reverse=True)
     of_orders = {(row["order_sn"], row["create_time"], row["amount"]) for row in rows if row["order_sn"]}
     escrows = escrows_of(one)
     assert of_orders == {(row["order_sn"], row["escrow_release_time"], row["payout_amount"]) for row in escrows}
     others = {
-        f"wallet:{row['create_time']}:{row['transaction_type']}:{row['amount']:.2f}:": number(row["amount"])
+        f"wallet:{row['create_time']}:{row['transaction_type']}:{row['amount']:.2f}:": exact(row["amount"])
         for row in rows
         if not row["order_sn"]
     }

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.shops.sandbox.shopee.calling import DAY
+from tests.shops.sandbox.shopee.calling import DAY, Client
 
 LIST = "/returns/get_return_list"
 
@@ -39,9 +39,9 @@ def as_truth(detail):
     }
 
 
-@pytest.mark.parametrize("number", [0, 2])
-def test_all_returns_agree_with_the_truth(client, thai_client, number):
-    one = (client, None, thai_client)[number]
+@pytest.mark.parametrize("number", [0, 2], ids=["VND", "THB"])
+def test_all_returns_agree_with_the_truth(control_url, number):
+    one = Client(control_url, number)
     read = [as_truth(detail_of(one, row)) for row in rows_of(one)]
     truth = one.truth("returns")
     for row in truth:
