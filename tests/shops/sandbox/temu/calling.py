@@ -52,7 +52,8 @@ class TemuClient:
         body = self.body(kind, **changes)
         answer = self.post({**body, "sign": sign(self.app["app_secret"], body)})
         assert answer.status == 200, answer.body
-        return answer.json
+        content: dict[str, Any] = answer.json
+        return content
 
     def code(self, kind: str | None, **changes: Any) -> int:
         answer = self.call(kind, **changes)
@@ -87,4 +88,5 @@ class TemuClient:
 
     def counts(self, kind: str) -> dict[str, int]:
         shops = control(self.control_url, "GET", "/calls").json["temu"]["shops"]
-        return shops[self.shop["external_id"]][kind]
+        counts: dict[str, int] = shops[self.shop["external_id"]][kind]
+        return counts

@@ -15,7 +15,7 @@ from tests.shops.sandbox.temu.calling import CREATE, INFO, TemuClient
 
 @pytest.fixture(scope="session")
 def running() -> Iterator[Running]:
-    with start(port=0, seed=7, orders=3000, shops=3, now=EPOCH) as started:
+    with start(port=0, seed=7, orders=2100, shops=3, now=EPOCH) as started:
         yield started
 
 

@@ -1,6 +1,7 @@
 """Calls are refused for each reason with its code, the signature before everything that is in the body."""
 
 import time
+from typing import Any
 
 import pytest
 
@@ -8,7 +9,7 @@ from tests.shops.sandbox.calling import control, send
 from tests.shops.sandbox.temu.calling import AMOUNTS, INFO, LIST, sign
 
 # Everything wrong at once; each step of a test puts the first thing right that is refused.
-WRONG = {"type": None, "timestamp": None, "data_type": None, "access_token": None}
+WRONG: dict[str, Any] = {"type": None, "timestamp": None, "data_type": None, "access_token": None}
 
 
 def test_the_checks_come_in_their_order(client, switch):

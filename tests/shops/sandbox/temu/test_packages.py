@@ -24,7 +24,7 @@ def unshipped(client, **filters):
 
 
 def test_details_and_unshipped_packages_together_are_the_truth(client):
-    found = {}
+    found: dict[str, str] = {}
     for number, packages in shipped(client, client.orders()).items():
         found |= dict.fromkeys(packages, number)
     for row in unshipped(client):

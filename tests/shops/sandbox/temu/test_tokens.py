@@ -13,7 +13,7 @@ PAGE = "/open-platform/client-manage/authorization"
 
 def code_for(client: TemuClient) -> str:
     wanted = {"marketplace": "temu", "shop": client.shop["external_id"]}
-    return control(client.control_url, "POST", "/auth_codes", wanted).json["auth_code"]
+    return str(control(client.control_url, "POST", "/auth_codes", wanted).json["auth_code"])
 
 
 def test_a_token_looks_like_a_real_one(client):
