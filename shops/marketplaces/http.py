@@ -4,7 +4,7 @@ import email.utils
 import json
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -23,6 +23,8 @@ LARGEST_BODY_BYTES = 64 * 1024 * 1024  # a page of 100 orders has about half a m
 _PIECE_BYTES = 64 * 1024
 _LARGEST_NUMBER_DIGITS = 18  # longer ones do not fit 64 bits, and so no JSON column; they stay as text
 _LONGEST_RETRY_AFTER_SECONDS = 86_400.0
+
+Query = Mapping[str, str] | Sequence[tuple[str, str]]  # pairs where a name comes several times
 
 _log = logging.getLogger(__name__)
 
@@ -94,7 +96,7 @@ class HttpClient:
         method: str,
         url: str,
         *,
-        query: Mapping[str, str] | None = None,
+        query: Query | None = None,
         headers: Mapping[str, str] | None = None,
         body: bytes = b"",
     ) -> Answer:
@@ -112,7 +114,7 @@ class HttpClient:
         return answer
 
     def _exchange(
-        self, method: str, url: str, query: Mapping[str, str], headers: Mapping[str, str], body: bytes, started: float
+        self, method: str, url: str, query: Query, headers: Mapping[str, str], body: bytes, started: float
     ) -> tuple[Answer | None, MarketplaceError | None]:
         address = f"{url}?{urlencode(query, quote_via=quote)}" if query else url
         try:

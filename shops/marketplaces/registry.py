@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from shops.marketplaces.contract import Capability, ConnectorClass
 from shops.marketplaces.errors import UnknownMarketplace
 from shops.marketplaces.records import Resource
+from shops.marketplaces.shopee.client import ShopeeConnector
+from shops.marketplaces.temu.client import TemuConnector
 from shops.marketplaces.tiktok.client import TikTokConnector
 
 
@@ -27,6 +29,20 @@ MARKETPLACES: Mapping[str, Marketplace] = {
         api_url="https://open-api.tiktokglobalshop.com",
         auth_url="https://auth.tiktok-shops.com",
         consent_url="https://services.tiktokshop.com",
+    ),
+    "temu": Marketplace(
+        "Temu",
+        TemuConnector,
+        api_url="https://openapi-b-us.temu.com",  # of the US; -eu and -global serve the other areas
+        auth_url="https://openapi-b-us.temu.com",
+        consent_url="https://seller.temu.com",  # of the US; an app of another area names its own seller centre
+    ),
+    "shopee": Marketplace(
+        "Shopee",
+        ShopeeConnector,
+        api_url="https://partner.shopeemobile.com",  # other hosts serve Brazil and the network of mainland China
+        auth_url="https://partner.shopeemobile.com",
+        consent_url="https://partner.shopeemobile.com",
     ),
 }
 

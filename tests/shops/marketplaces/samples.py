@@ -8,6 +8,7 @@ whole: a connector maps it without a problem.
 from collections.abc import Callable, Mapping, Sequence
 
 from shops.marketplaces.records import Payload, Resource
+from tests.shops.marketplaces.shopee import samples as shopee
 from tests.shops.marketplaces.tiktok import samples as tiktok
 
 Samples = Mapping[Resource, Sequence[Payload]]
@@ -15,10 +16,16 @@ Samples = Mapping[Resource, Sequence[Payload]]
 # Called afresh by every test, because tests change what they get.
 SAMPLES: Mapping[str, Callable[[], Samples]] = {
     "tiktok": tiktok.samples,
+    "shopee": shopee.samples,
 }
 
 # Names of fields that are worked out from several values of a payload: sums, and states that follow from others. A
 # readable change of one of these values may bring any other amount or state there; an unreadable one empties them.
 COMPUTED: Mapping[str, frozenset[str]] = {
-    "tiktok": frozenset({"tax_amount"}),
+    "tiktok": frozenset({"tax_amount", "money_state", "custody"}),
+    # An escrow's parts are sums, a wallet row's sign is that of its flow; where the goods of a return are follows from
+    # its kind and the way back.
+    "shopee": frozenset(
+        {"amount", "revenue_amount", "fee_amount", "shipping_amount", "tax_amount", "custody", "delivered_at"}
+    ),
 }

@@ -1,0 +1,1 @@
+"""Shopee: the Open Platform API, version 2."""

@@ -1,0 +1,83 @@
+"""Returns and refunds of a Shopee shop: the list has nearly all, the detail where the goods are."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from shops.marketplaces import errors, values
+from shops.marketplaces.base import page_of
+from shops.marketplaces.contract import Capability, ListQuery
+from shops.marketplaces.records import Page, Payload, Resource, ReturnRecord, Stub, UnreadableRecord, Window
+from shops.marketplaces.shopee.client.lists import look, page_number, window_of
+from shops.marketplaces.shopee.client.orders import LONGEST_WINDOW
+from shops.marketplaces.shopee.mapping.returns import map_return
+
+if TYPE_CHECKING:
+    from shops.marketplaces.shopee.client import ShopeeConnector
+
+
+class ReturnReader:
+    """Reads returns by time of change. Cancellations have no list: they are statuses of orders."""
+
+    resource: ClassVar[Resource] = Resource.RETURNS
+    capability: ClassVar[Capability] = Capability(
+        page_size=100,
+        longest_window=LONGEST_WINDOW,
+        details={"detail": 1},
+        ids_limit=1,
+        note="A list by time of change; one call more for each return whose goods travel back, to learn where they "
+        "are. Cancellations are not in it: they are statuses of orders.",
+    )
+    list_path: ClassVar[str] = "/returns/get_return_list"
+    detail_path: ClassVar[str] = "/returns/get_return_detail"
+    # The text says that pages count from 0, an example sends 1. Beginning at 0 reads one page twice at worst.
+    first_page: ClassVar[int] = 0
+    # Without the detail, who has the goods stays unknown.
+    asks_where_goods_are: ClassVar[bool] = True
+
+    def __init__(self, connector: "ShopeeConnector") -> None:
+        self._connector = connector
+
+    def plan_lists(self, window: Window, status: str = "") -> tuple[ListQuery, ...]:
+        """Name the one list, of all statuses."""
+        return (ListQuery(self.resource, window),)
+
+    def fetch_page(self, query: ListQuery, page_token: str = "") -> Page[ReturnRecord]:
+        """List what changed in the window, by page number."""
+        number = page_number(page_token, self.first_page)
+        parameters = (
+            ("page_no", str(number)),
+            ("page_size", str(self.capability.page_size)),
+            *window_of(query.window, "update_time_from", "update_time_to"),
+        )
+        found = look(self._connector.fetch(self.list_path, parameters), "return")
+        mapped: list[Any] = []
+        stubs: list[Stub] = []
+        for row in found.rows:
+            return_sn = values.identifier(values.fields(row).get("return_sn"))
+            if return_sn is not None and self.asks_where_goods_are and values.boolean(row.get("needs_logistics")):
+                stubs.append(Stub(return_sn, "detail", {"return": row}, values.seconds(row.get("update_time"))))
+            else:
+                mapped.append(map_return({"return": row}))
+        return page_of(mapped, str(number + 1) if found.has_more else "", stubs=stubs)
+
+    def fetch_details(self, stubs: Sequence[Stub]) -> Page[ReturnRecord]:
+        """Read the detail of one return."""
+        (stub,) = stubs
+        return self._fetch_detail(stub.external_id, stub.payload)
+
+    def fetch_by_ids(self, external_ids: Sequence[str]) -> Page[ReturnRecord]:
+        """Read one return by number; missing where it is not known there."""
+        try:
+            return self._fetch_detail(external_ids[0], {})
+        except errors.RecordRefused:
+            return Page(())
+
+    def map_payload(self, payload: Payload) -> ReturnRecord | UnreadableRecord:
+        """Map one stored payload again."""
+        return map_return(payload)
+
+    def _fetch_detail(self, return_sn: str, listed: Payload) -> Page[ReturnRecord]:
+        detail = self._connector.fetch(self.detail_path, (("return_sn", return_sn),))
+        if values.identifier(detail.get("return_sn")) != return_sn:
+            raise errors.UnreadableAnswer("The answer is not about the return that was asked for.")
+        return page_of([map_return({**listed, "detail": detail})])

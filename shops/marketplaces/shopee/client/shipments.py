@@ -1,0 +1,88 @@
+"""Parcels of a Shopee shop: found through the orders that changed, then two calls for each."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from shops.marketplaces import errors, values
+from shops.marketplaces.base import page_of
+from shops.marketplaces.contract import Capability, ListQuery
+from shops.marketplaces.records import Page, Payload, Resource, ShipmentRecord, Stub, UnreadableRecord, Window
+from shops.marketplaces.shopee.client.orders import LONGEST_WINDOW, ORDERS_PER_CALL, fetch_order_rows, list_orders
+from shops.marketplaces.shopee.mapping.order_fields import PARCEL_FIELDS
+from shops.marketplaces.shopee.mapping.shipments import map_shipment
+
+if TYPE_CHECKING:
+    from shops.marketplaces.shopee.client import ShopeeConnector
+
+# A parcel in these states has no number yet, or never gets one: its two calls are spared.
+UNARRANGED = frozenset(
+    {"LOGISTICS_NOT_START", "LOGISTICS_READY", "LOGISTICS_PENDING_ARRANGE", "LOGISTICS_COD_REJECTED"}
+)
+
+
+class ShipmentReader:
+    """Reads parcels. Shopee has no list of them: orders by time of change name them, with what lies in each."""
+
+    resource: ClassVar[Resource] = Resource.SHIPMENTS
+    capability: ClassVar[Capability] = Capability(
+        page_size=100,
+        longest_window=LONGEST_WINDOW,
+        details={"orders": ORDERS_PER_CALL, "tracking_number": 1, "tracking": 1},
+        may_be_empty=frozenset({"orders"}),
+        note="The orders that changed, their packages for 50 orders a call, then one call for the number and one for "
+        "the tracking events of each parcel whose shipment is arranged. Parcels cannot be asked for by number.",
+    )
+    number_path: ClassVar[str] = "/logistics/get_tracking_number"
+    tracking_path: ClassVar[str] = "/logistics/get_tracking_info"
+
+    def __init__(self, connector: "ShopeeConnector") -> None:
+        self._connector = connector
+
+    def plan_lists(self, window: Window, status: str = "") -> tuple[ListQuery, ...]:
+        """Name the list of the orders that changed."""
+        return (ListQuery(self.resource, window),)
+
+    def fetch_page(self, query: ListQuery, page_token: str = "") -> Page[ShipmentRecord]:
+        """List the orders that changed in the window."""
+        return list_orders(self._connector, query, page_token, self.capability.page_size, "orders")
+
+    def fetch_details(self, stubs: Sequence[Stub]) -> Page[ShipmentRecord]:
+        """Read the packages of up to 50 orders, or the number of one parcel, or its events."""
+        if stubs[0].step == "orders":
+            return self._fetch_packages([stub.external_id for stub in stubs])
+        (stub,) = stubs
+        asked = (
+            ("order_sn", values.identifier(values.fields(stub.payload.get("order")).get("order_sn")) or ""),
+            ("package_number", stub.external_id),
+        )
+        if stub.step == "tracking_number":
+            number = self._connector.fetch(self.number_path, asked)
+            if "tracking_number" not in number:
+                raise errors.UnreadableAnswer("The answer has no tracking number, not even an empty one.")
+            return Page((), stubs=(Stub(stub.external_id, "tracking", {**stub.payload, "number": number}),))
+        tracking = self._connector.fetch(self.tracking_path, asked)
+        if not isinstance(tracking.get("tracking_info"), list):
+            raise errors.UnreadableAnswer("The answer has no list of tracking events.")
+        return page_of([map_shipment({**stub.payload, "tracking": tracking})])
+
+    def fetch_by_ids(self, external_ids: Sequence[str]) -> Page[ShipmentRecord]:
+        """Never asked: a parcel's calls want its order."""
+        raise NotImplementedError
+
+    def map_payload(self, payload: Payload) -> ShipmentRecord | UnreadableRecord:
+        """Map one stored payload again."""
+        return map_shipment(payload)
+
+    def _fetch_packages(self, order_sns: Sequence[str]) -> Page[ShipmentRecord]:
+        mapped: list[Any] = []
+        stubs: list[Stub] = []
+        for row in fetch_order_rows(self._connector, order_sns, PARCEL_FIELDS):
+            order = {key: value for key, value in values.fields(row).items() if key != "package_list"}
+            for package in values.rows(values.fields(row).get("package_list")):
+                payload = {"order": order, "package": package}
+                number = values.identifier(values.fields(package).get("package_number"))
+                if number is None or package.get("logistics_status") in UNARRANGED:
+                    mapped.append(map_shipment(payload))
+                else:
+                    stubs.append(Stub(number, "tracking_number", payload))
+        return page_of(mapped, stubs=stubs)

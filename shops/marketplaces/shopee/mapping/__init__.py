@@ -1,0 +1,1 @@
+"""Shopee's payloads into records: pure, one module for each resource."""

@@ -1,0 +1,1 @@
+"""Shopee's connector."""
