@@ -1,0 +1,136 @@
+"""Goods of a Temu shop: four lists that share nothing, and the SKUs of goods that have more than one.
+
+Source: the page-numbered lists for shops that sell locally. Cross-border sellers keep their goods at another address,
+with another token; they are not read.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from shops.marketplaces import values
+from shops.marketplaces.contract import Capability, ListQuery
+from shops.marketplaces.paging import Slice
+from shops.marketplaces.records import Page, Payload, ProductRecord, Resource, Stub, UnreadableRecord, Window
+from shops.marketplaces.temu.client.calls import NumberedPaging, OptionalCall, mixed_page_of
+from shops.marketplaces.temu.mapping.products import list_sku_ids, map_product
+
+if TYPE_CHECKING:
+    from shops.marketplaces.temu.client import TemuConnector
+
+GOODS = NumberedPaging(100, "goodsList")  # 100 is the most that the list gives
+SKUS = NumberedPaging(100, "skuList")
+# The lists by their search type; together they show all goods.
+LISTS: Mapping[str, int] = {"on_and_off_shelf": 1, "not_published": 4, "draft": 5, "deleted": 6}
+# Steps that read SKUs, by their search type.
+STEPS: Mapping[str, int] = {"active_skus": 2, "inactive_skus": 3}
+PAGED = "paged_skus"
+_ASCENDING = 1
+# First digits of the statuses of goods that are on sale and off it: only of those can the SKUs be listed.
+_ON_SHELF, _OFF_SHELF = "2", "3"
+_SHELVES = (_ON_SHELF, _OFF_SHELF)
+
+
+class ProductReader:
+    """Reads all goods: Temu tells no time of change."""
+
+    resource: ClassVar[Resource] = Resource.PRODUCTS
+    capability: ClassVar[Capability] = Capability(
+        page_size=GOODS.size,
+        is_windowed=False,
+        details={**dict.fromkeys(STEPS, 20), PAGED: 1},
+        note=(
+            "Four lists (on and off the shelf, not published, draft, deleted) that are read whole each time, because "
+            "nothing tells when price or stock changed. Goods with one SKU are complete; those with more cost one call "
+            "for twenty. Shops that sell locally only."
+        ),
+    )
+
+    def __init__(self, connector: "TemuConnector") -> None:
+        self._connector = connector
+        self._skus = OptionalCall(connector, "bg.local.goods.sku.list.query")
+
+    def plan_lists(self, window: Window, status: str = "") -> tuple[ListQuery, ...]:
+        """Name the four lists."""
+        return tuple(ListQuery(self.resource, window, name=name) for name in LISTS)
+
+    def fetch_page(self, query: ListQuery, page_token: str = "") -> Page[ProductRecord]:
+        """List goods in the order in which they were made, so that new ones do not shift the pages."""
+        wanted = LISTS[query.name]
+        parameters = {
+            **GOODS.prepare(page_token),
+            "goodsSearchType": wanted,
+            "goodsStatusFilterType": wanted,
+            "orderField": "createTime",
+            "orderType": _ASCENDING,
+        }
+        found = GOODS.look(self._connector.call("bg.local.goods.list.query", parameters), page_token)
+        return mixed_page_of([self._next_of(row) for row in found.rows], found.next_token, found.total_count)
+
+    def fetch_details(self, stubs: Sequence[Stub]) -> Page[ProductRecord]:
+        """Read SKUs of several goods on one page, or one page of the SKUs of one."""
+        if stubs[0].step == PAGED:
+            return mixed_page_of([self._read_page_of(stubs[0])])
+        wanted = STEPS[stubs[0].step]
+        found = self._fetch_skus([stub.external_id for stub in stubs], wanted)
+        if found is None:
+            return mixed_page_of([map_product({"goods": stub.payload["goods"]}) for stub in stubs])
+        rows: dict[str, list[Any]] = {stub.external_id: [] for stub in stubs}
+        for row in found.rows:
+            rows.setdefault(values.identifier(values.fields(row).get("goodsId")) or "", []).append(row)
+        is_whole = not found.next_token
+        return mixed_page_of([_next(stub, wanted, rows[stub.external_id], is_whole=is_whole) for stub in stubs])
+
+    def fetch_by_ids(self, external_ids: Sequence[str]) -> Page[ProductRecord]:
+        """Never asked: the list that a product stands in must be known."""
+        raise NotImplementedError
+
+    def map_payload(self, payload: Payload) -> ProductRecord | UnreadableRecord:
+        """Map one stored payload again."""
+        return map_product(payload)
+
+    def _next_of(self, row: object) -> ProductRecord | UnreadableRecord | Stub:
+        """Ask for the SKUs of goods on or off the shelf that have more than one; the row says all of a single one."""
+        goods = values.fields(row)
+        number = values.identifier(goods.get("goodsId"))
+        first_digit = (values.identifier(goods.get("goodsShowSubStatus")) or "")[:1]
+        can_be_listed = first_digit in _SHELVES and self._skus.is_allowed
+        if number is None or not number.isdecimal() or not can_be_listed or len(list_sku_ids(goods)) < 2:
+            return map_product({"goods": row})
+        step = "active_skus" if first_digit == _ON_SHELF else "inactive_skus"
+        return Stub(number, step, {"goods": row})
+
+    def _read_page_of(self, stub: Stub) -> ProductRecord | UnreadableRecord | Stub:
+        """Read one page of the SKUs of one product, for those that did not fit on a page with others."""
+        wanted, token = stub.payload["wanted"], stub.payload["page"]
+        found = self._fetch_skus([stub.external_id], wanted, token)
+        if found is None:
+            return map_product({"goods": stub.payload["goods"]})
+        if found.next_token:
+            read = [*stub.payload["skus"], *found.rows]
+            return Stub(stub.external_id, PAGED, {**stub.payload, "skus": read, "page": found.next_token})
+        return _next(stub, wanted, found.rows, is_whole=True)
+
+    def _fetch_skus(self, goods_ids: Sequence[str], wanted: int, token: str = "") -> Slice | None:
+        parameters = {
+            **SKUS.prepare(token),
+            "skuSearchType": wanted,
+            "skuStatusFilterType": wanted,
+            "goodsIdList": [int(number) for number in goods_ids],
+        }
+        answer = self._skus.fetch(parameters, is_of_record=False)
+        return None if answer is None else SKUS.look(answer, token)
+
+
+def _next(stub: Stub, wanted: int, rows: Sequence[Any], *, is_whole: bool) -> ProductRecord | UnreadableRecord | Stub:
+    """Say what a product needs next, after the SKUs of one kind: its further pages, its other SKUs, or nothing."""
+    goods, before = stub.payload["goods"], stub.payload.get("skus", [])
+    read = [*before, *rows]
+    asked = {*stub.payload.get("asked", []), wanted}
+    others = [step for step, number in STEPS.items() if number not in asked]
+    if len(read) < len(list_sku_ids(goods)):
+        if not is_whole:
+            kept = {"goods": goods, "skus": before, "asked": stub.payload.get("asked", [])}
+            return Stub(stub.external_id, PAGED, {**kept, "wanted": wanted, "page": ""})
+        if others:
+            return Stub(stub.external_id, others[0], {"goods": goods, "skus": read, "asked": sorted(asked)})
+    return map_product({"goods": goods, "skus": read})

@@ -1,0 +1,1 @@
+"""Temu's payloads into records: pure, one module for each resource."""

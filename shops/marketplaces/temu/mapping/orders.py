@@ -1,0 +1,184 @@
+"""Turns a Temu order into an OrderRecord. Pure, and it never raises, whatever the payload holds.
+
+A payload is `{"order": a row of the list}`, with `detail` and `amounts` beside it where those calls were made. An order
+of ours is a parent order, a line is one of its child orders. All times are Unix seconds; amounts are whole minor units
+(see `money`). What has no field of its own is kept in `attributes` under Temu's name.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from shops.marketplaces import values
+from shops.marketplaces.reading import Fields, bounded
+from shops.marketplaces.records import (
+    LineRecord,
+    OrderRecord,
+    OrderStatus,
+    PackageRecord,
+    Payload,
+    Recipient,
+    UnreadableRecord,
+)
+from shops.marketplaces.temu.mapping.money import Money
+from shops.marketplaces.temu.mapping.regions import region_code
+from shops.marketplaces.temu.mapping.statuses import ORDER_STATUSES
+
+_COD = "COD"
+_ORDER_PLACED = frozenset(
+    {
+        "parentOrderSn",
+        "parentOrderStatus",
+        "parentOrderTime",
+        "updateTime",
+        "orderPaymentType",
+        "parentShippingTime",
+        "expectShipLatestTime",
+        "latestDeliveryTime",
+        "parentOrderLabel",
+    }
+)
+_LINE_PLACED = frozenset(
+    {
+        "orderSn",
+        "orderStatus",
+        "skuId",
+        "goodsId",
+        "goodsName",
+        "spec",
+        "thumbUrl",
+        "originalOrderQuantity",
+        "orderLabel",
+    }
+)
+_AMOUNTS: Mapping[str, str] = {
+    "total_amount": "customerPaid",
+    "original_product_amount": "retailPriceTotal",
+    "seller_discount_amount": "discountFromSeller",
+    "platform_discount_amount": "discountFromTEMU",
+    "shipping_amount": "shippingAmountTotal",
+    "tax_amount": "taxTotal",
+}
+
+
+def map_order(payload: object) -> OrderRecord | UnreadableRecord:
+    """Map one order."""
+    whole = Fields(payload)
+    order = whole.part("order")
+    parent = order.part("parentOrderMap")
+    external_id = parent.identifier("parentOrderSn", required=True)
+    if not external_id or type(payload) is not dict:
+        return UnreadableRecord(payload, whole.problems[0])
+    raw_status = parent.identifier("parentOrderStatus", required=True)
+    payment_method = parent.text("orderPaymentType")
+    money = Money()
+    amounts = whole.part("amounts")
+    totals = _totals(amounts.part("parentOrderMap"), money)
+    lines = _lines(order, amounts, money)
+    packages = _packages(whole.part("detail"))
+    if whole.source.get("amounts_refused"):
+        whole.problems.append("Temu was still computing the amounts of this order.")
+    return OrderRecord(
+        external_id=external_id,
+        payload=payload,
+        status=ORDER_STATUSES.get(raw_status, OrderStatus.UNKNOWN),
+        raw_status=raw_status,
+        source_created_at=parent.seconds("parentOrderTime", required=True),
+        source_updated_at=parent.seconds("updateTime", required=True),
+        currency=money.currency,
+        **totals,
+        is_cod=payment_method == _COD,
+        payment_method=payment_method,
+        shipped_at=parent.seconds("parentShippingTime"),
+        ship_by_at=parent.seconds("expectShipLatestTime"),
+        deliver_by_at=parent.seconds("latestDeliveryTime"),
+        recipient=Recipient(region_code=region_code(parent.identifier("regionId"))),
+        attributes={**parent.unplaced(_ORDER_PLACED), **_labels(parent, "parentOrderLabel")},
+        lines=lines,
+        packages=packages,
+        problems=bounded(whole.problems),
+    )
+
+
+def _totals(totals: Fields, money: Money) -> dict[str, Any]:
+    read: dict[str, Any] = {ours: money.amount(totals, theirs) for ours, theirs in _AMOUNTS.items()}
+    return read | {"other_amounts": money.others(totals, frozenset(_AMOUNTS.values()))}
+
+
+def _labels(source: Fields, key: str) -> dict[str, Any]:
+    """Keep the names of the labels that are set: each order lists all of them, with 0 or 1."""
+    listed = values.rows(source.source.get(key))
+    names = [values.text(row.get("name")) for row in map(values.fields, listed) if row.get("value") == 1]
+    return {key: [name for name in names if name]} if names else {}
+
+
+def _lines(order: Fields, amounts: Fields, money: Money) -> tuple[LineRecord, ...]:
+    priced = {child.identifier("orderSn"): child for child in amounts.parts("orderList")}
+    lines: dict[str, LineRecord] = {}
+    for child in order.parts("orderList", required=True):
+        line_id = values.identifier(child.source.get("orderSn"))
+        if line_id is None:
+            order.problems.append(f"{child.place}orderSn is missing or cannot be read: the line is left out.")
+        elif line_id in lines:
+            order.problems.append(f"{child.place}orderSn {line_id} appears twice: the second line is left out.")
+        else:
+            lines[line_id] = _line(child, line_id, priced.get(line_id, Fields(None)), money)
+    if not lines:
+        order.problems.append("The order has no line.")
+    return tuple(lines.values())
+
+
+def _line(child: Fields, line_id: str, priced: Fields, money: Money) -> LineRecord:
+    """Map a child order. Its price is that of one piece, its discounts are those of all."""
+    price = money.amount(priced, "unitRetailPrice")
+    return LineRecord(
+        external_id=line_id,
+        sku_external_id=child.identifier("skuId"),
+        product_external_id=child.identifier("goodsId"),
+        seller_sku=seller_sku(child),
+        product_name=child.text("goodsName"),
+        sku_name=child.text("spec"),
+        image_url=child.text("thumbUrl"),
+        quantity=_bought(child),
+        currency="" if price is None else money.currency,
+        price=price,
+        seller_discount_amount=money.amount(priced, "discountFromSeller"),
+        platform_discount_amount=money.amount(priced, "discountFromTEMU"),
+        raw_status=child.identifier("orderStatus"),
+        attributes={**child.unplaced(_LINE_PLACED), **_labels(child, "orderLabel")},
+    )
+
+
+def _bought(child: Fields) -> int:
+    """Read how many were bought, cancelled ones too; `quantity` (kept as an attribute) is what must be sent of them."""
+    bought = child.count("originalOrderQuantity")
+    if bought is None:
+        left, cancelled = child.count("quantity", required=True), child.count("canceledQuantityBeforeShipment")
+        bought = None if left is None else left + (cancelled or 0)
+    return bought or 0
+
+
+def seller_sku(source: Fields) -> str:
+    """Read the seller's own code of what was sold; none where it is put together from several things."""
+    listed = list(source.parts("productList"))
+    return listed[0].text("extCode") if len(listed) == 1 else ""
+
+
+def _packages(detail: Fields) -> tuple[PackageRecord, ...] | None:
+    """Read the packages; None where the calls that were made do not speak of them."""
+    children = [child for child in detail.parts("orderList") if child.source.get("packageSnInfo") is not None]
+    if not children:
+        return None
+    contents: dict[str, list[Mapping[str, Any]]] = {}
+    for child in children:
+        listed = list(child.parts("packageSnInfo"))
+        for package in listed:
+            package_id = package.identifier("packageSn", required=True)
+            if package_id:
+                contents.setdefault(package_id, []).append(_content(child, is_split=len(listed) > 1))
+    return tuple(PackageRecord(package_id, contents=tuple(lines)) for package_id, lines in contents.items())
+
+
+def _content(child: Fields, *, is_split: bool) -> Payload:
+    """Say which line is in a package. How a line is split over several of them is not told here."""
+    line: Payload = {"line": child.identifier("orderSn")}
+    return line if is_split else line | {"quantity": child.count("quantity")}
