@@ -167,8 +167,9 @@ class Lazada(Service):
         self._token_calls.note_need(grant)
 
     def _seller_get(self, _parameters: Parameters, seller: Seller, _call: Call) -> Response:
-        """/seller/get: the seller whose token it is [?: the call is known, its answer is from memory of clients]."""
+        """/seller/get: the seller whose token it is (GetSeller)."""
         self.ledger.need_once(seller.seller_id, "seller_get", "seller")
+        numbers = {"seller_id": int(seller.seller_id), "short_code": seller.short_code, "logo_url": ""}
         names = {"name": seller.name, "name_company": seller.name, "email": seller.account}
-        numbers = {"seller_id": seller.seller_id, "short_code": seller.short_code}
-        return success({**names, **numbers, "location": seller.region.name, "verified": True, "cb": False})
+        state = {"status": "ACTIVE", "verified": True, "cb": False, "marketplaceEaseMode": False}
+        return success({**names, **numbers, "location": seller.region.name, **state})

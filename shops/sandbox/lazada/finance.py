@@ -7,7 +7,15 @@ from datetime import date, timedelta
 from typing import Any
 
 from shops.sandbox.calls import Ledger
-from shops.sandbox.lazada.account_rows import ADJUSTMENT_FEES, ITEM_PRICE, REVERSAL, RowWriter, rows_of
+from shops.sandbox.lazada.account_rows import (
+    ADJUSTMENT_FEES,
+    ITEM_PRICE,
+    REVERSAL,
+    SHIPPING_BY_CUSTOMER,
+    SHIPPING_BY_SELLER,
+    RowWriter,
+    rows_of,
+)
 from shops.sandbox.lazada.breakages import break_one
 from shops.sandbox.lazada.dates import parse_day
 from shops.sandbox.lazada.gateway import Parameters
@@ -29,6 +37,13 @@ _ANY_OFFSET = 10**9
 # A window must be shorter [A].
 LONGEST_DAYS = 180
 _ALL_TYPES = "-1"
+# Where rows are added up on a statement; all others are fees.
+_STATEMENT_FIELDS = {
+    ITEM_PRICE: "item_revenue",
+    REVERSAL: "refunds",
+    SHIPPING_BY_SELLER: "shipment_fee",
+    SHIPPING_BY_CUSTOMER: "shipment_fee_credit",
+}
 # A row of an order is its index and its number in the order; a row without an order is its own number, negative.
 _ROW_BITS = 6
 _ROW_MASK = (1 << _ROW_BITS) - 1
@@ -68,13 +83,12 @@ class _Account:
             return known
         zone = self.seller.zone
         start, end = zone.midnight(statement.first), zone.midnight(statement.last + timedelta(days=1))
-        sums = {"item_revenue": 0, "refunds": 0, "fees_total": 0, "other_revenue_total": 0}
+        sums = dict.fromkeys(("item_revenue", "refunds", "shipment_fee", "shipment_fee_credit", "fees_total"), 0)
         for settlement in self.settlements(start, end, statement.created):
             for row in rows_of(settlement, self.seller):
-                field = {ITEM_PRICE: "item_revenue", REVERSAL: "refunds"}.get(row.fee, "fees_total")
-                sums[field] += row.amount
+                sums[_STATEMENT_FIELDS.get(row.fee, "fees_total")] += row.amount
         for adjustment in self.adjustments(start, end, statement.created):
-            sums["other_revenue_total"] += adjustment.amount
+            sums["fees_total"] += adjustment.amount
         with self._lock:
             self._sums[statement.number] = sums
         return sums
@@ -194,18 +208,17 @@ class FinanceCalls:
 
 
 def _payout(account: _Account, statement: Statement, now: int) -> dict[str, str]:
-    """Write a statement; which of its fields is named how inside the dots of the reference is not certain [C]."""
+    """Write a statement; every value is text, and charges are negative [?]."""
     seller, sums = account.seller, account.sums(statement)
-    money = {name: f"{seller.amount(minor):.2f}" for name, minor in sums.items()}
-    total = f"{seller.amount(sum(sums.values())):.2f}"
+    revenue = sums["item_revenue"]
+    totals = {"subtotal1": revenue, "subtotal2": revenue + sums["refunds"], "payout": sum(sums.values())}
+    # Nothing is carried over from one week to the next.
+    empty = dict.fromkeys(("opening_balance", "other_revenue_total", "fees_on_refunds_total", "guarantee_deposit"), 0)
+    totals |= {"closing_balance": totals["payout"], **empty}
     return {
         "statement_number": statement.number,
         "created_at": seller.zone.text(statement.created),
         "updated_at": seller.zone.text(statement.created),
-        "opening_balance": "0.00",
-        **money,
-        "guarantee_deposit": "0.00",
-        "closing_balance": total,
-        "payout": total,
+        **{name: f"{seller.amount(minor):.2f}" for name, minor in (sums | totals).items()},
         "paid": "1" if statement.is_paid(now) else "0",
     }

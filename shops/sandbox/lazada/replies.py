@@ -54,12 +54,14 @@ ERRORS: dict[str, Error] = {
     "sku_list": Error("ISP", "70", "E070: The list of seller SKUs is not valid"),
     # The number is not certain [?].
     "item_id": Error("ISP", "208", "E208: Invalid item id"),
-    "sort_by": Error("ISP", "74", 'E074: "{detail}" Invalid sort field'),
-    "sort_direction": Error("ISP", "75", 'E075: "{detail}" Invalid sort direction'),
-    # Reverse orders. Which of the four numbers stands for what is not certain [?].
-    "reverse_page": Error("ISP", "103", "page_no and page_size are invalid"),
-    "reverse_id": Error("ISP", "105", "reverse_order_id is invalid"),
-    "reverse_foreign": Error("ISP", "106", "The reverse order does not belong to the seller"),
+    "sort_direction": Error("ISP", "74", "E074: Invalid sort direction."),
+    "sort_by": Error("ISP", "75", "E075: Invalid sort filter."),
+    # Reverse orders; 106 also stands for one that this shop does not have [A].
+    "reverse_line_id": Error("ISP", "103", "E0103: reverse order line id is empty"),
+    "reverse_id": Error("ISP", "105", "E0105: reverse order id is empty or invalid"),
+    "reverse_foreign": Error("ISP", "106", "E0106: ROC internal error"),
+    "reverse_page_size": Error("ISP", "120", "E0120: page size invalid"),
+    "reverse_page": Error("ISP", "121", "E0121: page number invalid"),
     # Money.
     "finance_window": Error("ISP", "1000012", "endTime - startTime must should be less than 180 days"),
     "finance_type": Error("ISP", "1000014", "transaction type is invalid"),

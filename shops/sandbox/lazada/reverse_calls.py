@@ -11,7 +11,7 @@ from shops.sandbox.lazada.numbers import order_of_reverse, order_of_reverse_line
 from shops.sandbox.lazada.paging import Lists, Place
 from shops.sandbox.lazada.reading import as_number, json_list, required, whole_number
 from shops.sandbox.lazada.replies import RefusalError, success
-from shops.sandbox.lazada.reverse_orders import STATUS_AFTER, ReverseOrder
+from shops.sandbox.lazada.reverse_orders import ReverseOrder
 from shops.sandbox.lazada.seller import Seller
 from shops.sandbox.lazada.switches import Switches
 from shops.sandbox.listener import Response
@@ -47,7 +47,7 @@ class ReverseCalls:
         """/reverse/getreverseordersforseller: pages are counted from 1 [B]; the answer lies under `result` [A]."""
         for name in ("page_no", "page_size"):
             required(parameters, name)
-        size = whole_number(parameters, "page_size", DEFAULT_PAGE_SIZE, 1, HIGHEST_PAGE_SIZE, "reverse_page")
+        size = whole_number(parameters, "page_size", DEFAULT_PAGE_SIZE, 1, HIGHEST_PAGE_SIZE, "reverse_page_size")
         page = whole_number(parameters, "page_no", 1, 1, _HIGHEST_PAGE, "reverse_page")
         windows = {name: _window(parameters, name) for name in (_MODIFIED, _MADE, _ORDERED)}
         words = {name: _words(parameters, name) for name in _WORD_FILTERS}
@@ -76,20 +76,21 @@ class ReverseCalls:
         return success(one.write_detail())
 
     def get_history(self, parameters: Parameters, seller: Seller, call: Call) -> Response:
-        """/order/reverse/return/history/list: what happened to a line. The names of the rows are guesses [C]."""
+        """/order/reverse/return/history/list: who did something to a line, and when; what it was is not told."""
         text = required(parameters, "reverse_order_line_id")
         number = as_number(text)
-        one = None if number is None else self._find_by_order(seller, *order_of_reverse_line(number))
+        if number is None:
+            raise RefusalError("reverse_line_id")
+        size = whole_number(parameters, "page_size", DEFAULT_PAGE_SIZE, 1, HIGHEST_PAGE_SIZE, "reverse_page_size")
+        page = whole_number(parameters, "page_number", 1, 1, _HIGHEST_PAGE, "reverse_page")
+        one = self._find_by_order(seller, *order_of_reverse_line(number))
         if one is None or number not in one.line_ids():
             raise RefusalError("reverse_foreign")
         self._ledger.need_versions(seller.seller_id, call.endpoint, [(text, one.case.updated)], 1)
-        rows = [
-            {"reverse_order_line_id": number, "operator": one.case.initiator, "status": STATUS_AFTER[event],
-             "time": one.time(happened)}
-            for event, happened in one.case.times.items()
-        ]  # fmt: skip
-        info = {"page_number": 1, "page_size": len(rows), "total": len(rows)}
-        return success({"list": rows, "page_info": info})
+        operator = one.case.initiator
+        rows = [{"operator": operator, "picture": [], "time": one.time(moment)} for moment in one.case.times.values()]
+        info = {"page_size": size, "current_page_number": page, "total": len(rows)}
+        return success({"list": rows[(page - 1) * size : page * size], "page_info": info})
 
     def truth(self, shop_number: int, as_of: int) -> Iterator[dict[str, Any]]:
         """Return what a copy of a shop's reverse orders must agree with."""
@@ -109,7 +110,7 @@ class ReverseCalls:
             one = ReverseOrder(case, seller, self._switches)
             if ordered and not ordered[0] <= case.order.created < ordered[1]:
                 continue
-            if all(read(one) in allowed for read, allowed in tests) and _has_ids(one, parameters):
+            if all(read(one) in allowed for read, allowed in tests) and _is_meant(one, parameters):
                 kept.append((case.updated, case.order.position, case.number))
         return [(position, number) for _, position, number in sorted(kept)]
 
@@ -133,9 +134,16 @@ def _cases(seller: Seller, windows: dict[str, tuple[int, int] | None], as_of: in
     return seller.cases.created_between(start, end, as_of)
 
 
-def _has_ids(one: ReverseOrder, parameters: Parameters) -> bool:
-    wanted = parameters.get("reverse_order_id"), parameters.get("trade_order_id")
-    return wanted[0] in (None, "", str(one.number)) and wanted[1] in (None, "", str(one.order_number))
+def _is_meant(one: ReverseOrder, parameters: Parameters) -> bool:
+    """Whether a reverse order passes the filters by one word; of quality checks and disputes there are none."""
+    shown = {
+        "reverse_order_id": str(one.number),
+        "trade_order_id": str(one.order_number),
+        "return_to_type": "RTM" if one.is_rtm else "RTW",
+        "dispute_in_progress": "false",
+        "QC_Decision": "",
+    }
+    return all(parameters.get(name, "") in ("", value) for name, value in shown.items())
 
 
 def _window(parameters: Parameters, name: str) -> tuple[int, int] | None:

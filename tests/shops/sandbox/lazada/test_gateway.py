@@ -106,5 +106,5 @@ def test_quotas_ban_for_some_seconds_and_products_have_their_own_number(client):
 def test_a_shop_tells_who_it_is(clients):
     for client in clients:
         seller = client.data("/seller/get")
-        assert (seller["seller_id"], seller["name"]) == (client.shop["external_id"], client.shop["name"])
+        assert (str(seller["seller_id"]), seller["name"]) == (client.shop["external_id"], client.shop["name"])
     assert [Client(client.control_url, at).shop["region"] for at, client in enumerate(clients)] == ["VN", "TH", "ID"]

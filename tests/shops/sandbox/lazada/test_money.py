@@ -47,6 +47,7 @@ def test_a_statement_is_the_sum_of_its_rows_and_made_the_day_after(clients):
             last = created.date() - timedelta(days=1)
             first = last - timedelta(days=6)
             period = " - ".join(f"{day.day} {day:%b} {day.year}" for day in (first, last))
+            assert Decimal(payout["subtotal2"]) == Decimal(payout["item_revenue"]) + Decimal(payout["refunds"])
             on_it = [row for row in rows if row["statement"] == period]
             assert sum(Decimal(row["amount"]) for row in on_it) == Decimal(payout["payout"])
             assert {row["paid_status"] for row in on_it} <= {"Paid" if payout["paid"] == "1" else "Not paid"}
