@@ -8,7 +8,7 @@ from shops.sandbox.calls import Ledger
 from shops.sandbox.listener import Request
 from shops.sandbox.marketplace import Stage
 from shops.sandbox.money import Settlement
-from shops.sandbox.sessions import Draw
+from shops.sandbox.sessions import Draw, Sessions
 from shops.sandbox.shopee.faulty import spoil
 from shops.sandbox.shopee.income import CODES, WalletRow
 from shops.sandbox.shopee.pages import numbered_page
@@ -41,6 +41,7 @@ class PaymentCalls:
         self._stage = stage
         self._ledger = ledger
         self._switches = switches
+        self._sessions = Sessions()
 
     def escrow_list(self, request: Request, shop: Shop, draw: Draw) -> dict[str, Any]:
         """GET /payment/get_escrow_list: pages count from 1 here."""
@@ -49,9 +50,13 @@ class PaymentCalls:
             raise RefusalError("reversed_window")
         page = whole(request, "page_no", 1, 1, _HIGHEST_PAGE) - 1
         size = whole(request, "page_size", DEFAULT_PAGE_SIZE, 1, HIGHEST_PAGE_SIZE)
-        now = self._stage.clock.now()
-        found = shop.seller.settlements.between(times.first, times.before, now)
-        settled = sorted(found, key=lambda one: (one.settled, one.order.position))
+        as_of = self._as_of(times)
+
+        def build() -> list[Settlement]:
+            found = shop.seller.settlements.between(times.first, times.before, as_of)
+            return sorted(found, key=lambda one: (one.settled, one.order.position))
+
+        settled = self._sessions.rows(("escrow", shop.shop_id, times, as_of), build)
         key = blake2b(repr(times).encode(), digest_size=8).digest()
         self._ledger.need_pages(shop.shop_id, "escrow_list", key, len(settled), HIGHEST_PAGE_SIZE)
         rows, more, fault = numbered_page(settled, page, size, draw)
@@ -100,16 +105,18 @@ class PaymentCalls:
         flow = one_word(request, "money_flow", _FLOWS)
         asked = request.parameter("transaction_type") or ""
         kind, tab = CODES.get(asked, asked), request.parameter("transaction_tab_type") or ""
+        as_of = self._as_of(times)
+        rows = self._sessions.rows(("wallet", shop.shop_id, times, as_of), lambda: self._movements(shop, times, as_of))
         found = [
             row
-            for row in self._movements(shop, times, now)
+            for row in rows
             if kind in ("", row.kind) and tab in ("", row.tab) and flow in ("", _FLOWS[row.amount < 0])
         ]
         query = (flow, kind, tab, request.parameter("create_time_from"), request.parameter("create_time_to"))
         key = blake2b(repr(query).encode(), digest_size=8).digest()
         self._ledger.need_pages(shop.shop_id, "wallet_transactions", key, len(found), HIGHEST_PAGE_SIZE)
-        rows, more, fault = numbered_page(found, page, size, draw)
-        shown = [shop.income.wallet_row(row, signed=self._switches.wallet_amounts_are_signed) for row in rows]
+        cut, more, fault = numbered_page(found, page, size, draw)
+        shown = [shop.income.wallet_row(row, signed=self._switches.wallet_amounts_are_signed) for row in cut]
         spoil("wallet row", shown, fault)
         return {"more": more, "transaction_list": shown}
 
@@ -121,10 +128,14 @@ class PaymentCalls:
             row = shop.income.wallet_row_without_order(adjustment)
             yield shop.income.wallet_truth(row, signed=self._switches.wallet_amounts_are_signed)
 
-    def _movements(self, shop: Shop, times: Window, now: int) -> list[WalletRow]:
+    def _as_of(self, times: Window) -> int:
+        """Return the moment up to which rows of a window can have come; what was paid never changes afterwards."""
+        return min(self._stage.clock.now(), times.before - 1)
+
+    def _movements(self, shop: Shop, times: Window, as_of: int) -> list[WalletRow]:
         settlements = shop.seller.settlements
-        rows = [shop.income.wallet_row_of(one) for one in settlements.between(times.first, times.before, now)]
-        others = settlements.adjustments_between(times.first, times.before, now)
+        rows = [shop.income.wallet_row_of(one) for one in settlements.between(times.first, times.before, as_of)]
+        others = settlements.adjustments_between(times.first, times.before, as_of)
         rows += [shop.income.wallet_row_without_order(one) for one in others]
         return sorted(rows, key=lambda row: (-row.created, row.number))
 
