@@ -39,7 +39,7 @@ class Entry:
 ENTRIES = (
     Entry(
         "orders: incremental",
-        "syncjobs.tasks.sync_orders_incremental",
+        "syncjobs.tasks.sync_incremental",
         minute="*/10",
         queue="sweeps",
         description="Reads what changed since each active shop's watermark.",
@@ -48,15 +48,25 @@ ENTRIES = (
     # Where a quota is too small for all of them, the last ones are installed switched off.
     Entry(
         "orders: full",
-        "syncjobs.tasks.sync_orders_full",
+        "syncjobs.tasks.sync_full",
         minute="0",
         hour="3",
         queue="sweeps",
-        description="Reads everything that changed in the last FULL_SYNC_DAYS days.",
+        description="Reads everything that changed in the last FULL_SYNC_DAYS days; Temu has a depth of its own.",
+        arguments={"without": "temu"},
+    ),
+    Entry(
+        "orders: full, Temu",
+        "syncjobs.tasks.sync_full",
+        minute="0",
+        hour="2",
+        queue="sweeps",
+        description="Reads everything that changed in the last TEMU_FULL_SYNC_DAYS days.",
+        arguments={"marketplace": "temu"},
     ),
     Entry(
         "orders: current day again",
-        "syncjobs.tasks.sync_orders_today",
+        "syncjobs.tasks.sync_today",
         minute="0",
         hour="*/6",
         queue="sweeps",
@@ -64,7 +74,7 @@ ENTRIES = (
     ),
     Entry(
         "orders: last 24 hours",
-        "syncjobs.tasks.sync_orders_window",
+        "syncjobs.tasks.sync_window",
         minute="*/30",
         queue="sweeps",
         description="Reads what changed in the last 24 hours.",
@@ -72,7 +82,7 @@ ENTRIES = (
     ),
     Entry(
         "orders: last hour",
-        "syncjobs.tasks.sync_orders_window",
+        "syncjobs.tasks.sync_window",
         minute="*/10",
         queue="sweeps",
         description="Reads what changed in the last hour.",
@@ -80,7 +90,7 @@ ENTRIES = (
     ),
     Entry(
         "orders: awaiting shipment",
-        "syncjobs.tasks.sync_orders_window",
+        "syncjobs.tasks.sync_window",
         minute="*/15",
         queue="sweeps",
         description="Reads the orders that await shipment and changed in the last 48 hours.",
@@ -88,7 +98,7 @@ ENTRIES = (
     ),
     Entry(
         "orders: in transit",
-        "syncjobs.tasks.sync_orders_window",
+        "syncjobs.tasks.sync_window",
         minute="*/20",
         queue="sweeps",
         description="Reads the orders that are in transit and changed in the last 72 hours.",
@@ -101,6 +111,66 @@ ENTRIES = (
         queue="high",
         description="Sends shops that were not read for 15 minutes ahead of all others.",
         arguments={"priority": True, "behind_minutes": 15},
+    ),
+    Entry(
+        "products: incremental",
+        "syncjobs.tasks.sync_incremental",
+        minute="*/10",
+        queue="sweeps",
+        description="Reads the products that changed since each active shop's watermark.",
+        arguments={"resource": "products"},
+    ),
+    Entry(
+        "returns: incremental",
+        "syncjobs.tasks.sync_incremental",
+        minute="*/15",
+        queue="sweeps",
+        description="Reads the returns, refunds and cancellations that changed since each active shop's watermark.",
+        arguments={"resource": "returns"},
+    ),
+    Entry(
+        "shipments: incremental",
+        "syncjobs.tasks.sync_incremental",
+        minute="*/20",
+        queue="sweeps",
+        description="Reads the parcels that changed since each active shop's watermark, with their tracking.",
+        arguments={"resource": "shipments"},
+    ),
+    Entry(
+        "transactions: incremental",
+        "syncjobs.tasks.sync_incremental",
+        minute="5",
+        queue="sweeps",
+        description="Reads the movements of money, and the statements, since each active shop's watermark.",
+        arguments={"resource": "transactions"},
+    ),
+    Entry(
+        "products: full",
+        "syncjobs.tasks.sync_full",
+        minute="0",
+        hour="3",
+        queue="sweeps",
+        description="Reads the list of all products once more; details only of what changed.",
+        arguments={"resource": "products"},
+    ),
+    *(
+        Entry(
+            f"{resource}: full",
+            "syncjobs.tasks.sync_full",
+            minute="30",
+            hour="3",
+            queue="sweeps",
+            description=f"Reads the {resource} of the last FULL_SYNC_DAYS days once more.",
+            arguments={"resource": resource},
+        )
+        for resource in ("returns", "shipments", "transactions")
+    ),
+    Entry(
+        "transactions: match orders",
+        "syncjobs.tasks.match_transactions",
+        minute="*/15",
+        queue="sweeps",
+        description="Links movements of money to the orders that came after them.",
     ),
     Entry(
         "sync: wake due work",

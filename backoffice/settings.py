@@ -79,7 +79,11 @@ env.topic("Marketplaces")
 ALLOW_SANDBOX = env.boolean("ALLOW_SANDBOX", False, "Whether an app's URL may point to this machine (the sandbox).")
 MARKETPLACE_HOSTS = env.names(
     "MARKETPLACE_HOSTS",
-    "open-api.tiktokglobalshop.com,auth.tiktok-shops.com",
+    "open-api.tiktokglobalshop.com,auth.tiktok-shops.com,services.tiktokshop.com,services.us.tiktokshop.com,"
+    "openapi-b-us.temu.com,openapi-b-eu.temu.com,openapi-b-global.temu.com,"
+    "partner.shopeemobile.com,openplatform.shopee.cn,openplatform.shopee.com.br,open.shopee.com,"
+    "api.lazada.sg,api.lazada.com.my,api.lazada.co.th,api.lazada.vn,api.lazada.com.ph,api.lazada.co.id,"
+    "auth.lazada.com",
     "Hosts that credentials may be sent to; an app's URL elsewhere is refused.",
 )
 REQUEST_TIMEOUT = env.integer(
@@ -91,6 +95,9 @@ REQUEST_BACKOFF_SECONDS = env.integer(
 )
 PLATFORM_RATE_LIMIT_TIKTOK = env.integer(
     "PLATFORM_RATE_LIMIT_TIKTOK", 100, "Calls a minute and shop that a new TikTok app starts with; 0 = no limit."
+)
+PLATFORM_RATE_LIMIT_SHOPEE = env.integer(
+    "PLATFORM_RATE_LIMIT_SHOPEE", 200, "Calls a minute and shop that a new Shopee app starts with; 0 = no limit."
 )
 RATE_LIMIT_HIGH_PERCENT = env.integer(
     "RATE_LIMIT_HIGH_PERCENT",
@@ -142,6 +149,29 @@ SYNC_JOB_SECONDS = env.integer(
 SYNC_BATCH_SIZE_ORDERS = env.integer(
     "SYNC_BATCH_SIZE_ORDERS", 300, "Orders written in one transaction.", minimum=1, maximum=5000
 )
+SYNC_BATCH_SIZE_PRODUCTS = env.integer(
+    "SYNC_BATCH_SIZE_PRODUCTS", 300, "Products written in one transaction.", minimum=1, maximum=5000
+)
+SYNC_BATCH_SIZE_SHIPMENTS = env.integer(
+    "SYNC_BATCH_SIZE_SHIPMENTS", 300, "Parcels written in one transaction.", minimum=1, maximum=5000
+)
+SYNC_BATCH_SIZE_RETURNS = env.integer(
+    "SYNC_BATCH_SIZE_RETURNS", 300, "Returns written in one transaction.", minimum=1, maximum=5000
+)
+SYNC_BATCH_SIZE_TRANSACTIONS = env.integer(
+    "SYNC_BATCH_SIZE_TRANSACTIONS", 300, "Movements of money written in one transaction.", minimum=1, maximum=5000
+)
+SYNC_RETURNS_CHUNK_DAYS = env.integer(
+    "SYNC_RETURNS_CHUNK_DAYS", 15, "Longest window of one chunk of returns.", unit="days", minimum=1, maximum=365
+)
+SYNC_TRANSACTIONS_CHUNK_DAYS = env.integer(
+    "SYNC_TRANSACTIONS_CHUNK_DAYS",
+    7,
+    "Longest window of one chunk of transactions.",
+    unit="days",
+    minimum=1,
+    maximum=365,
+)
 SYNC_OVERLAP_SECONDS = env.integer(
     "SYNC_OVERLAP_SECONDS", 300, "How far an incremental window looks back.", unit="seconds"
 )
@@ -169,6 +199,9 @@ SYNC_DISPATCH_SPACING_SECONDS = env.integer(
 )
 FULL_SYNC_DAYS = env.integer(
     "FULL_SYNC_DAYS", 7, "Depth of a full sync and of a shop's first one.", unit="days", minimum=1
+)
+TEMU_FULL_SYNC_DAYS = env.integer(
+    "TEMU_FULL_SYNC_DAYS", 365, "Depth of a full sync of a Temu shop.", unit="days", minimum=1, maximum=3660
 )
 SYNC_GAP_REPORT_DAYS = env.integer(
     "SYNC_GAP_REPORT_DAYS", 7, "Whole days that the nightly gap report compares.", unit="days", minimum=1, maximum=60
@@ -293,6 +326,7 @@ INSTALLED_APPS = [
     "backoffice.apps.BackofficeConfig",
     "shops",
     "orders",
+    "aftersales",
     "syncjobs",
 ]
 MIDDLEWARE = [

@@ -14,7 +14,7 @@ from backoffice.common.payloads import digest, dump_payload
 from backoffice.common.upsert import Row, copy_rows, upsert
 from benchmarks.harness import Ratio, median_seconds
 from benchmarks.tables import BATCH, ORIGIN, empty_tables, get_bench_shop, make_records
-from orders.ingest import ORDER_TARGET, order_row
+from orders.ingest.orders import ORDER_TARGET, order_row
 from orders.models import Order
 
 ORDERS = 3_000

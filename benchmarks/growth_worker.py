@@ -18,8 +18,8 @@ django.setup()
 from django.conf import settings  # noqa: E402  all of these need the settings
 
 from backoffice.common import clock  # noqa: E402
+from backoffice.common.ingest import Origin  # noqa: E402
 from benchmarks.sync_ways import sync  # noqa: E402
-from orders.ingest import Origin  # noqa: E402
 from shops.services import list_sandbox_shops  # noqa: E402
 from syncjobs.engine import reader  # noqa: E402
 from syncjobs.engine.writer import Batch, BatchWriter  # noqa: E402

@@ -7,8 +7,8 @@ from django.db import transaction
 
 from backoffice.common.payloads import digest, dump_payload
 from benchmarks.tables import BATCH, ORIGIN
-from orders import ingest
 from orders.choices import STATUS_RANK
+from orders.ingest import orders as ingest
 from orders.models import Order, OrderLine, OrderPayload, Package
 from shops.marketplaces.records import LineRecord, OrderRecord, PackageRecord
 from shops.models import Shop

@@ -40,7 +40,7 @@ def running_sandbox(orders: int, shops: int = 2) -> Iterator[Control]:
         control.set_clock(mode="frozen", now=epoch)  # all read the same world: no order comes in between
         empty_tables()
         forget_sandbox_shops()
-        call_command("connect_sandbox", control=control.url, verbosity=0)
+        call_command("connect_sandbox", control=control.url, marketplace=["tiktok"], verbosity=0)
         yield control
     finally:
         children.end_all()

@@ -13,8 +13,8 @@ from backoffice.common import clock
 from benchmarks import orm_ways
 from benchmarks.tables import BATCH
 from orders.models import Order
-from shops.marketplaces.contract import Connector, OrderQuery
-from shops.marketplaces.records import OrderRecord, Page, Window
+from shops.marketplaces.contract import Connector, ListQuery
+from shops.marketplaces.records import OrderRecord, Page, Resource, Window
 from shops.models import Shop
 from shops.tokens import open_connection
 from syncjobs.engine.worker import work_on_run
@@ -59,7 +59,7 @@ def read_orders(shop: Shop) -> Iterator[OrderRecord]:
     """Read the pages of one window that holds everything, one after another."""
     connection = open_connection(shop)
     now = clock.now()
-    query = OrderQuery(Window(now - DEPTH, now))
+    query = ListQuery(Resource.ORDERS, Window(now - DEPTH, now))
     token = ""
     while True:
         page = connection.call(partial(_fetch, query=query, token=token))
@@ -69,5 +69,5 @@ def read_orders(shop: Shop) -> Iterator[OrderRecord]:
             return
 
 
-def _fetch(connector: Connector, query: OrderQuery, token: str) -> Page[OrderRecord]:
-    return connector.fetch_order_page(query, token)
+def _fetch(connector: Connector, query: ListQuery, token: str) -> Page[OrderRecord]:
+    return connector.fetch_page(query, token)

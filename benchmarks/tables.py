@@ -8,14 +8,15 @@ from itertools import count
 import orjson
 from django.db import connection, transaction
 
+from backoffice.common.ingest import Origin
 from backoffice.common.payloads import digest, dump_payload
 from backoffice.common.upsert import Row, copy_rows, table_of
 from benchmarks.payloads import make_page
-from orders import ingest
-from orders.ingest import Origin, ingest_orders
+from orders.ingest import ingest_orders
+from orders.ingest import orders as ingest
 from orders.models import Order, OrderLine, OrderPayload, Package
 from shops.marketplaces.records import OrderRecord
-from shops.marketplaces.tiktok.mapping import map_order
+from shops.marketplaces.tiktok.mapping.orders import map_order
 from shops.models import MarketplaceApp, Shop
 
 BATCH = 300

@@ -43,17 +43,6 @@ STATUS_RANK: dict[str, int] = {
 }
 
 
-class PayloadSource(models.TextChoices):
-    """Through which door a payload came."""
-
-    POLL = "poll", "Sync"
-    WEBHOOK = "webhook", "Webhook"
-    BACKFILL = "backfill", "Backfill"
-    REPLAY = "replay", "Replay"
-    GAP_REPORT = "gap_report", "Gap report"
-    PERSON = "person", "Person"
-
-
 class RecipientClarity(models.IntegerChoices):
     """How much of the recipient can be read."""
 
@@ -77,3 +66,43 @@ class OrderedIn(models.TextChoices):
     YESTERDAY = "yesterday", "Yesterday"
     LAST_7_DAYS = "last_7_days", "Last 7 days"
     LAST_30_DAYS = "last_30_days", "Last 30 days"
+
+
+class ProductStatus(models.TextChoices):
+    """The connectors' vocabulary with labels."""
+
+    ACTIVE = records.ProductStatus.ACTIVE.value, "Active"
+    INACTIVE = records.ProductStatus.INACTIVE.value, "Inactive"
+    DRAFT = records.ProductStatus.DRAFT.value, "Draft"
+    UNDER_REVIEW = records.ProductStatus.UNDER_REVIEW.value, "Under review"
+    REJECTED = records.ProductStatus.REJECTED.value, "Rejected"
+    BANNED = records.ProductStatus.BANNED.value, "Banned"
+    DELETED = records.ProductStatus.DELETED.value, "Deleted"
+    UNKNOWN = records.ProductStatus.UNKNOWN.value, "Unknown"
+
+
+class ShipmentStatus(models.TextChoices):
+    """The connectors' vocabulary with labels."""
+
+    PENDING = records.ShipmentStatus.PENDING.value, "To be packed"
+    AWAITING_COLLECTION = records.ShipmentStatus.AWAITING_COLLECTION.value, "Awaiting collection"
+    IN_TRANSIT = records.ShipmentStatus.IN_TRANSIT.value, "In transit"
+    DELIVERED = records.ShipmentStatus.DELIVERED.value, "Delivered"
+    FAILED = records.ShipmentStatus.FAILED.value, "Delivery failed"
+    RETURNED = records.ShipmentStatus.RETURNED.value, "Returned to sender"
+    LOST = records.ShipmentStatus.LOST.value, "Lost"
+    CANCELLED = records.ShipmentStatus.CANCELLED.value, "Cancelled"
+    UNKNOWN = records.ShipmentStatus.UNKNOWN.value, "Unknown"
+
+
+class TransactionKind(models.TextChoices):
+    """The connectors' vocabulary with labels."""
+
+    SETTLEMENT = records.TransactionKind.SETTLEMENT.value, "Settlement"
+    REFUND = records.TransactionKind.REFUND.value, "Refund"
+    FEE = records.TransactionKind.FEE.value, "Fee"
+    ADVERTISING = records.TransactionKind.ADVERTISING.value, "Advertising"
+    ADJUSTMENT = records.TransactionKind.ADJUSTMENT.value, "Adjustment"
+    COMPENSATION = records.TransactionKind.COMPENSATION.value, "Compensation"
+    WITHDRAWAL = records.TransactionKind.WITHDRAWAL.value, "Withdrawal"
+    UNKNOWN = records.TransactionKind.UNKNOWN.value, "Unknown"

@@ -7,6 +7,9 @@ class Marketplace(models.TextChoices):
     """The marketplaces that have a connector; the codes are those of shops.marketplaces.registry."""
 
     TIKTOK = "tiktok", "TikTok Shop"
+    TEMU = "temu", "Temu"
+    SHOPEE = "shopee", "Shopee"
+    LAZADA = "lazada", "Lazada"
 
 
 class ShopState(models.TextChoices):

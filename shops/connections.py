@@ -16,7 +16,7 @@ from backoffice.common import clock
 from backoffice.common.errors import BackofficeError, NotPossible
 from backoffice.common.redis import client as redis_client
 from shops.marketplaces import registry
-from shops.marketplaces.contract import AppKeys, Connector
+from shops.marketplaces.contract import AppKeys, Connector, ShopKeys
 from shops.marketplaces.errors import Action, MarketplaceError, OwnLimitReached
 from shops.marketplaces.http import CallReport, HttpClient
 from shops.marketplaces.rate_limit import Lane, NoLimit, OwnWindows, RateLimiter, RedisRateLimiter
@@ -30,6 +30,7 @@ from shops.queries import get_lane_percent, list_limits
 LONGEST_SLEEP_SECONDS = 10
 MOST_SLEEP_SECONDS = 30
 
+NO_SHOP = ShopKeys()
 MOST_RENEWALS = 2  # of the token within one call; a token refused after that is no matter of its age
 
 AnswerT = TypeVar("AnswerT")
@@ -157,7 +158,8 @@ def open_connection(shop: Shop, renew_token: RenewToken, lane: Lane = Lane.INTER
         access_token_expires_at=credential.access_token_expires_at,
         refresh_token_expires_at=credential.refresh_token_expires_at,
     )
-    return build_connection(shop.app, token, renew_token, cipher=credential.cipher, shop_id=shop.external_id, lane=lane)
+    keys = ShopKeys(shop.external_id, shop.region, credential.cipher)
+    return build_connection(shop.app, token, renew_token, shop=keys, lane=lane)
 
 
 def build_connection(
@@ -165,8 +167,7 @@ def build_connection(
     token: Token,
     renew_token: RenewToken,
     *,
-    cipher: str = "",
-    shop_id: str = "",
+    shop: ShopKeys = NO_SHOP,
     lane: Lane = Lane.INTERACTIVE,
 ) -> ShopConnection:
     """Build a connection from parts, e.g. while a shop is being connected; raises AddressNotAllowed."""
@@ -174,19 +175,24 @@ def build_connection(
         check_address(url)
     counts = CallCounts()
     connector = registry.find(app.marketplace).connector(
-        keys=AppKeys(app.app_key, app.app_secret, app.api_url, app.auth_url),
+        keys=AppKeys(app.app_key, app.app_secret, app.api_url, app.auth_url, _consent_url(app), app.service_id),
         token=token,
-        shop_cipher=cipher,
+        shop=shop,
         http=HttpClient(timeout_seconds=settings.REQUEST_TIMEOUT, observe=counts.add),
-        limiter=_limiter(app, shop_id, lane),
+        limiter=_limiter(app, shop.external_id, lane),
         clock=clock.unix_seconds,
     )
     return ShopConnection(connector, renew_token, counts)
 
 
-def build_mapper(app: MarketplaceApp) -> Connector:
-    """Build a connector that makes records of kept payloads. It makes no call, so that it needs no token either."""
-    return build_connection(app, Token("", ""), lambda stale, _: stale).connector
+def build_mapper(shop: Shop) -> Connector:
+    """Build a connector that makes records of a shop's kept payloads. It makes no call, so it needs no token either."""
+    keys = ShopKeys(shop.external_id, shop.region)
+    return build_connection(shop.app, Token("", ""), lambda stale, _: stale, shop=keys).connector
+
+
+def _consent_url(app: MarketplaceApp) -> str:
+    return app.consent_url or registry.find(app.marketplace).consent_url
 
 
 def _limiter(app: MarketplaceApp, shop_id: str, lane: Lane) -> RateLimiter:

@@ -1,6 +1,7 @@
 """Marketplace apps, shops, their credentials, who may see them, and what services log in with."""
 
 from typing import Self
+from uuid import uuid4
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator
@@ -21,6 +22,19 @@ class MarketplaceApp(TimestampedModel):
     app_secret = EncryptedTextField()
     api_url = models.CharField("API address", max_length=200)
     auth_url = models.CharField("token address", max_length=200)
+    consent_url = models.CharField(
+        "consent address",
+        max_length=200,
+        blank=True,
+        default="",
+        help_text="Where sellers let the app in; empty = the marketplace's own page.",
+    )
+    service_id = models.CharField(
+        max_length=64,
+        blank=True,
+        default="",
+        help_text="TikTok's number of the app on its consent page; empty elsewhere.",
+    )
     shop_calls_per_minute = models.PositiveIntegerField(default=100, help_text="Per shop; 0 = no limit.")
     calls_per_hour = models.PositiveIntegerField(default=1_000, help_text="For the whole app; 0 = no limit.")
     calls_per_day = models.PositiveIntegerField(default=10_000, help_text="For the whole app; 0 = no limit.")
@@ -86,7 +100,11 @@ class Shop(TimestampedModel):
 
 
 class ShopCredential(models.Model):
-    """What opens a shop's API. Encrypted at rest; `version` rises with each change, so that a stale writer loses."""
+    """What opens a shop's API. Encrypted at rest; `version` rises with each change, so that a stale writer loses.
+
+    One consent of a seller may open several shops with one token: they have the same `authorisation`, and one renewal
+    serves them all. `renewal_began_at` stands while a refresh token that is good only once is on its way.
+    """
 
     shop = models.OneToOneField(Shop, on_delete=models.CASCADE, related_name="credential")
     access_token = EncryptedTextField()
@@ -95,6 +113,9 @@ class ShopCredential(models.Model):
     access_token_expires_at = models.DateTimeField(null=True, blank=True)
     refresh_token_expires_at = models.DateTimeField(null=True, blank=True)
     scopes = models.JSONField(default=list, blank=True)
+    authorisation = models.UUIDField(default=uuid4, db_index=True, editable=False)
+    authorised_until = models.DateTimeField(null=True, blank=True, help_text="When the seller's consent itself ends.")
+    renewal_began_at = models.DateTimeField(null=True, blank=True, editable=False)
     version = models.PositiveIntegerField(default=1)
     changed_at = models.DateTimeField(auto_now=True)
 

@@ -5,6 +5,7 @@ other's answer worthless. So whoever gets the lock first asks; who comes second 
 """
 
 from datetime import timedelta
+from uuid import UUID
 
 from backoffice.common import clock
 from backoffice.common.locks import advisory_lock
@@ -39,7 +40,7 @@ def renew_token(shop_id: int, stale: Token, connector: Connector) -> Token:
     Raises MarketplaceError; where the authorisation has ended the shop needs a person and is taken off the schedule.
     """
     try:
-        with advisory_lock("token", shop_id):
+        with advisory_lock("token", _get_authorisation(shop_id)):
             credential = ShopCredential.objects.get(shop_id=shop_id)
             if credential.access_token != stale.access_token:
                 return as_token(credential)
@@ -54,6 +55,11 @@ def renew_token(shop_id: int, stale: Token, connector: Connector) -> Token:
         raise
 
 
+def _get_authorisation(shop_id: int) -> UUID:
+    """Return what all shops of one consent have in common: whoever renews its token renews it for all of them."""
+    return ShopCredential.objects.values_list("authorisation", flat=True).get(shop_id=shop_id)
+
+
 def as_token(credential: ShopCredential) -> Token:
     """Return the stored credential as a connector uses it."""
     return Token(
@@ -66,8 +72,9 @@ def as_token(credential: ShopCredential) -> Token:
 
 
 def store_token(credential: ShopCredential, token: Token) -> None:
-    """Store a whole token set at once, unless the credential changed since it was read."""
-    changed = ShopCredential.objects.filter(pk=credential.pk, version=credential.version).update(
+    """Store a whole token set at once, unless the credential changed since it was read; for all that share it."""
+    sharing = ShopCredential.objects.filter(authorisation=credential.authorisation, version=credential.version)
+    changed = sharing.update(
         access_token=token.access_token,
         refresh_token=token.refresh_token or credential.refresh_token,
         access_token_expires_at=token.access_token_expires_at,

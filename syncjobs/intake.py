@@ -13,9 +13,9 @@ from typing import Any
 from django.db import DataError, IntegrityError, connection, transaction
 
 from backoffice.common.causes import name_cause
+from backoffice.common.ingest import Ingested, Origin
 from backoffice.common.payloads import digest, dump_payload
-from orders.choices import PayloadSource
-from orders.ingest import Ingested, Origin
+from backoffice.common.sources import PayloadSource
 from shops.marketplaces.records import UnreadableRecord
 from syncjobs.models import FailedRecord, FailedRecordState
 from syncjobs.streams import Stream, get_stream
@@ -56,7 +56,7 @@ def store_batch(
     with transaction.atomic():
         refused: list[Failure] = []
         ingested = _ingest_around_bad_ones(stream, shop_id, believable, origin, refused)
-        failures = [Failure(one.payload, one.error) for one in unreadable] + refused + _list_losers(ingested)
+        failures = [_as_kept(one) for one in unreadable] + refused + _list_losers(ingested)
         _keep_failed_records(resource, shop_id, failures, origin)
         _mark_fixed(resource, shop_id, _list_stored_well(believable, failures), origin)
     return Stored(
@@ -93,6 +93,10 @@ def _ingest_around_bad_ones(
         half = len(ordered) // 2
         first = _ingest_around_bad_ones(stream, shop_id, ordered[:half], origin, refused)
         return first + _ingest_around_bad_ones(stream, shop_id, ordered[half:], origin, refused)
+
+
+def _as_kept(record: UnreadableRecord) -> Failure:
+    return Failure(record.payload, record.error, record.external_id, record.source_updated_at)
 
 
 def _as_failure(record: Any, error: str) -> Failure:

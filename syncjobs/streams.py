@@ -1,6 +1,6 @@
-"""One table: what can be synced, and for each resource how it is fetched, stored and cut."""
+"""One table: what can be synced, and for each resource how it is stored, cut into windows and compared."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,12 +8,15 @@ from typing import Any
 from django.conf import settings
 from django.db.models import QuerySet
 
+from aftersales.ingest import ingest_returns
+from aftersales.models import SyncedReturn
 from backoffice.common.errors import NotPossible
-from orders.ingest import Ingested, Origin, ingest_orders
-from orders.models import Order
-from orders.queries import count_recent_orders
-from shops.marketplaces.contract import Connector, OrderQuery
-from shops.marketplaces.records import Page, Payload, UnreadableRecord
+from backoffice.common.ingest import Ingested, Origin
+from orders.ingest import ingest_orders, ingest_products, ingest_shipments, ingest_transactions
+from orders.models import Order, Product, Shipment, Transaction
+from shops.marketplaces.records import Resource, Stub
+
+ALL_TIME = timedelta(days=3_650)  # products of a shop may have been there for years without a change
 
 
 class UnknownResource(NotPossible):
@@ -22,40 +25,93 @@ class UnknownResource(NotPossible):
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """One resource of a shop. The functions keep their callers free of marketplaces and tables.
+    """One resource of a shop. The functions keep their callers free of tables.
 
-    `fetch_page` makes one call; `ingest` writes one batch inside the caller's transaction; `map_payload` maps a kept
-    payload again without a call; `count_stored` counts what is stored of a shop with an update time in [start, end).
-    `longest_window` is the longest that the marketplaces' calls take. `fetch_by_ids` asks for up to
-    `get_ids_limit(connector)` records in one call; `list_stored` gives a shop's rows, each with an `external_id` and a
-    `source_updated_at`.
+    `ingest` writes one batch inside the caller's transaction. `rows` are all that is stored, each row with a shop, an
+    `external_id`, a `source_updated_at` and `is_valid`. `get_chunk` is the longest window of one chunk unless the
+    marketplace's lists take less; `get_depth` is how far back a shop is read at first, and, with the marketplace's
+    code, how far a full sync of its shops goes.
     """
 
-    resource: str
-    fetch_page: Callable[[Connector, OrderQuery, str], Page[Any]]
+    resource: Resource
     ingest: Callable[[int, Sequence[Any], Origin], Ingested]
-    map_payload: Callable[[Connector, Payload], Any | UnreadableRecord]
-    count_stored: Callable[[int, datetime, datetime], int]
+    rows: Callable[[], QuerySet[Any]]
     get_batch_size: Callable[[], int]
-    longest_window: timedelta
-    fetch_by_ids: Callable[[Connector, Sequence[str]], Page[Any]]
-    get_ids_limit: Callable[[Connector], int]
-    list_stored: Callable[[int], QuerySet[Any]]
+    get_chunk: Callable[[], timedelta]
+    get_depth: Callable[[str], timedelta]
+    get_overlap: Callable[[], timedelta] = lambda: timedelta(seconds=settings.SYNC_OVERLAP_SECONDS)
+
+    def count_stored(self, shop_id: int, start: datetime, end: datetime) -> int:
+        """Count what is stored of a shop with a time of change in [start, end)."""
+        changed = {"source_updated_at__gte": start, "source_updated_at__lt": end}
+        return self.rows().filter(shop_id=shop_id, **changed).count()
+
+    def list_stored(self, shop_id: int) -> QuerySet[Any]:
+        """List a shop's rows."""
+        return self.rows().filter(shop_id=shop_id)
+
+    def list_known(self, shop_id: int, stubs: Collection[Stub]) -> set[str]:
+        """Return which of the stubs need not be completed: what they name is stored, valid, and not older."""
+        dated = {stub.external_id: stub.source_updated_at for stub in stubs if stub.source_updated_at is not None}
+        if not dated:
+            return set()
+        stored = self.list_stored(shop_id).filter(external_id__in=dated, is_valid=True, source_updated_at__isnull=False)
+        times = stored.values_list("external_id", "source_updated_at")
+        return {external_id for external_id, changed_at in times if changed_at >= dated[external_id]}
+
+
+def _full_depth(marketplace: str) -> timedelta:
+    return timedelta(days=settings.TEMU_FULL_SYNC_DAYS if marketplace == "temu" else settings.FULL_SYNC_DAYS)
+
+
+def _chunk_days() -> timedelta:
+    return timedelta(days=settings.SYNC_CHUNK_DAYS)
 
 
 STREAMS: Mapping[str, Stream] = {
-    "orders": Stream(
-        resource="orders",
-        fetch_page=lambda connector, query, token: connector.fetch_order_page(query, token),
-        ingest=ingest_orders,
-        map_payload=lambda connector, payload: connector.map_order(payload),
-        count_stored=count_recent_orders,
-        get_batch_size=lambda: settings.SYNC_BATCH_SIZE_ORDERS,
-        longest_window=timedelta(days=365),
-        fetch_by_ids=lambda connector, external_ids: connector.fetch_orders_by_id(external_ids),
-        get_ids_limit=lambda connector: connector.order_details_limit,
-        list_stored=lambda shop_id: Order.objects.filter(shop_id=shop_id),
-    ),
+    stream.resource.value: stream
+    for stream in (
+        Stream(
+            resource=Resource.ORDERS,
+            ingest=ingest_orders,
+            rows=Order.objects.all,
+            get_batch_size=lambda: settings.SYNC_BATCH_SIZE_ORDERS,
+            get_chunk=_chunk_days,
+            get_depth=_full_depth,
+        ),
+        Stream(
+            resource=Resource.PRODUCTS,
+            ingest=ingest_products,
+            rows=Product.objects.all,
+            get_batch_size=lambda: settings.SYNC_BATCH_SIZE_PRODUCTS,
+            get_chunk=lambda: ALL_TIME,
+            get_depth=lambda marketplace: ALL_TIME,
+        ),
+        Stream(
+            resource=Resource.SHIPMENTS,
+            ingest=ingest_shipments,
+            rows=Shipment.objects.all,
+            get_batch_size=lambda: settings.SYNC_BATCH_SIZE_SHIPMENTS,
+            get_chunk=_chunk_days,
+            get_depth=_full_depth,
+        ),
+        Stream(
+            resource=Resource.RETURNS,
+            ingest=ingest_returns,
+            rows=SyncedReturn.objects.all,
+            get_batch_size=lambda: settings.SYNC_BATCH_SIZE_RETURNS,
+            get_chunk=lambda: timedelta(days=settings.SYNC_RETURNS_CHUNK_DAYS),
+            get_depth=_full_depth,
+        ),
+        Stream(
+            resource=Resource.TRANSACTIONS,
+            ingest=ingest_transactions,
+            rows=Transaction.objects.all,
+            get_batch_size=lambda: settings.SYNC_BATCH_SIZE_TRANSACTIONS,
+            get_chunk=lambda: timedelta(days=settings.SYNC_TRANSACTIONS_CHUNK_DAYS),
+            get_depth=_full_depth,
+        ),
+    )
 }
 
 

@@ -14,6 +14,7 @@ from backoffice.common import clock
 from backoffice.common.outages import is_outage
 from backoffice.common.queues import EVERY_HOST, count_messages
 from backoffice.common.schedules import find_turn
+from orders.services import matching
 from syncjobs import leases, reconcile, services
 from syncjobs.engine.planner import Selection
 from syncjobs.engine.worker import work_on_lanes
@@ -96,27 +97,34 @@ def _send_for_another(queue: str, lanes: tuple[int, ...]) -> None:
 
 
 @shared_task(bind=True)
-def sync_orders_incremental(self: Any, marketplace: str = "") -> None:
+def sync_incremental(self: Any, resource: str = "orders", marketplace: str = "") -> None:
     """Start this turn's incremental run of every active shop."""
-    _start_turn(self, Selection(), marketplace)
+    _start_turn(self, Selection(resource=resource), marketplace)
 
 
 @shared_task(bind=True)
-def sync_orders_window(self: Any, hours: int = 24, status: str = "", marketplace: str = "") -> None:
-    """Read the orders that changed in the last hours once more, of one status or of all."""
-    _start_turn(self, Selection(kind=RunKind.WINDOW, hours=hours, status_filter=status), marketplace)
+def sync_window(self: Any, resource: str = "orders", hours: int = 24, status: str = "", marketplace: str = "") -> None:
+    """Read what changed in the last hours once more, orders of one status or of all."""
+    selection = Selection(kind=RunKind.WINDOW, resource=resource, hours=hours, status_filter=status)
+    _start_turn(self, selection, marketplace)
 
 
 @shared_task(bind=True)
-def sync_orders_today(self: Any, marketplace: str = "") -> None:
+def sync_today(self: Any, resource: str = "orders", marketplace: str = "") -> None:
     """Read what changed in each shop's current day once more."""
-    _start_turn(self, Selection(kind=RunKind.WINDOW, is_day=True), marketplace)
+    _start_turn(self, Selection(kind=RunKind.WINDOW, resource=resource, is_day=True), marketplace)
 
 
 @shared_task(bind=True)
-def sync_orders_full(self: Any, marketplace: str = "") -> None:
-    """Read the full depth once more."""
-    _start_turn(self, Selection(kind=RunKind.FULL), marketplace)
+def sync_full(self: Any, resource: str = "orders", marketplace: str = "", without: str = "") -> None:
+    """Read the full depth once more; of one marketplace, or of all but one."""
+    _start_turn(self, Selection(kind=RunKind.FULL, resource=resource), marketplace, without)
+
+
+@shared_task
+def match_transactions() -> int:
+    """Link transactions to orders that came after them; return how many."""
+    return matching.match_transactions()
 
 
 @shared_task(bind=True)
@@ -127,8 +135,8 @@ def dispatch_sync_jobs(self: Any, priority: bool = True, behind_minutes: int = 1
     wake_workers()
 
 
-def _start_turn(task: Any, selection: Selection, marketplace: str) -> None:
-    services.start_turn(selection, find_turn(task.request), marketplace=marketplace)
+def _start_turn(task: Any, selection: Selection, marketplace: str, without: str = "") -> None:
+    services.start_turn(selection, find_turn(task.request), marketplace=marketplace, without=without)
     wake_workers()
 
 

@@ -25,6 +25,11 @@ def dump_payload(payload: Any) -> bytes:
     return _dump_oddities(payload) if b"\\u0000" in dumped else dumped
 
 
+def storable_payload(payload: Any) -> Any:
+    """Return a payload as a database would give it back."""
+    return orjson.loads(dump_payload(payload))
+
+
 def digest(dumped: bytes) -> bytes:
     """Return 16 bytes that stand for the payload."""
     return blake2b(dumped, digest_size=16).digest()

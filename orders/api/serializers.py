@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from backoffice.common.api.values import RowSerializer, UtcField
-from orders.choices import PayloadSource
+from backoffice.common.sources import PayloadSource
 from orders.models import Order, OrderHandling, OrderLine, Package
 from orders.queries.payloads import Entry
 

@@ -3,16 +3,15 @@
 Rows are written by orders.ingest in batches; amounts are NUMERIC(18,4) beside the order's currency, times are UTC.
 """
 
-from decimal import Decimal
 from typing import TypeVar
 
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 
-from backoffice.common.models import ShopScopedQuerySet
+from backoffice.common.models import ShopScopedQuerySet, StoredPayload, SyncedModel, make_amount_field, make_text_field
 from backoffice.common.money import format_money
-from orders.choices import AT_REST, TO_SHIP, OrderStatus, PayloadSource, RecipientClarity
+from orders.choices import AT_REST, TO_SHIP, OrderStatus, RecipientClarity
 from shops.models import Shop
 
 ModelT = TypeVar("ModelT", bound=models.Model, covariant=True)
@@ -24,17 +23,7 @@ class OrderScopedQuerySet(ShopScopedQuerySet[ModelT]):
     shop_path = "order__shop_id"
 
 
-def _amount() -> "models.DecimalField[Decimal | None, Decimal | None]":
-    """Make an exact amount in the order's currency; empty where the marketplace did not say."""
-    return models.DecimalField(max_digits=18, decimal_places=4, null=True, blank=True)
-
-
-def _text() -> "models.TextField[str, str]":
-    """Make a text from outside, empty where there is none. The mapping bounds its length."""
-    return models.TextField(blank=True, default="")
-
-
-class Order(models.Model):
+class Order(SyncedModel):
     """One order as the marketplace last described it."""
 
     # No index for the foreign key alone, here and below: each begins an index of several columns, and every index costs
@@ -43,30 +32,30 @@ class Order(models.Model):
     external_id = models.CharField("order number", max_length=64)
     status = models.CharField(max_length=30, choices=OrderStatus.choices)
     status_rank = models.SmallIntegerField(editable=False)
-    raw_status = _text()
+    raw_status = make_text_field()
     source_created_at = models.DateTimeField("ordered at", null=True)
     source_updated_at = models.DateTimeField("changed at the marketplace", null=True)
     currency = models.CharField(max_length=3, blank=True, default="")
-    total_amount = _amount()
-    subtotal_amount = _amount()
-    original_product_amount = _amount()
-    seller_discount_amount = _amount()
-    platform_discount_amount = _amount()
-    original_shipping_amount = _amount()
-    shipping_amount = _amount()
-    tax_amount = _amount()
+    total_amount = make_amount_field()
+    subtotal_amount = make_amount_field()
+    original_product_amount = make_amount_field()
+    seller_discount_amount = make_amount_field()
+    platform_discount_amount = make_amount_field()
+    original_shipping_amount = make_amount_field()
+    shipping_amount = make_amount_field()
+    tax_amount = make_amount_field()
     other_amounts = models.JSONField(default=dict, blank=True)
     is_cod = models.BooleanField("cash on delivery", default=False)
-    buyer_external_id = _text()
-    buyer_email = _text()
-    buyer_message = _text()
-    seller_note = _text()
-    payment_method = _text()
-    carrier_name = _text()
-    tracking_number = _text()
-    warehouse_external_id = _text()
-    cancel_reason = _text()
-    cancelled_by = _text()
+    buyer_external_id = make_text_field()
+    buyer_email = make_text_field()
+    buyer_message = make_text_field()
+    seller_note = make_text_field()
+    payment_method = make_text_field()
+    carrier_name = make_text_field()
+    tracking_number = make_text_field()
+    warehouse_external_id = make_text_field()
+    cancel_reason = make_text_field()
+    cancelled_by = make_text_field()
     paid_at = models.DateTimeField(null=True, blank=True)
     shipped_at = models.DateTimeField(null=True, blank=True)
     collected_at = models.DateTimeField(null=True, blank=True)
@@ -78,21 +67,13 @@ class Order(models.Model):
     deliver_by_at = models.DateTimeField("deliver by", null=True, blank=True)
     attributes = models.JSONField(default=dict, blank=True)
 
-    recipient_name = _text()
-    recipient_phone = _text()
-    recipient_region_code = _text()
-    recipient_postal_code = _text()
-    recipient_full_address = _text()
+    recipient_name = make_text_field()
+    recipient_phone = make_text_field()
+    recipient_region_code = make_text_field()
+    recipient_postal_code = make_text_field()
+    recipient_full_address = make_text_field()
     recipient_details = models.JSONField(default=dict, blank=True)
     recipient_clarity = models.SmallIntegerField(choices=RecipientClarity.choices, default=RecipientClarity.ABSENT)
-
-    payload_hash = models.BinaryField(max_length=16, editable=False)
-    is_valid = models.BooleanField(default=True)
-    validation_errors = models.JSONField(default=list, blank=True)
-    synced_at = models.DateTimeField("stored at")
-    details_fetched_at = models.DateTimeField(null=True, blank=True)
-    # The run that last wrote the row. Runs live in an app above this one and are pruned, so this is no foreign key.
-    last_run_id = models.BigIntegerField(null=True, blank=True)
 
     objects = ShopScopedQuerySet.as_manager()
 
@@ -137,20 +118,20 @@ class OrderLine(models.Model):
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines", db_index=False)
     external_id = models.CharField("line id", max_length=64)
-    sku_external_id = _text()
-    product_external_id = _text()
-    seller_sku = _text()
-    product_name = _text()
-    sku_name = _text()
-    image_url = _text()
+    sku_external_id = make_text_field()
+    product_external_id = make_text_field()
+    seller_sku = make_text_field()
+    product_name = make_text_field()
+    sku_name = make_text_field()
+    image_url = make_text_field()
     quantity = models.PositiveIntegerField(default=1)
     currency = models.CharField(max_length=3, blank=True, default="")
-    original_price = _amount()
-    price = _amount()
-    seller_discount_amount = _amount()
-    platform_discount_amount = _amount()
-    tax_amount = _amount()
-    raw_status = _text()
+    original_price = make_amount_field()
+    price = make_amount_field()
+    seller_discount_amount = make_amount_field()
+    platform_discount_amount = make_amount_field()
+    tax_amount = make_amount_field()
+    raw_status = make_text_field()
     is_gift = models.BooleanField(default=False)
     attributes = models.JSONField(default=dict, blank=True)
 
@@ -172,10 +153,10 @@ class Package(models.Model):
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="packages", db_index=False)
     external_id = models.CharField("package number", max_length=64)
-    raw_status = _text()
-    tracking_number = _text()
-    carrier_name = _text()
-    carrier_external_id = _text()
+    raw_status = make_text_field()
+    tracking_number = make_text_field()
+    carrier_name = make_text_field()
+    carrier_external_id = make_text_field()
     contents = models.JSONField(default=list, blank=True)
 
     objects = OrderScopedQuerySet.as_manager()
@@ -195,21 +176,13 @@ class Package(models.Model):
         return self.external_id
 
 
-class OrderPayload(models.Model):
-    """A payload as it arrived, kept only when it differs from the one before. The newest one is never pruned."""
+class OrderPayload(StoredPayload):
+    """A payload that described an order."""
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="payloads")
-    received_at = models.DateTimeField()
-    source = models.CharField(max_length=20, choices=PayloadSource.choices)
-    run_id = models.BigIntegerField(null=True, blank=True)
-    payload = models.JSONField()
 
     objects = OrderScopedQuerySet.as_manager()
 
-    class Meta:
-        ordering = ["-received_at", "-id"]
+    class Meta(StoredPayload.Meta):
         # Tiny, and costs writers next to nothing: old payloads are found by it when their time is over.
         indexes = [BrinIndex(fields=["received_at"], name="order_payload_received")]
-
-    def __str__(self) -> str:
-        return f"payload of order {self.order_id} from {self.received_at:%Y-%m-%d %H:%M:%S}"

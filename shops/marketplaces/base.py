@@ -1,4 +1,4 @@
-"""What all connectors have in common: limits before a call, secrets kept out of messages, one reader for each resource."""
+"""What all connectors share: limits before a call, secrets out of messages, one reader for each resource."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence

@@ -161,6 +161,7 @@ class Token:
     scopes: tuple[str, ...] = ()
     seller_name: str = ""
     shop_external_ids: tuple[str, ...] = ()  # the shops that it opens, where its answer names them
+    shop_regions: tuple[str, ...] = ()  # of those shops, in their order, where its answer names these too
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,7 +324,7 @@ class ProductRecord:
 
 @_record
 class TrackingEventRecord:
-    """One thing that happened to a parcel. `external_id` tells it from the parcel's others (digest of time and text)."""
+    """One thing that happened to a parcel. `external_id` tells it from the others: a digest of time and text."""
 
     external_id: str
     happened_at: datetime
@@ -483,10 +484,15 @@ class StatementRecord:
 
 @dataclass(frozen=True, slots=True)
 class UnreadableRecord:
-    """A payload whose id cannot be read: it can be kept and shown, but not stored as a row."""
+    """A payload that is no record: it can be kept and shown, but not stored as a row.
+
+    Mostly its id cannot be read. Where it can, because a list named it, later readings of it make this one good.
+    """
 
     payload: Any
     error: str
+    external_id: str = ""
+    source_updated_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from django.db.models import F, Q, QuerySet
 from backoffice.common import clock
 from shops.choices import Marketplace, ShopState
 from shops.connections import build_connection, check_address
-from shops.marketplaces.contract import Connector
+from shops.marketplaces.contract import Connector, ShopKeys
 from shops.marketplaces.errors import UnknownShop
 from shops.marketplaces.records import ShopRecord, Token
 from shops.models import MarketplaceApp, Shop, ShopCredential
@@ -37,18 +37,25 @@ class AppSpec:
     app_secret: str = field(repr=False)
     api_url: str
     auth_url: str
+    consent_url: str = ""
+    service_id: str = ""
     name: str = ""
     has_limits: bool = True
 
 
 def register_app(spec: AppSpec) -> MarketplaceApp:
     """Store an app, or give a known one its present secret and addresses. Limits that were edited stay."""
-    for url in (spec.api_url, spec.auth_url):
+    for url in filter(None, (spec.api_url, spec.auth_url, spec.consent_url)):
         check_address(url)
     known = MarketplaceApp.objects.filter(marketplace=spec.marketplace, app_key=spec.app_key)
     # Written without being read first: a secret that no present key can decrypt must be replaceable.
-    if not known.update(app_secret=spec.app_secret, api_url=spec.api_url, auth_url=spec.auth_url):
-        limits = (settings.PLATFORM_RATE_LIMIT_TIKTOK, 1_000, 10_000, 1, 30) if spec.has_limits else (0,) * 5
+    addresses = {
+        name: getattr(spec, name)
+        for name in ("api_url", "auth_url", "consent_url", "service_id")
+        if getattr(spec, name)
+    }
+    if not known.update(app_secret=spec.app_secret, **addresses):
+        limits = first_limits(spec.marketplace) if spec.has_limits else (0,) * 5
         names = (
             "shop_calls_per_minute",
             "calls_per_hour",
@@ -61,14 +68,29 @@ def register_app(spec: AppSpec) -> MarketplaceApp:
             app_key=spec.app_key,
             name=spec.name or f"{Marketplace(spec.marketplace).label} app",
             app_secret=spec.app_secret,
-            api_url=spec.api_url,
-            auth_url=spec.auth_url,
+            **addresses,
             **dict(zip(names, limits, strict=True)),
         )
     return known.get()
 
 
-def connect_shop(app: MarketplaceApp, token: Token, *, external_id: str = "", cipher: str = "") -> Shop:
+def first_limits(marketplace: str) -> tuple[int, int, int, int, int]:
+    """Return what a new app starts with: calls a minute and shop, an hour, a day; seconds between pages and runs.
+
+    Numbers of the marketplaces' sheets; what is not published is a careful guess, to be edited on the app's page.
+    """
+    a_minute, an_hour, a_day = {
+        "tiktok": (settings.PLATFORM_RATE_LIMIT_TIKTOK, 1_000, 10_000),
+        "temu": (600, 36_000, 0),  # 20 a second and app [A]; half of it
+        "shopee": (settings.PLATFORM_RATE_LIMIT_SHOPEE, 12_000, 0),  # no number is published
+        "lazada": (300, 18_000, 0),  # 5 a second is advised; the day's quota stands in the app's console
+    }[marketplace]
+    return a_minute, an_hour, a_day, 1, 30
+
+
+def connect_shop(
+    app: MarketplaceApp, token: Token, *, external_id: str = "", region: str = "", cipher: str = ""
+) -> Shop:
     """Ask the marketplace which shops the token reaches, and store the one meant with its credential.
 
     Without an id or cipher the token must reach exactly one shop. Raises MarketplaceError or UnknownShop.
@@ -79,7 +101,7 @@ def connect_shop(app: MarketplaceApp, token: Token, *, external_id: str = "", ci
         renewed.append(connector.fetch_refreshed_token())
         return renewed[-1]
 
-    connection = build_connection(app, token, renew, cipher=cipher)
+    connection = build_connection(app, token, renew, shop=ShopKeys(external_id, region, cipher))
     record = _choose(connection.call(lambda connector: connector.fetch_shops()), external_id, cipher)
     return _store_shop(app, record, renewed[-1] if renewed else token)
 

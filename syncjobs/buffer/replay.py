@@ -22,10 +22,10 @@ from psycopg.errors import DiskFull
 from backoffice.common import clock
 from backoffice.common.deadlocks import repeat_on_deadlock
 from backoffice.common.errors import NotPossible
+from backoffice.common.ingest import Origin
 from backoffice.common.outages import drop_broken_connection, is_outage
+from backoffice.common.sources import PayloadSource
 from backoffice.common.stopping import is_stopping
-from orders.choices import PayloadSource
-from orders.ingest import Origin
 from shops.connections import build_mapper
 from shops.marketplaces.contract import Connector
 from shops.marketplaces.records import UnreadableRecord
@@ -192,7 +192,7 @@ def _store(file: BatchFile, facts: BatchFacts, payloads: Sequence[Any]) -> None:
         raise NotPossible(f"There is no shop {facts.shop_id} here.")
     if facts.mapping != name_mapping(shop.marketplace, facts.resource):
         raise NotPossible(f"The payloads are of {facts.mapping}, but the shop is of {shop.get_marketplace_display()}.")
-    records, unreadable = _map(stream, build_mapper(shop.app), payloads)
+    records, unreadable = _map(stream, build_mapper(shop), payloads)
     with transaction.atomic():
         row = BufferedBatch.objects.select_for_update().filter(file_name=file.name).first()
         if row is not None and row.state == BatchFileState.STORED:
@@ -206,7 +206,7 @@ def _map(stream: Stream, connector: Connector, payloads: Sequence[Any]) -> tuple
     records: list[Any] = []
     unreadable: list[UnreadableRecord] = []
     for payload in payloads:
-        mapped = stream.map_payload(connector, payload)
+        mapped = connector.map_payload(stream.resource, payload)
         if isinstance(mapped, UnreadableRecord):
             unreadable.append(mapped)
         else:

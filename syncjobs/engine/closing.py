@@ -12,6 +12,12 @@ from syncjobs.engine.watermarks import move_watermark
 from syncjobs.models import UNFINISHED_CHUNKS, Chunk, ChunkState, Run, RunKind, RunState
 from syncjobs.models.run import COUNT_FIELDS
 
+# Which columns of a shop say how the sync of a resource stands, when it last ran, and when in full.
+STAMPS = {
+    "orders": ("sync_status", "last_sync_at", "last_full_sync_at"),
+    "products": ("product_sync_status", "last_product_sync_at", "last_product_full_sync_at"),
+}
+
 
 def close_if_ended(run_id: int) -> Run | None:
     """Close an open run whose chunks have all ended; return it, or None while work is left. Safe to call twice.
@@ -54,14 +60,16 @@ def _stamp_shop(run: Run) -> None:
 
     They say how the shop's present is kept up with. A backfill reads its past, and a run of one status only a part.
     """
-    if run.kind == RunKind.BACKFILL or run.state == RunState.BUFFERED:
+    columns = STAMPS.get(run.resource)
+    if columns is None or run.kind == RunKind.BACKFILL or run.state == RunState.BUFFERED:
         return
+    status, last, last_full = columns
     if run.state == RunState.FAILED:
-        Shop.objects.filter(pk=run.shop_id).update(sync_status=SyncStatus.FAILED)
+        Shop.objects.filter(pk=run.shop_id).update(**{status: SyncStatus.FAILED})
         return
-    stamps: dict[str, Any] = {"sync_status": SyncStatus.OK}
+    stamps: dict[str, Any] = {status: SyncStatus.OK}
     if not run.status_filter:
-        stamps["last_sync_at"] = run.finished_at
+        stamps[last] = run.finished_at
         if run.kind == RunKind.FULL:
-            stamps["last_full_sync_at"] = run.finished_at
+            stamps[last_full] = run.finished_at
     Shop.objects.filter(pk=run.shop_id).update(**stamps)

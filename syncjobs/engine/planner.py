@@ -23,13 +23,15 @@ class PlanRules:
     """How windows are laid: look back by `overlap`, stop `end_guard` before now, chunks no longer than `chunk`.
 
     The overlap covers answers that reached the marketplace's list late; the end guard leaves out the newest moments,
-    which its list does not yet show completely. `first_depth` is how far back a shop's first window goes.
+    which its list does not yet show completely. `first_depth` is how far back a shop's first window goes, `full_depth`
+    that of a full sync.
     """
 
     overlap: timedelta
     end_guard: timedelta
     chunk: timedelta
     first_depth: timedelta
+    full_depth: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,7 @@ def plan_window(selection: Selection, known: Known, now: datetime, rules: PlanRu
     if selection.kind == INCREMENTAL:
         return plan_incremental(known.watermark, now, rules, known.first_end)
     if selection.kind == FULL:
-        return plan_recent(rules.first_depth, now, rules)
+        return plan_recent(rules.full_depth, now, rules)
     if selection.is_day:
         return plan_day(known.zone, now, rules)
     return plan_recent(timedelta(hours=selection.hours), now, rules)

@@ -3,24 +3,24 @@
 Memory holds one batch and the ids of one window. Every step can be repeated without harm.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
 import structlog
 from django.conf import settings
+from django.db import DatabaseError, InterfaceError
 
 from backoffice.common import clock
 from backoffice.common.errors import BackofficeError, NotPossible
-from backoffice.common.payloads import digest, dump_payload
+from backoffice.common.ingest import Origin
+from backoffice.common.sources import PayloadSource
 from backoffice.common.stopping import is_stopping
-from orders.choices import PayloadSource
-from orders.ingest import Origin
 from shops.connections import Postponed, ShopConnection
-from shops.marketplaces.contract import OrderQuery
+from shops.marketplaces.contract import ListQuery
 from shops.marketplaces.errors import Action, MarketplaceError
-from shops.marketplaces.records import OrderStatus, Page, Window
+from shops.marketplaces.records import Page, Stub, Window
+from syncjobs.engine.completing import CarefulCaller, Completer
 from syncjobs.engine.outcomes import SetAside, Stopping
 from syncjobs.engine.positions import Position, load_position
 from syncjobs.engine.writer import Batch, BatchWriter, sum_up
@@ -29,8 +29,7 @@ from syncjobs.streams import get_stream
 
 log = structlog.get_logger(__name__)
 
-READINGS_OF_A_WINDOW = 3  # a list that shifts while it is read shows fewer orders than it counts
-READINGS_OF_A_BAD_PAGE = 3  # a page with records that cannot be read is asked for again
+READINGS_OF_A_WINDOW = 3  # a list that shifts while it is read shows fewer rows than it counts
 ROWS_THAT_MAKE_ZERO_SUSPICIOUS = 20
 PLACE_EVERY_SECONDS = 2  # a place has eight bytes for each order seen: 22 kB for a day of 2,700
 
@@ -62,21 +61,15 @@ class ChunkReader:
         self.note = note
         self.stream = get_stream(chunk.run.resource)
         self.position = load_position(chunk)
+        self.caller = CarefulCaller(connection)
         self.batch = Batch()
         self.writer = BatchWriter(chunk, owner)
         self.origin_of_run = DOORS.get(Trigger(chunk.run.trigger), PayloadSource.POLL)
         self.began_at = clock.monotonic_seconds()
         self.place_kept_at = self.began_at
         self.store_seconds = 0.0
-        self.doubtful_for_good: set[bytes] = set()
         self.window = Window(chunk.window_start, chunk.window_end)
-        status = chunk.run.status_filter
-        raw_statuses = connection.connector.raw_statuses(status) if status else ("",)
-        if not raw_statuses:
-            raise NotPossible(
-                f"{chunk.run.shop.get_marketplace_display()} cannot search for orders in status {status!r}."
-            )
-        self.queries = [OrderQuery(self.window, raw) for raw in raw_statuses]
+        self.queries = self._plan_lists()
 
     @property
     def worked_seconds(self) -> float:
@@ -88,6 +81,16 @@ class ChunkReader:
         taken = {**self.connection.counts.take(), "store_seconds": self.store_seconds}
         self.store_seconds = 0.0
         return sum_up(self.writer.take_untold(), taken)
+
+    def _plan_lists(self) -> tuple[ListQuery, ...]:
+        run = self.chunk.run
+        queries = self.connection.connector.plan_lists(self.stream.resource, self.window, run.status_filter)
+        if not queries:
+            raise NotPossible(
+                f"{run.shop.get_marketplace_display()} cannot search for {run.resource} in status "
+                f"{run.status_filter!r}."
+            )
+        return queries
 
     def read_window(self) -> None:
         """Store everything in the window, for each status asked for."""
@@ -111,8 +114,8 @@ class ChunkReader:
             self._store(self.batch)
             self.batch = Batch()
 
-    def _read_until_complete(self, query: OrderQuery) -> None:
-        """Read the list; again where it showed fewer orders than it counts, or nothing where something is likely.
+    def _read_until_complete(self, query: ListQuery) -> None:
+        """Read the list; again where it showed fewer rows than it counts, or nothing where something is likely.
 
         An order that is updated while we read leaves this window for the next one, and the last total with it. If
         pages are cut by position, another order then slips past between two pages unseen; nothing tells the two cases
@@ -127,41 +130,63 @@ class ChunkReader:
                 return
             if at.reading >= READINGS_OF_A_WINDOW:
                 raise WindowIncomplete(
-                    f"The marketplace counts {at.counted} orders in this window but showed {at.seen_count} in each of "
-                    f"{READINGS_OF_A_WINDOW} readings. Nothing was marked as read; the window is tried again. "
-                    "If its counts are known to be wrong, set SYNC_VERIFY_TOTALS=false."
+                    f"The marketplace counts {at.counted} {self.stream.resource} in this window but showed "
+                    f"{at.seen_count} in each of {READINGS_OF_A_WINDOW} readings. Nothing was marked as read; the "
+                    "window is tried again. If its counts are known to be wrong, set SYNC_VERIFY_TOTALS=false."
                 )
             self.note(
-                f"Read again: the marketplace counts {at.most_counted} orders and showed {at.seen_count}."
+                f"Read again: the marketplace counts {at.most_counted} {self.stream.resource}, and showed "
+                f"{at.seen_count}."
                 if not suspicious_zero
-                else "Read again: nothing came where the day before makes 20 orders or more likely."
+                else "Read again: nothing came where the day before makes 20 rows or more likely."
             )
             log.warning("window_shifted", chunk=self.chunk.pk, seen=at.seen_count, counted=at.counted)
             at.begin_reading(at.reading + 1)
 
-    def _read_list(self, query: OrderQuery) -> None:
+    def _read_list(self, query: ListQuery) -> None:
         """Read the pages from the position to the end, storing batch after batch."""
-        if not self.position.token:  # from the start: nothing of this reading has been seen
-            self.position.begin_reading(self.position.reading)
-        for page in self._pages(query):
-            self.batch.records += page.records
-            self.batch.unreadable += page.unreadable
-            if len(self.batch) >= self.stream.get_batch_size():
-                self.store_rest()
+        at = self.position
+        if not at.token and not at.is_listed:  # from the start: nothing of this reading has been seen
+            at.begin_reading(at.reading)
+        completer = Completer(self.caller, self.stream.resource, at.pending)
+        if not at.is_listed:
+            for page in self._pages(query):
+                at.pending += self._list_to_complete(page.stubs)
+                self._take(page)
+                for completed in completer.complete_full():
+                    self._take(completed)
+        for completed in completer.complete_all():
+            self._take(completed)
         self.store_rest()
 
-    def _pages(self, query: OrderQuery) -> Iterator[Page[Any]]:
+    def _take(self, page: Page[Any]) -> None:
+        """Put an answer on its way into the tables."""
+        self.batch.records += page.records
+        self.batch.unreadable += page.unreadable
+        if len(self.batch) >= self.stream.get_batch_size():
+            self.store_rest()
+
+    def _list_to_complete(self, stubs: Sequence[Stub]) -> list[Stub]:
+        """Leave out what is stored already as the list describes it."""
+        try:
+            known = self.stream.list_known(self.chunk.run.shop_id, stubs)
+        except (DatabaseError, InterfaceError) as error:
+            self.writer.bear(error)
+            known = set()
+        return [stub for stub in stubs if stub.external_id not in known]
+
+    def _pages(self, query: ListQuery) -> Iterator[Page[Any]]:
         spacing = self.chunk.run.shop.app.page_spacing_seconds
         tokens_used = {self.position.token}
         while True:
             page = self._read_first_kept(query) if len(tokens_used) == 1 else self._read_page(query)
             at = self.position
-            at.see(record.external_id for record in page.records)
+            at.see(row.external_id for row in (*page.records, *page.stubs))
             at.unreadable += len(page.unreadable)
             at.counted = page.total_count or 0
             at.most_counted = max(at.counted, at.most_counted)
             # The position moves before the batch is written: whoever keeps it writes the rest first (store_rest).
-            at.token = page.next_token
+            at.token, at.is_listed = page.next_token, not page.next_token
             yield page
             if not page.next_token:
                 return
@@ -170,7 +195,7 @@ class ChunkReader:
             tokens_used.add(page.next_token)
             self._rest_between_pages(spacing)
 
-    def _read_first_kept(self, query: OrderQuery) -> Page[Any]:
+    def _read_first_kept(self, query: ListQuery) -> Page[Any]:
         """Read the first page of this worker; where a kept page token is refused, the list from its start."""
         try:
             return self._read_page(query)
@@ -189,25 +214,8 @@ class ChunkReader:
             raise SetAside
         clock.sleep(spacing_seconds)
 
-    def _read_page(self, query: OrderQuery) -> Page[Any]:
-        """Read a page; one with records that make no sense is asked for again, as such faults often pass.
-
-        The readings are put together: every record that was readable once, and as many unreadable ones as remain.
-        """
-        page = first = self._fetch(query)
-        records = list(first.records)
-        for _ in range(READINGS_OF_A_BAD_PAGE - 1):
-            doubtful = _doubtful(page) - self.doubtful_for_good
-            if not doubtful:
-                break
-            page = self._fetch(query)
-            records += page.records
-            self.doubtful_for_good |= doubtful & _doubtful(page)
-        missing = len(first.records) + len(first.unreadable) - len({record.external_id for record in records})
-        return replace(page, records=tuple(records), unreadable=first.unreadable[: max(0, missing)])
-
-    def _fetch(self, query: OrderQuery) -> Page[Any]:
-        return self.connection.call(lambda connector: self.stream.fetch_page(connector, query, self.position.token))
+    def _read_page(self, query: ListQuery) -> Page[Any]:
+        return self.caller.read(lambda connector: connector.fetch_page(query, self.position.token))
 
     def _is_zero_suspicious(self) -> bool:
         """Whether the day before this window makes 20 or more orders likely in it."""
@@ -241,12 +249,3 @@ class ChunkReader:
                 "Make chunks shorter with SYNC_CHUNK_DAYS, or allow more time."
             )
         self.writer.keep_lease()
-
-
-def _doubtful(page: Page[Any]) -> set[bytes]:
-    """Return what stands for the page's records that are unreadable, invalid or of a status nobody knows."""
-    doubtful = {digest(dump_payload(record.payload)) for record in page.unreadable}
-    for record in page.records:
-        if not record.is_valid or record.status is OrderStatus.UNKNOWN:
-            doubtful.add(digest(dump_payload(record.payload)))
-    return doubtful

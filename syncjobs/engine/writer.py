@@ -11,8 +11,8 @@ from psycopg.errors import DeadlockDetected
 
 from backoffice.common import clock
 from backoffice.common.deadlocks import repeat_on_deadlock
+from backoffice.common.ingest import Origin
 from backoffice.common.outages import drop_broken_connection, is_outage
-from orders.ingest import Origin
 from shops.marketplaces.records import UnreadableRecord
 from syncjobs import leases
 from syncjobs.buffer import ledger
@@ -57,7 +57,7 @@ class BatchWriter:
         try:
             leases.keep(self.chunk, self.owner)
         except (DatabaseError, InterfaceError) as error:
-            self._bear(error)
+            self.bear(error)
         else:
             self._note_answer()
 
@@ -77,7 +77,7 @@ class BatchWriter:
             except (DatabaseError, InterfaceError) as error:
                 if isinstance(error.__cause__, DeadlockDetected):
                     raise
-                self._bear(error)
+                self.bear(error)
                 if is_last:
                     self._put(batch, origin, error)
                 else:
@@ -112,7 +112,7 @@ class BatchWriter:
         self._untold = {}
         self._note_answer()
 
-    def _bear(self, error: DatabaseError | InterfaceError) -> None:
+    def bear(self, error: DatabaseError | InterfaceError) -> None:
         """Go on without the database where that is possible; else raise what it said."""
         drop_broken_connection()
         if not settings.SYNC_BUFFER_ENABLED or not is_outage(error) or clock.monotonic_seconds() > self._lease_ends:

@@ -19,7 +19,7 @@ class FailedRecord(models.Model):
     run = models.ForeignKey(Run, on_delete=models.SET_NULL, null=True, related_name="failed_records")
     payload = models.JSONField()
     payload_hash = models.BinaryField(max_length=16, editable=False)
-    external_id = models.CharField("number there", max_length=64, blank=True, default="", help_text="Where readable.")
+    external_id = models.CharField("number there", max_length=128, blank=True, default="", help_text="Where readable.")
     source_updated_at = models.DateTimeField("changed at the marketplace", null=True, blank=True)
     error = models.TextField()
     # The error without what differs from record to record, so that one fault is one group.

@@ -1,17 +1,14 @@
 """What a sync is going to cost: how many calls of each shop and app, beside what is left of their quotas."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from orders.queries import count_recent_orders
 from shops.marketplaces.rate_limit import Lane
 from shops.marketplaces.records import Window
 from shops.models import MarketplaceApp, Shop
 from shops.queries import QuotaUse, read_quota_use
-
-ORDERS_PER_CALL = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +47,23 @@ class Forecast:
     apps: list[AppForecast] = field(default_factory=list)
 
 
-def forecast_calls(shops: Sequence[Shop], windows: Mapping[int, Window | None], chunk: timedelta) -> Forecast:
-    """Estimate the calls of each shop from what is stored of it in its window, and sum them up by app."""
+def forecast_calls(
+    shops: Sequence[Shop],
+    windows: Mapping[int, Window | None],
+    chunks: Mapping[int, timedelta],
+    stored: Callable[[int, datetime, datetime], int],
+    page_sizes: Mapping[int, int],
+) -> Forecast:
+    """Estimate the calls of each shop from what is stored of it in its window, and sum them up by app.
+
+    `stored` counts what is stored of a shop between two moments; chunks and page sizes are by shop.
+    """
     forecast = Forecast(windows)
     apps: dict[int, AppForecast] = {}
     for shop in shops:
-        expected = forecast.shops[shop.pk] = _expect(shop, windows[shop.pk], chunk)
+        expected = forecast.shops[shop.pk] = _expect(
+            shop, windows[shop.pk], chunks[shop.pk], stored, page_sizes[shop.pk]
+        )
         app = apps.get(shop.app_id) or _read_app(shop.app)
         app.call_count += expected.call_count
         apps[shop.app_id] = app
@@ -63,12 +71,18 @@ def forecast_calls(shops: Sequence[Shop], windows: Mapping[int, Window | None], 
     return forecast
 
 
-def _expect(shop: Shop, window: Window | None, chunk: timedelta) -> Expected:
+def _expect(
+    shop: Shop,
+    window: Window | None,
+    chunk: timedelta,
+    stored: Callable[[int, datetime, datetime], int],
+    page_size: int,
+) -> Expected:
     if window is None:
         return Expected()
-    chunks = math.ceil((window.end - window.start) / chunk)
-    pages = math.ceil(count_recent_orders(shop.pk, window.start, window.end) / ORDERS_PER_CALL)
-    return Expected(chunks, max(chunks, pages))
+    chunk_count = math.ceil((window.end - window.start) / chunk)
+    pages = math.ceil(stored(shop.pk, window.start, window.end) / page_size)
+    return Expected(chunk_count, max(chunk_count, pages))
 
 
 def _read_app(app: MarketplaceApp) -> AppForecast:

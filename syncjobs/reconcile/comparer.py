@@ -15,12 +15,12 @@ from django.db import transaction
 
 from backoffice.common import clock, leases
 from backoffice.common.deadlocks import repeat_on_deadlock
+from backoffice.common.ingest import Origin
+from backoffice.common.sources import PayloadSource
 from backoffice.common.stopping import is_stopping
-from orders.choices import PayloadSource
-from orders.ingest import Origin
 from shops.connections import ShopConnection
-from shops.marketplaces.contract import OrderQuery
 from shops.marketplaces.records import Page, Window
+from syncjobs.engine.completing import CarefulCaller, complete
 from syncjobs.engine.outcomes import SetAside, Stopping
 from syncjobs.intake import store_batch
 from syncjobs.models import GapReport, Watermark
@@ -54,6 +54,7 @@ class Comparer:
         self.owner = owner
         self.connection = connection
         self.connection.on_attempt = self._before_each_call
+        self.caller = CarefulCaller(connection)
         self.stream = get_stream(report.resource)
         self.rows = self.stream.list_stored(report.shop_id)
         mark = Watermark.objects.filter(shop_id=report.shop_id, resource=report.resource).first()
@@ -91,9 +92,9 @@ class Comparer:
         self._settle()
 
     def _fetch_page(self, window: Window, token: str) -> Page[Any]:
-        return self.connection.call(
-            lambda connector: self.stream.fetch_page(connector, OrderQuery(window), token),
-        )
+        (query,) = self.connection.connector.plan_lists(self.stream.resource, window)
+        page = self.connection.call(lambda connector: connector.fetch_page(query, token))
+        return complete(self.caller, self.stream.resource, page)
 
     def _cut_by_ours(self, stretch: Stretch) -> Iterator[Stretch]:
         """Cut a stretch in which we have many rows: of the marketplace's it has no more than a page."""
@@ -130,7 +131,7 @@ class Comparer:
         self.unreadable_count += stretch.unreadable_count
         self.until = told.end
         self.unwritten_count += 1
-        limit = self.stream.get_ids_limit(self.connection.connector)
+        limit = self.connection.connector.capabilities[self.stream.resource].ids_limit
         if not self.suspects or len(self.suspects) >= limit or self.unwritten_count >= STRETCHES_WITHOUT_WRITING:
             self._settle()
 
@@ -141,7 +142,7 @@ class Comparer:
     def _settle(self) -> None:
         """Ask by id for all that may be a gap, then write down what came of it and how far we are."""
         fetched: dict[str, Any] = {}
-        limit = self.stream.get_ids_limit(self.connection.connector)
+        limit = self.connection.connector.capabilities[self.stream.resource].ids_limit
         ids = list(self.suspects)
         for first in range(0, len(ids), limit):
             fetched |= self._ask(ids[first : first + limit])
@@ -186,7 +187,10 @@ class Comparer:
         """Return records by id, and whether an id without one is really unknown there."""
         records: dict[str, Any] = {}
         for _ in range(READINGS_OF_IDS):
-            page = self.connection.call(lambda connector: self.stream.fetch_by_ids(connector, external_ids))
+            page = self.connection.call(
+                lambda connector: connector.fetch_by_ids(self.stream.resource, external_ids),
+            )
+            page = complete(self.caller, self.stream.resource, page)
             records |= {record.external_id: record for record in page.records}
             if not page.unreadable:
                 return records, True

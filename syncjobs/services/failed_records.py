@@ -7,9 +7,9 @@ from django.db import transaction
 from backoffice.common import clock
 from backoffice.common.causes import name_cause
 from backoffice.common.errors import NotPossible
+from backoffice.common.ingest import Origin
 from backoffice.common.payloads import digest, dump_payload
-from orders.choices import PayloadSource
-from orders.ingest import Origin
+from backoffice.common.sources import PayloadSource
 from shops.connections import build_mapper
 from shops.marketplaces.records import UnreadableRecord
 from shops.models import Shop
@@ -26,7 +26,7 @@ def retry_record(record: FailedRecord, by: str) -> str:
     """
     _refuse_ended(record)
     shop = Shop.objects.select_related("app").get(pk=record.shop_id)
-    mapped = get_stream(record.resource).map_payload(build_mapper(shop.app), record.payload)
+    mapped = build_mapper(shop).map_payload(get_stream(record.resource).resource, record.payload)
     if isinstance(mapped, UnreadableRecord):
         error = mapped.error
     else:

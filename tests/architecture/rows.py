@@ -15,8 +15,9 @@ from django_celery_beat.models import ClockedSchedule, IntervalSchedule, Periodi
 
 from backoffice import periodic_tasks
 from backoffice.common import clock
+from backoffice.common.ingest import Origin
 from backoffice.common.lists.models import Batch, BatchItem, Export, SavedView
-from orders.ingest import Origin, ingest_orders
+from orders.ingest import ingest_orders
 from orders.models import OrderLine, Package
 from shops.marketplaces.records import UnreadableRecord
 from shops.models import MarketplaceApp, Shop, ShopGrant

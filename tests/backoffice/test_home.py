@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from backoffice import home
 from backoffice.common import clock
-from orders.ingest import Origin
+from backoffice.common.ingest import Origin
 from shops.marketplaces.records import OrderStatus, UnreadableRecord
 from shops.models import Shop, ShopCredential, ShopGrant
 from syncjobs.intake import store_batch

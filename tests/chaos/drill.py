@@ -92,7 +92,7 @@ class Drill:
             lag=self.lag_seconds,
         )  # fmt: skip
         with Path("/dev/null").open("w", encoding="utf-8") as nowhere:
-            call_command("connect_sandbox", control=marketplace.url, stdout=nowhere)
+            call_command("connect_sandbox", control=marketplace.url, marketplace=["tiktok"], stdout=nowhere)
         MarketplaceApp.objects.update(shop_calls_per_minute=CALLS_A_MINUTE)
         self.crew.environment = self.servers.environment()
         for name in WORKERS:

@@ -26,8 +26,8 @@ from tests.chaos.servers import Servers
 SECONDS_BETWEEN_SWEEPS = 2.0
 SECONDS_BETWEEN_SYNCS = 10.0
 SWEEPS = [entry for entry in ENTRIES if (entry.minute, entry.hour) == ("*", "*")]
-INCREMENTAL = [entry for entry in ENTRIES if entry.task == "syncjobs.tasks.sync_orders_incremental"]
-WINDOWS = [entry for entry in ENTRIES if entry.task == "syncjobs.tasks.sync_orders_window"]
+INCREMENTAL = [entry for entry in ENTRIES if entry.task == "syncjobs.tasks.sync_incremental"]
+WINDOWS = [entry for entry in ENTRIES if entry.task == "syncjobs.tasks.sync_window"]
 POLL_SECONDS = 0.1
 CHUNKS_AT_LEAST = 4  # in each queue: with fewer something is read once more, so that no blow falls on workers that rest
 SECONDS_WITHOUT_WORK = 60

@@ -7,7 +7,7 @@ from playwright.sync_api import Page
 
 from backoffice import periodic_tasks
 from backoffice.common import clock
-from orders.ingest import Origin
+from backoffice.common.ingest import Origin
 from shops.marketplaces.records import UnreadableRecord
 from syncjobs.intake import store_batch
 from syncjobs.models import Watermark

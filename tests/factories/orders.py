@@ -6,7 +6,8 @@ from django.contrib.auth.models import Permission, User
 from django.db import transaction
 
 from backoffice.common import clock
-from orders.ingest import Origin, ingest_orders
+from backoffice.common.ingest import Origin
+from orders.ingest import ingest_orders
 from orders.models import Order
 from shops.marketplaces.records import OrderRecord
 from shops.models import Shop, ShopGrant

@@ -74,9 +74,14 @@ class Sandbox:
         counts = self.control("GET", "/calls")["tiktok"]["shops"].get(shop.external_id, {}).get(endpoint, {})
         return sum(counts.get(outcome, 0) for outcome in ("ok", "refused", "throttled", "faulted"))
 
-    def connect(self) -> list[Shop]:
-        """Connect all shops with the command that people use."""
-        call_command("connect_sandbox", control=self.control_url, stdout=StringIO())
+    def connect(self, *marketplaces: str) -> list[Shop]:
+        """Connect all shops of these marketplaces, of TikTok Shop alone unless told otherwise, as people do."""
+        call_command(
+            "connect_sandbox",
+            control=self.control_url,
+            marketplace=list(marketplaces or ("tiktok",)),
+            stdout=StringIO(),
+        )
         return list(Shop.objects.order_by("pk"))
 
     def compare(self, *shops: Shop) -> Comparison:

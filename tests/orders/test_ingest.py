@@ -8,7 +8,8 @@ import pytest
 from django.db import connection, transaction
 
 from backoffice.common import clock
-from orders.ingest import Origin, ingest_orders
+from backoffice.common.ingest import Origin
+from orders.ingest import ingest_orders
 from orders.models import Order, OrderLine, OrderPayload, Package
 from shops.marketplaces.records import OrderStatus, Recipient, RecipientClarity
 from tests.factories.records import UPDATED_AT, make_line, make_order

@@ -120,15 +120,15 @@ def test_an_address_that_is_not_allowed_gets_no_secrets(sandbox, environment):
 
 
 def test_connect_sandbox_connects_every_shop_of_it(sandbox):
-    shown = run("connect_sandbox", "--control", f"{sandbox.control_url}/")
+    shown = run("connect_sandbox", "--control", f"{sandbox.control_url}/", "--marketplace", "tiktok")
     shops = list(Shop.objects.order_by("pk"))
     assert [shop.external_id for shop in shops] == [facts["external_id"] for facts in sandbox.app["shops"]]
     assert shown.splitlines() == [f"connected {shop}, our id {shop.pk}" for shop in shops]
 
 
 def test_connect_sandbox_can_be_repeated(sandbox):
-    run("connect_sandbox", control=sandbox.control_url)
-    run("connect_sandbox", control=sandbox.control_url)
+    run("connect_sandbox", control=sandbox.control_url, marketplace=["tiktok"])
+    run("connect_sandbox", control=sandbox.control_url, marketplace=["tiktok"])
     assert (MarketplaceApp.objects.count(), Shop.objects.count(), ShopCredential.objects.count()) == (1, 2, 2)
 
 

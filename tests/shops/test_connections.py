@@ -14,6 +14,7 @@ from shops.connections import (
     open_connection,
 )
 from shops.marketplaces import errors
+from shops.marketplaces.contract import ShopKeys
 from shops.marketplaces.http import CallReport
 from shops.marketplaces.rate_limit import Lane, NoLimit, RedisRateLimiter
 from shops.marketplaces.records import Token
@@ -212,14 +213,14 @@ def test_counts_are_taken_once():
 @pytest.mark.django_db
 def test_an_app_without_limits_is_not_limited():
     connection = build_connection(make_app(), Token("t"), lambda stale, connector: stale)
-    assert isinstance(connection.connector._limiter, NoLimit)  # type: ignore[attr-defined]
+    assert isinstance(connection.connector.limiter, NoLimit)  # type: ignore[attr-defined]
 
 
 @pytest.mark.django_db
 def test_the_apps_numbers_are_its_limits(waits):
     app = make_app(app_key=uuid4().hex, shop_calls_per_minute=2, calls_per_hour=3)  # the counters outlive the test
     one, other = (
-        build_connection(app, Token("t"), lambda stale, connector: stale, shop_id=shop).connector._limiter  # type: ignore[attr-defined]
+        build_connection(app, Token("t"), lambda stale, connector: stale, shop=ShopKeys(shop)).connector.limiter  # type: ignore[attr-defined]
         for shop in ("one", "other")
     )
     assert isinstance(one, RedisRateLimiter)
@@ -234,7 +235,7 @@ def test_each_lane_has_its_share_of_the_apps_limits(settings):
     shop = make_shop(app=make_app(app_key=uuid4().hex, calls_per_hour=8))
     passed = []
     for lane in sorted(Lane, reverse=True):
-        limiter = open_connection(shop, lambda stale, connector: stale, lane).connector._limiter  # type: ignore[attr-defined]
+        limiter = open_connection(shop, lambda stale, connector: stale, lane).connector.limiter  # type: ignore[attr-defined]
         passed.append([limiter.acquire() == 0 for _ in range(3)].count(True))
     assert passed == [2, 2, 2, 2]
     assert limiter.acquire() > 0
@@ -248,7 +249,7 @@ def test_a_refusal_that_does_not_say_how_long_holds_back_all_workers_of_the_shop
     sandbox.fault("throttled_silent")
     with pytest.raises(errors.Throttled):
         first.connector.fetch_shops()
-    assert second.connector._limiter.acquire() > 0  # type: ignore[attr-defined]
+    assert second.connector.limiter.acquire() > 0  # type: ignore[attr-defined]
 
 
 @pytest.mark.django_db

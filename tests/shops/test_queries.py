@@ -51,7 +51,7 @@ def test_the_schedule_lists_active_shops_with_a_credential(shop):
 def call(shop, times):
     """Take calls from the shop's limits as its connection would."""
     connector: Any = open_connection(shop, lambda stale, _: stale).connector
-    limiter = connector._limiter
+    limiter = connector.limiter
     assert [limiter.acquire() for _ in range(times)] == [0] * times
 
 

@@ -1,37 +1,47 @@
 """A connector that answers from a script, and the connection around it: no HTTP, no waiting."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from shops.connections import ShopConnection
-from shops.marketplaces.contract import OrderQuery
+from shops.marketplaces.contract import Capability, ListQuery
 from shops.marketplaces.http import CallReport
-from shops.marketplaces.records import OrderRecord, Page, Token, UnreadableRecord
+from shops.marketplaces.records import OrderRecord, Page, Resource, Stub, Token, UnreadableRecord, Window
 
 
 def page(*records: Any, next_token: str = "", total: int | None = None) -> Page[OrderRecord]:
     readable = tuple(record for record in records if isinstance(record, OrderRecord))
     unreadable = tuple(record for record in records if isinstance(record, UnreadableRecord))
-    return Page(readable, unreadable, next_token, len(records) if total is None else total)
+    stubs = tuple(record for record in records if isinstance(record, Stub))
+    return Page(readable, unreadable, next_token, len(records) if total is None else total, stubs)
 
 
 class ScriptedConnector:
     """Gives the next answer of the script at each call: a page, an error to raise, or a function to ask."""
 
     marketplace = "tiktok"
-    order_page_size = 100
-    order_details_limit = 50
+    capabilities = {Resource.ORDERS: Capability(page_size=100, ids_limit=50, details={"detail": 2, "more": 1})}
     token = Token("access-token", "refresh-token")
 
     def __init__(self, *script: Any) -> None:
         self.script = list(script)
-        self.asked: list[tuple[OrderQuery, str]] = []
+        self.asked: list[tuple[ListQuery, str]] = []
+        self.details_asked: list[list[str]] = []
         self.connection: ShopConnection | None = None
 
-    def raw_statuses(self, status: str) -> tuple[str, ...]:
-        return {"in_transit": ("IN_TRANSIT", "ON_THE_WAY")}.get(status, ())
+    def plan_lists(self, resource: Resource, window: Window, status: str = "") -> tuple[ListQuery, ...]:
+        words = {"": ("",), "in_transit": ("IN_TRANSIT", "ON_THE_WAY")}.get(status, ())
+        return tuple(ListQuery(resource, window, raw_status=word) for word in words)
 
-    def fetch_order_page(self, query: OrderQuery, page_token: str = "") -> Page[OrderRecord]:
+    def fetch_page(self, query: ListQuery, page_token: str = "") -> Page[OrderRecord]:
         self.asked.append((query, page_token))
+        return self._answer()
+
+    def fetch_details(self, resource: Resource, stubs: Sequence[Stub]) -> Page[OrderRecord]:
+        self.details_asked.append([f"{stub.step}:{stub.external_id}" for stub in stubs])
+        return self._answer()
+
+    def _answer(self) -> Page[OrderRecord]:
         step = self.script.pop(0)
         answer: Page[OrderRecord] | Exception = step() if callable(step) else step
         if self.connection is not None:

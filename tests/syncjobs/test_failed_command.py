@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from kombu.exceptions import OperationalError as BrokerError
 
 from backoffice.common import clock
-from orders.ingest import Origin
+from backoffice.common.ingest import Origin
 from orders.models import Order
 from shops.marketplaces.records import UnreadableRecord
 from syncjobs.intake import store_batch

@@ -9,11 +9,12 @@ from django.test.utils import CaptureQueriesContext
 
 from backoffice.common import clock
 from backoffice.common.errors import NotPossible
-from orders.ingest import Origin, ingest_orders
+from backoffice.common.ingest import Origin
+from orders.ingest import ingest_orders
 from orders.models import Order, OrderLine
 from shops.connections import AddressNotAllowed
 from shops.marketplaces.records import UnreadableRecord
-from shops.marketplaces.tiktok.mapping import map_order
+from shops.marketplaces.tiktok.mapping.orders import map_order
 from shops.models import MarketplaceApp, ShopCredential
 from syncjobs.intake import store_batch
 from syncjobs.models import FailedRecord
@@ -74,7 +75,7 @@ def test_what_still_has_no_id_stays_with_its_new_error_and_time(shop):
 
 def test_what_the_database_still_refuses_stays_as_one_record(shop, monkeypatch):
     too_large = make_order("1", total_amount=Decimal(10) ** 20)  # fits no NUMERIC(18, 4)
-    monkeypatch.setattr("shops.marketplaces.tiktok.mapping.map_order", lambda _: too_large)
+    monkeypatch.setattr("shops.marketplaces.tiktok.client.orders.map_order", lambda _: too_large)
     record = keep(shop, too_large.payload)
     with pytest.raises(StillUnreadable, match="The database refused it"):
         retry_record(record, "lan")

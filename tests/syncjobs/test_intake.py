@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from backoffice.common import clock
-from orders.ingest import Origin
+from backoffice.common.ingest import Origin
 from orders.models import Order, OrderLine
 from shops.marketplaces.records import PackageRecord, Recipient, UnreadableRecord
 from syncjobs import intake

@@ -10,8 +10,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
 from backoffice.common import clock
+from backoffice.common.ingest import Origin
 from backoffice.common.lists.models import Batch, BatchItem, Export
-from orders.ingest import Origin
 from orders.models import Order, OrderPayload
 from orders.services import retention as payload_retention
 from orders.services import start_payload_walk

@@ -161,7 +161,7 @@ def test_turns_come_seldomer_where_the_quota_does_not_carry_them_and_the_run_say
     settings.RATE_LIMIT_INCREMENTAL_PERCENT = 50
     app = make_app(calls_per_day=288)
     shops = [make_shop(app=app), make_shop(app=app)]
-    schedule("sync_orders_incremental", 10)  # 288 calls a day for two shops, and 144 allowed
+    schedule("sync_incremental", 10)  # 288 calls a day for two shops, and 144 allowed
     first = services.start_turn(Selection(), Turn("12:00", timedelta(minutes=10)))
     assert len(first.run_ids) == len(shops)
     said = "Every 20 minutes instead of 10: the schedule needs 288 calls a day or more, and the quota of Test app"
@@ -178,8 +178,8 @@ def test_turns_come_seldomer_where_the_quota_does_not_carry_them_and_the_run_say
 def test_a_quota_that_suffices_and_no_limit_stretch_nothing():
     make_shop(app=make_app(calls_per_day=200))
     make_shop()
-    schedule("sync_orders_incremental", 10)
-    schedule("sync_orders_full", 1, enabled=False)
+    schedule("sync_incremental", 10)
+    schedule("sync_full", 1, enabled=False)
     services.start_turn(Selection(), Turn("12:00", timedelta(minutes=10)))
     assert set(Run.objects.values_list("reason", flat=True)) == {""}
 
@@ -239,7 +239,7 @@ def test_a_dispatched_turn_is_carried_out_once(shop):
 ])  # fmt: skip
 def test_the_number_of_queries_does_not_depend_on_the_number_of_shops(start):
     app = make_app(sync_spacing_seconds=30, calls_per_day=1)
-    schedule("sync_orders_incremental", 10)
+    schedule("sync_incremental", 10)
 
     def count_queries():
         with CaptureQueriesContext(connection) as queries:

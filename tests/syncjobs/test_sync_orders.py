@@ -18,7 +18,7 @@ from django.db import connection
 from backoffice.common import clock
 from orders.models import Order
 from shops.models import MarketplaceApp, Shop
-from syncjobs.management.commands import sync_orders
+from syncjobs.management import sync_command
 from syncjobs.models import Chunk, ChunkState, Run, RunState, Watermark
 from tests.factories.shops import make_shop
 from tests.factories.sync import make_chunk, make_run
@@ -37,7 +37,7 @@ def shops(sandbox, settings):
 @pytest.fixture
 def woken(monkeypatch):
     run_ids: list[int] = []
-    monkeypatch.setattr(sync_orders, "wake_workers", run_ids.extend)
+    monkeypatch.setattr(sync_command, "wake_workers", run_ids.extend)
     return run_ids
 
 
@@ -215,7 +215,7 @@ def test_it_waits_for_what_is_due_later(sandbox, shops, settings, monkeypatch, w
     monkeypatch.setattr(clock, "sleep", wait)
     shown = sync("--shop", str(shops[0].pk))
     assert Run.objects.get().state == RunState.DONE
-    assert sync_orders.POLL_SECONDS in waits
+    assert sync_command.POLL_SECONDS in waits
     assert shown.count("UTC to try again. Internal error") == 1
 
 
@@ -281,7 +281,7 @@ def test_a_signal_ends_it_cleanly_and_loses_nothing(sandbox, shops, process_envi
 def test_what_is_due_much_later_is_left_to_the_workers(sandbox, shops, waits):
     """A quota may be used up until tomorrow: nobody sits before a command for so long."""
     run = make_run(shop=shops[0], window_start=clock.now() - timedelta(hours=1), window_end=clock.now())
-    due_at = clock.now() + timedelta(seconds=sync_orders.LONGEST_WAIT_SECONDS + 60)
+    due_at = clock.now() + timedelta(seconds=sync_command.LONGEST_WAIT_SECONDS + 60)
     make_chunk(run=run, due_at=due_at, error="The app's calls of the day are used up.")
     out, err = StringIO(), StringIO()
     call_command("sync_orders", "--incremental", "--shop", str(shops[0].pk), stdout=out, stderr=err)
@@ -316,7 +316,7 @@ def test_it_waits_while_another_worker_has_all_that_is_left(sandbox, shops, wait
 
     monkeypatch.setattr(clock, "sleep", wait)
     sync("--incremental", "--shop", str(shops[0].pk))
-    assert (Run.objects.get().state, waits) == (RunState.DONE, [sync_orders.POLL_SECONDS])
+    assert (Run.objects.get().state, waits) == (RunState.DONE, [sync_command.POLL_SECONDS])
 
 
 def test_a_dry_run_shows_the_calls_beside_the_quotas(shops):

@@ -154,7 +154,7 @@ def test_a_job_that_found_nothing_sends_for_nobody(woken):
 
 
 def test_the_schedule_starts_runs_and_wakes_workers(shop, woken):
-    tasks.sync_orders_incremental()
+    tasks.sync_incremental()
     assert woken == [("default", 0)] * Chunk.objects.count() != []
     assert Run.objects.get().trigger == "beat"
 
@@ -191,7 +191,7 @@ def test_what_a_person_sends_between_two_turns_is_carried_out(send, woken):
     make_shop()
     send("orders: incremental")
     Run.objects.update(state=RunState.DONE)
-    tasks.sync_orders_incremental()
+    tasks.sync_incremental()
     assert Run.objects.count() == 2
 
 
@@ -240,7 +240,7 @@ def test_the_sweep_closes_runs_that_ended(woken):
 
 def test_every_task_is_known_to_the_workers():
     app.loader.import_default_modules()
-    names = {"work", "sync_orders_incremental", "wake_due_chunks"}
+    names = {"work", "sync_incremental", "wake_due_chunks"}
     assert {f"syncjobs.tasks.{name}" for name in names} <= set(app.tasks)
 
 
@@ -255,6 +255,6 @@ def eager():
 def test_from_the_schedule_to_rows_in_the_table(shop, settings, monkeypatch, eager):
     settings.FULL_SYNC_DAYS = 1
     monkeypatch.setattr(runner, "open_connection", ScriptedConnector(page(make_order())).connect)
-    tasks.sync_orders_incremental.delay()
+    tasks.sync_incremental.delay()
     run = Run.objects.get()
     assert (run.state, run.inserted_count) == (RunState.DONE, 1)

@@ -7,9 +7,10 @@ from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 
 from backoffice.common.commands import PlainCommand
-from shops.choices import Marketplace
+from shops.marketplaces import values
 from shops.marketplaces.errors import MarketplaceError
 from shops.marketplaces.records import Token
+from shops.marketplaces.registry import MARKETPLACES
 from shops.services import AppSpec, connect_shop, register_app
 
 
@@ -20,24 +21,36 @@ class Command(PlainCommand):
         parser.add_argument(
             "--control", default="http://127.0.0.1:9100", help="address of the sandbox's control server"
         )
+        parser.add_argument(
+            "--marketplace", action="append", choices=list(MARKETPLACES), help="only this one; may be given again"
+        )
 
     def run(self, options: dict[str, Any]) -> None:
         if not settings.ALLOW_SANDBOX:
             raise CommandError("The sandbox may not be used here. Set ALLOW_SANDBOX=true in the environment or .env.")
         world = self._fetch_world(options["control"].rstrip("/"))
         for marketplace, facts in world["marketplaces"].items():
-            if marketplace not in Marketplace.values:
-                self.stdout.write(f"{marketplace}: there is no connector for it yet, left out")
+            if marketplace not in (options["marketplace"] or MARKETPLACES):
                 continue
             spec = AppSpec(
                 marketplace=marketplace, app_key=facts["app_key"], app_secret=facts["app_secret"],
-                api_url=facts["api_url"], auth_url=facts["auth_url"], name=f"Sandbox {marketplace}", has_limits=False,
+                api_url=facts["api_url"], auth_url=facts["auth_url"],
+                consent_url=facts["auth_url"], name=f"Sandbox {marketplace}",
+                has_limits=False,
             )  # fmt: skip
             app = register_app(spec)
             for shop in facts["shops"]:
-                token = Token(shop["access_token"], shop["refresh_token"])
+                token = Token(
+                    shop["access_token"],
+                    shop["refresh_token"] or "",
+                    access_token_expires_at=values.seconds(shop.get("access_token_expires_at")),
+                    refresh_token_expires_at=values.seconds(shop.get("refresh_token_expires_at")),
+                )
+                cipher = shop.get("cipher", "")
                 try:
-                    connected = connect_shop(app, token, external_id=shop["external_id"], cipher=shop["cipher"])
+                    connected = connect_shop(
+                        app, token, external_id=shop["external_id"], region=shop["region"], cipher=cipher
+                    )
                 except MarketplaceError as error:
                     raise CommandError(f"{shop['name']}: {error} {error.advice}") from error
                 self.stdout.write(f"connected {connected}, our id {connected.pk}")

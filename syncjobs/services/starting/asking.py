@@ -6,6 +6,8 @@ from django.conf import settings
 
 from backoffice.common import clock
 from shops.choices import ShopState
+from shops.marketplaces.records import Resource
+from shops.marketplaces.registry import find_capability
 from shops.models import Shop, ShopCredential
 from syncjobs.engine.planner import Selection, plan_run
 from syncjobs.models import UNENDED_RUNS, Lane, Run, Trigger
@@ -26,6 +28,7 @@ def request_run(
     shop: Shop,
     *,
     kind: str,
+    resource: str = Resource.ORDERS,
     trigger: str = Trigger.PERSON,
     hours: int = 24,
     status_filter: str = "",
@@ -36,13 +39,13 @@ def request_run(
     An open run that reads the same is given instead of a second one. The run that a key started is given again with it,
     however it ended.
     """
-    selection = Selection(kind=kind, hours=hours, status_filter=status_filter)
+    selection = Selection(kind=kind, resource=resource, hours=hours, status_filter=status_filter)
     for _ in range(TRIES):
         known = Run.objects.filter(slot_key=key).first() if key else None
         if known is not None:
             _refuse_other_request(known, shop, selection)
             return known, False
-        _refuse_unsyncable(shop)
+        _refuse_unsyncable(shop, resource)
         run, is_new = _find_or_start(shop, selection, Asker(trigger, _lane_of(trigger)), key)
         if run is not None:
             return run, is_new
@@ -56,12 +59,13 @@ def start_run(
     *,
     kind: str,
     trigger: str,
+    resource: str = Resource.ORDERS,
     hours: int = 24,
     status_filter: str = "",
     is_forced: bool = False,
 ) -> Run | None:
     """Start a run, or return the open one that reads the same, whatever the shop's state; None if nothing is new."""
-    selection = Selection(kind=kind, hours=hours, status_filter=status_filter)
+    selection = Selection(kind=kind, resource=resource, hours=hours, status_filter=status_filter)
     return _find_or_start(shop, selection, Asker(trigger, _lane_of(trigger), is_forced), None)[0]
 
 
@@ -71,9 +75,10 @@ def _find_or_start(shop: Shop, selection: Selection, asker: Asker, key: str | No
     if run is not None:
         return _hurry(run, asker), False
     known = read_facts([shop], selection)[shop.pk]
-    plan = plan_run(selection, known, clock.now(), plan_rules())
+    rules = plan_rules(selection.resource, shop.marketplace)
+    plan = plan_run(selection, known, clock.now(), rules)
     if plan is not None and not plan.is_skipped:
-        opened = write_runs(selection, asker, [Draft(shop.pk, plan, key)])
+        opened = write_runs(selection, asker, [Draft(shop.pk, plan, rules.chunk, key)])
         if opened:
             return Run.objects.select_related("shop").get(pk=opened[shop.pk]), True
     run = find_open_run(shop, selection)  # the constraints decided: somebody else opened one just now
@@ -100,7 +105,9 @@ def _refuse_other_request(run: Run, shop: Shop, selection: Selection) -> None:
         )
 
 
-def _refuse_unsyncable(shop: Shop) -> None:
+def _refuse_unsyncable(shop: Shop, resource: str) -> None:
+    if find_capability(shop.marketplace, resource) is None:
+        raise NotSyncable(f"{shop.get_marketplace_display()} has no {resource} that could be read.")
     if shop.state != ShopState.ACTIVE:
         raise NotSyncable(f"{shop} {shop.state_in_words}, so it is not synced. {shop.state_reason}")
     if not ShopCredential.objects.filter(shop=shop).exists():
@@ -109,7 +116,7 @@ def _refuse_unsyncable(shop: Shop) -> None:
 
 def _has_nothing_new(shop: Shop, selection: Selection) -> bool:
     known = read_facts([shop], selection)[shop.pk]
-    return plan_run(selection, known, clock.now(), plan_rules()) is None
+    return plan_run(selection, known, clock.now(), plan_rules(selection.resource, shop.marketplace)) is None
 
 
 def _nothing_new(shop: Shop) -> NothingNew:

@@ -8,27 +8,38 @@ from django.conf import settings
 from django.db.models import Max, Min, QuerySet
 
 from backoffice.common import clock
+from shops.marketplaces.contract import ANY_LENGTH
 from shops.marketplaces.records import Window
+from shops.marketplaces.registry import find_capability
 from shops.models import Shop
 from syncjobs.engine.planner import INCREMENTAL, WINDOW, Known, PlanRules, Reading, Selection, plan_window
 from syncjobs.models import UNENDED_RUNS, Run, RunState, Watermark
 from syncjobs.queries import find_zone
+from syncjobs.streams import get_stream
 
 
-def plan_rules() -> PlanRules:
-    """Return the planner's rules from the settings."""
+def plan_rules(resource: str, marketplace: str) -> PlanRules:
+    """Return the planner's rules for a resource of a marketplace: from the settings, and what its lists take."""
+    stream, capability = get_stream(resource), find_capability(marketplace, resource)
+    chunk = stream.get_chunk()
+    if capability is not None:
+        chunk = min(chunk, capability.longest_window) if capability.is_windowed else ANY_LENGTH
     return PlanRules(
-        overlap=timedelta(seconds=settings.SYNC_OVERLAP_SECONDS),
+        overlap=stream.get_overlap(),
         end_guard=timedelta(seconds=settings.SYNC_END_GUARD_SECONDS),
-        chunk=timedelta(days=settings.SYNC_CHUNK_DAYS),
-        first_depth=timedelta(days=settings.FULL_SYNC_DAYS),
+        chunk=chunk,
+        first_depth=stream.get_depth(""),
+        full_depth=stream.get_depth(marketplace),
     )
 
 
 def list_windows(shops: Sequence[Shop], selection: Selection) -> dict[int, Window | None]:
     """Return the window that a run of each shop would read now; None where there is nothing new."""
-    now, rules = clock.now(), plan_rules()
-    return {pk: plan_window(selection, known, now, rules) for pk, known in read_facts(shops, selection).items()}
+    now, facts = clock.now(), read_facts(shops, selection)
+    return {
+        shop.pk: plan_window(selection, facts[shop.pk], now, plan_rules(selection.resource, shop.marketplace))
+        for shop in shops
+    }
 
 
 def find_open_run(shop: Shop, selection: Selection) -> Run | None:

@@ -11,18 +11,19 @@ from django.db.models import Count, Q, QuerySet
 from backoffice.common.schedules import Scheduled, list_scheduled
 from shops.choices import ShopState
 from shops.marketplaces.rate_limit import Lane, share_of
+from shops.marketplaces.registry import list_offering
 from shops.models import MarketplaceApp
 from shops.queries import get_lane_percent, list_limits
 from syncjobs.engine.pacing import Demand, Stretch, list_too_dear, plan_stretch
-from syncjobs.engine.planner import FULL, INCREMENTAL, WINDOW, Selection
+from syncjobs.engine.planner import FULL, INCREMENTAL, WINDOW, PlanRules
 from syncjobs.services.starting.facts import plan_rules
 
 # Which tasks read regularly, and what; their arguments say the rest. The tasks are in syncjobs.tasks.
 KIND_OF_TASK: Mapping[str, str] = {
-    "syncjobs.tasks.sync_orders_incremental": INCREMENTAL,
-    "syncjobs.tasks.sync_orders_window": WINDOW,
-    "syncjobs.tasks.sync_orders_today": WINDOW,
-    "syncjobs.tasks.sync_orders_full": FULL,
+    "syncjobs.tasks.sync_incremental": INCREMENTAL,
+    "syncjobs.tasks.sync_window": WINDOW,
+    "syncjobs.tasks.sync_today": WINDOW,
+    "syncjobs.tasks.sync_full": FULL,
 }
 
 
@@ -105,7 +106,15 @@ def _count_calls(entry: Scheduled) -> int:
     kind = KIND_OF_TASK[entry.task]
     if kind == INCREMENTAL:
         return 1
-    rules = plan_rules()
-    selection = Selection(kind=kind, hours=int(entry.arguments.get("hours", 24)))
-    depth = rules.first_depth if kind == FULL else timedelta(hours=selection.hours)
+    arguments = entry.arguments
+    resource, hours = str(arguments.get("resource", "orders")), int(arguments.get("hours", 24))
+    # Of whichever marketplace costs most: one table of tasks serves all of them.
+    return max(
+        (_count_chunks(kind, hours, plan_rules(resource, marketplace)) for marketplace in list_offering(resource)),
+        default=1,
+    )
+
+
+def _count_chunks(kind: str, hours: int, rules: PlanRules) -> int:
+    depth = rules.full_depth if kind == FULL else timedelta(hours=hours)
     return max(1, math.ceil(depth / rules.chunk))

@@ -15,6 +15,7 @@ from django.db.models import Count, F, Max, QuerySet
 from backoffice.common import clock
 from backoffice.common.schedules import Turn
 from shops.choices import ShopState
+from shops.marketplaces.registry import list_offering
 from shops.models import Shop
 from syncjobs.engine.pacing import Stretch
 from syncjobs.engine.planner import INCREMENTAL, Known, Plan, Selection, is_turn_due, plan_run
@@ -44,7 +45,7 @@ class Started:
         self.postponed_count += sum(bool(draft.plan.reason) for draft in drafts if draft.shop_id in opened)
 
 
-def start_turn(selection: Selection, turn: Turn, *, marketplace: str = "") -> Started:
+def start_turn(selection: Selection, turn: Turn, *, marketplace: str = "", without: str = "") -> Started:
     """Start one turn of the schedule for every active shop: a run, or a row that says why it was skipped.
 
     A turn that was carried out already starts nothing. Where an app's quota cannot carry all turns, they come seldomer.
@@ -53,16 +54,18 @@ def start_turn(selection: Selection, turn: Turn, *, marketplace: str = "") -> St
     fits = read_quota_fits() if turn.period else {}
     asker = Asker(Trigger.BEAT, Lane.INCREMENTAL)
     prefix = f"{selection.resource}:{selection.identity}"
-    for shops in _list_batches(_list_on_schedule(marketplace)):
+    on_schedule = _list_on_schedule(marketplace, selection.resource).exclude(marketplace=without)
+    for shops in _list_batches(on_schedule):
         due = _keep_due(shops, selection, turn, fits)
         started.not_due_count += len(shops) - len(due)
         known = read_facts(due, selection, period=turn.period, slot_prefix=f"{prefix}:")
         drafts = []
         for shop in due:
-            plan = plan_run(selection, known[shop.pk], clock.now(), plan_rules(), period=turn.period)
+            rules = plan_rules(selection.resource, shop.marketplace)
+            plan = plan_run(selection, known[shop.pk], clock.now(), rules, period=turn.period)
             if plan is not None:
                 plan = _say_stretch(plan, fits.get(shop.app_id), selection, turn)
-                drafts.append(Draft(shop.pk, plan, _slot_key(prefix, turn, shop)))
+                drafts.append(Draft(shop.pk, plan, rules.chunk, _slot_key(prefix, turn, shop)))
         started.count(drafts, write_runs(selection, asker, drafts))
     return started
 
@@ -86,7 +89,7 @@ def dispatch(
     lane = Lane.HIGH if is_priority else Lane.INCREMENTAL
     asker = Asker(Trigger.BEAT if turn else Trigger.COMMAND, lane)
     position = 0
-    shops_in_turn = _list_on_schedule(marketplace)
+    shops_in_turn = _list_on_schedule(marketplace, selection.resource)
     if behind is not None:
         read = Watermark.objects.filter(resource=selection.resource, position_at__gt=clock.now() - behind)
         shops_in_turn = shops_in_turn.exclude(pk__in=read.values("shop_id"))
@@ -112,9 +115,10 @@ def _slot_key(prefix: str, turn: Turn, shop: Shop) -> str:
 
 
 def _draft(shop: Shop, selection: Selection, known: Known, offset: timedelta, turn: Turn | None) -> list[Draft]:
-    plan = plan_run(selection, known, clock.now(), plan_rules(), offset=offset)
+    rules = plan_rules(selection.resource, shop.marketplace)
+    plan = plan_run(selection, known, clock.now(), rules, offset=offset)
     slot_key = _slot_key(f"{selection.resource}:dispatch", turn, shop) if turn else None
-    return [] if plan is None else [Draft(shop.pk, plan, slot_key)]
+    return [] if plan is None else [Draft(shop.pk, plan, rules.chunk, slot_key)]
 
 
 def _offset(shop: Shop, position: int, batch_size: int, delay_seconds: float) -> timedelta:
@@ -131,8 +135,9 @@ def _raise_lane(shop_ids: Sequence[int], selection: Selection, lane: Lane) -> No
     runs.filter(state__in=UNENDED_RUNS, lane__gt=lane).update(lane=lane)
 
 
-def _list_on_schedule(marketplace: str) -> QuerySet[Shop]:
+def _list_on_schedule(marketplace: str, resource: str) -> QuerySet[Shop]:
     shops = Shop.objects.filter(state=ShopState.ACTIVE, credential__isnull=False)
+    shops = shops.filter(marketplace__in=list_offering(resource))
     return shops.filter(marketplace=marketplace) if marketplace else shops
 
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -15,19 +15,20 @@ from backoffice.common.deadlocks import repeat_on_deadlock
 from backoffice.common.upsert import table_of
 from shops.choices import SyncStatus
 from shops.models import Shop
+from syncjobs.engine.closing import STAMPS
 from syncjobs.engine.planner import Plan, Selection, cut_into_chunks
 from syncjobs.models import Chunk, EventLevel, Lane, Run, RunEvent, RunState
-from syncjobs.services.starting.facts import plan_rules
 
 CHUNKS_AT_ONCE = 2_000  # a shop that is read for the first time in a year has 365
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """One run to be written: whose, what, when, and who asked."""
+    """One run to be written: whose, what, when, in chunks of what length, and in which slot of the schedule."""
 
     shop_id: int
     plan: Plan
+    chunk: timedelta
     slot_key: str | None = None
 
 
@@ -51,19 +52,19 @@ def write_runs(selection: Selection, asker: Asker, drafts: Sequence[Draft]) -> d
 def _write(selection: Selection, asker: Asker, drafts: Sequence[Draft]) -> dict[int, int]:
     with transaction.atomic():
         ids = _insert_runs([_make_run(selection, asker, draft) for draft in drafts])
-        planned = [(ids[draft.shop_id], draft.plan) for draft in drafts if draft.shop_id in ids]
-        planned = [(run_id, plan) for run_id, plan in planned if not plan.is_skipped]
+        planned = [(ids[draft.shop_id], draft) for draft in drafts if _is_open(draft, ids)]
         chunks = _make_chunks(planned)
         while some := list(islice(chunks, CHUNKS_AT_ONCE)):
             Chunk.objects.bulk_create(some)
         now = clock.now()
         RunEvent.objects.bulk_create(
-            RunEvent(run_id=run_id, at=now, level=EventLevel.INFO, text=plan.reason)
-            for run_id, plan in planned
-            if plan.reason
+            RunEvent(run_id=run_id, at=now, level=EventLevel.INFO, text=draft.plan.reason)
+            for run_id, draft in planned
+            if draft.plan.reason
         )
         opened = {draft.shop_id: ids[draft.shop_id] for draft in drafts if _is_open(draft, ids)}
-        Shop.objects.filter(pk__in=opened).update(sync_status=SyncStatus.RUNNING)
+        if columns := STAMPS.get(selection.resource):
+            Shop.objects.filter(pk__in=opened).update(**{columns[0]: SyncStatus.RUNNING})
         return opened
 
 
@@ -93,12 +94,11 @@ def _make_run(selection: Selection, asker: Asker, draft: Draft) -> Run:
     )
 
 
-def _make_chunks(planned: Iterable[tuple[int, Plan]]) -> Iterator[Chunk]:
-    longest = plan_rules().chunk
-    for run_id, plan in planned:
-        for number, piece in enumerate(cut_into_chunks(plan.window, longest), start=1):
+def _make_chunks(planned: Iterable[tuple[int, Draft]]) -> Iterator[Chunk]:
+    for run_id, draft in planned:
+        for number, piece in enumerate(cut_into_chunks(draft.plan.window, draft.chunk), start=1):
             yield Chunk(
-                run_id=run_id, number=number, window_start=piece.start, window_end=piece.end, due_at=plan.due_at
+                run_id=run_id, number=number, window_start=piece.start, window_end=piece.end, due_at=draft.plan.due_at
             )
 
 

@@ -15,7 +15,7 @@ from backoffice.common import clock
 from backoffice.common.schedules import Turn, count_turns_a_day, find_turn, list_scheduled
 
 pytestmark = pytest.mark.django_db
-TASK = "syncjobs.tasks.sync_orders_incremental"
+TASK = "syncjobs.tasks.sync_incremental"
 
 
 def make_entry(minute="*", hour="*", zone="UTC", **facts):

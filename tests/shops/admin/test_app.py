@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from shops.admin.app import grade_use
 from shops.connections import build_connection
+from shops.marketplaces.contract import ShopKeys
 from shops.marketplaces.records import Token
 from tests.factories.people import make_person
 from tests.factories.shops import make_app, make_shop
@@ -29,9 +30,9 @@ def read(client, app):
 
 
 def test_it_shows_what_is_used_of_each_limit_and_what_is_left_for_whom(client, app):
-    connector: object = build_connection(app, Token("t"), lambda stale, _: stale, shop_id="any").connector
+    connector: object = build_connection(app, Token("t"), lambda stale, _: stale, shop=ShopKeys("any")).connector
     for _ in range(85):
-        assert connector._limiter.acquire() == 0  # type: ignore[attr-defined]
+        assert connector.limiter.acquire() == 0  # type: ignore[attr-defined]
     text = read(client, app)
     assert "85 of 1,000 (8%)" in text
     assert 'tone-warning number">85 of 100 (85%)' in text

@@ -5,7 +5,7 @@ from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
 from backoffice.common import clock
-from orders.ingest import Origin
+from backoffice.common.ingest import Origin
 from orders.models import Order
 from shops.marketplaces.records import UnreadableRecord
 from syncjobs.admin import failures

@@ -7,7 +7,7 @@ from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
 from backoffice.common import clock
-from orders.ingest import Origin
+from backoffice.common.ingest import Origin
 from shops.marketplaces.records import UnreadableRecord
 from shops.models import Shop
 from syncjobs import tasks

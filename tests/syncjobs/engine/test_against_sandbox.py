@@ -174,7 +174,7 @@ def test_what_a_failed_run_could_not_read_is_part_of_the_next(sandbox, shops, se
 
 
 def sync_with_fault_after(sandbox, shop, pages):
-    fetch, made = reader.ChunkReader._fetch, []
+    fetch, made = reader.ChunkReader._read_page, []
 
     def fetch_until_it_fails(reader, query):
         made.append(reader.position.token)
@@ -183,7 +183,7 @@ def sync_with_fault_after(sandbox, shop, pages):
         return fetch(reader, query)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(reader.ChunkReader, "_fetch", fetch_until_it_fails)
+        patch.setattr(reader.ChunkReader, "_read_page", fetch_until_it_fails)
         assert sync(shop).state == RunState.FAILED
 
 

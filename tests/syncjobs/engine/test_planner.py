@@ -29,6 +29,7 @@ RULES = PlanRules(
     end_guard=timedelta(seconds=60),
     chunk=timedelta(days=1),
     first_depth=timedelta(days=7),
+    full_depth=timedelta(days=7),
 )
 END = NOW - timedelta(seconds=60)
 moments = st.datetimes(datetime(2020, 1, 1), datetime(2035, 1, 1), timezones=st.just(UTC))

@@ -82,7 +82,7 @@ def test_batches_go_to_files_and_back_to_the_tables_as_the_database_goes_and_com
     assert stored() == ["order-1", "order-4"]
     files = store.list_files(Folder.WAITING)
     assert [store.read(file)[1] for file in files] == [
-        [{"id": "order-2"}], [{"id": "order-3"}, {"id": "order-3"}, {"odd": 1}]
+        [{"id": "order-2"}], [{"id": "order-3"}, {"odd": 1}]
     ]  # fmt: skip
     facts, _ = store.read(files[0])
     assert (facts.shop_id, facts.run_id, facts.chunk_id) == (chunk.run.shop_id, chunk.run_id, chunk.pk)

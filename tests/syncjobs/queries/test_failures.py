@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from backoffice.common import clock
-from orders.ingest import Origin
+from backoffice.common.ingest import Origin
 from shops.marketplaces.records import UnreadableRecord
 from syncjobs.intake import store_batch
 from syncjobs.models import ChunkState, FailedRecord, RunState

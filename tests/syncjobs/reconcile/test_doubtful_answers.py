@@ -24,8 +24,8 @@ class Mumbling(Marketplace):
         super().__init__(*script, known=known)
         self.times = times
 
-    def fetch_orders_by_id(self, external_ids):
-        answer = super().fetch_orders_by_id(external_ids)
+    def fetch_by_ids(self, resource, external_ids):
+        answer = super().fetch_by_ids(resource, external_ids)
         self.times -= 1
         return page(*answer.records, UNREADABLE) if self.times >= 0 else answer
 

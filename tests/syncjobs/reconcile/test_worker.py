@@ -30,7 +30,7 @@ class Marketplace(ScriptedConnector):
         self.known = {record.external_id: record for record in known}
         self.asked_ids = []
 
-    def fetch_orders_by_id(self, external_ids):
+    def fetch_by_ids(self, resource, external_ids):
         self.asked_ids.append(list(external_ids))
         return page(*(self.known[one] for one in external_ids if one in self.known))
 
@@ -69,9 +69,9 @@ def test_what_arrives_while_the_list_is_read_is_no_gap(work, shop):
     order = make_order("1")
 
     class Slow(Marketplace):
-        def fetch_orders_by_id(self, external_ids):
+        def fetch_by_ids(self, resource, external_ids):
             store_order(shop, "1")
-            return super().fetch_orders_by_id(external_ids)
+            return super().fetch_by_ids(resource, external_ids)
 
     _, report = work(Slow(page(order), known=[order]))
     assert (report.found_count, report.gap_count) == (1, 0)

@@ -1,0 +1,42 @@
+"""Transaction and statement records into rows; each transaction finds its order, if that is here."""
+
+from collections.abc import Iterable
+
+from backoffice.common.ingest import Ingested, Origin, Shape, ingest, make_plain_row, make_target
+from orders.models import Statement, StatementPayload, Transaction, TransactionPayload
+from orders.services.matching import match_transactions
+from shops.marketplaces.records import StatementRecord, TransactionRecord
+
+_TRANSACTION = (
+    "raw_kind", "raw_status", "order_external_id", "statement_external_id", "currency", "amount", "revenue_amount",
+    "fee_amount", "shipping_amount", "tax_amount", "adjustment_amount", "description", "source_updated_at",
+)  # fmt: skip
+_STATEMENT = (
+    "raw_status", "is_paid", "currency", "amount", "revenue_amount", "fee_amount", "shipping_amount",
+    "adjustment_amount", "period_start_at", "period_end_at", "source_updated_at",
+)  # fmt: skip
+
+TRANSACTION_SHAPE = Shape(
+    target=make_target(Transaction, ("kind", *_TRANSACTION, "fees", "attributes")),
+    make_row=make_plain_row(("kind",), _TRANSACTION, (), ("fees", "attributes")),
+    payload_model=TransactionPayload,
+    parent_column="transaction_id",
+)
+STATEMENT_SHAPE = Shape(
+    target=make_target(Statement, (*_STATEMENT, "attributes")),
+    make_row=make_plain_row((), _STATEMENT, (), ("attributes",)),
+    payload_model=StatementPayload,
+    parent_column="statement_id",
+)
+
+
+def ingest_transactions(
+    shop_id: int, records: Iterable[TransactionRecord | StatementRecord], origin: Origin
+) -> Ingested:
+    """Write one batch of movements, and of the statements among them, inside the caller's transaction."""
+    listed = list(records)
+    movements = [record for record in listed if isinstance(record, TransactionRecord)]
+    ingested, rows = ingest(TRANSACTION_SHAPE, shop_id, movements, origin)
+    match_transactions(ids=[rows.ids[key] for key in rows.inserted | rows.updated])
+    statements = [record for record in listed if isinstance(record, StatementRecord)]
+    return ingested + ingest(STATEMENT_SHAPE, shop_id, statements, origin)[0]

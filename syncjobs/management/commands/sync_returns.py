@@ -1,0 +1,12 @@
+"""Pulls the returns, refunds and cancellations that changed."""
+
+from shops.marketplaces.records import Resource
+from syncjobs.management.sync_command import SyncCommand
+
+
+class Command(SyncCommand):
+    resource = Resource.RETURNS
+    help = (
+        "Pull the returns, refunds and cancellations that changed in the last hours (24 unless told otherwise). "
+        "Exit code 1 if any shop failed."
+    )
