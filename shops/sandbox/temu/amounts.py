@@ -24,7 +24,7 @@ class AmountWriter:
 
         customerPaid = retailPriceTotal + shippingAmountTotal + taxTotal - refundsTotal - totalDiscount, and
         estimatedRevenue = basePriceTotal + shippingAmountTotal - estimatedRevenueDeduction [A]. Tax that is inside
-        the price is not shown.
+        the price is not part of these sums; where it is inside, fields of its own tell it beside them.
         """
         children = children_of(self._seller, state)
         bill = self._seller.goods.bill(state)
@@ -44,6 +44,7 @@ class AmountWriter:
             "retailPriceTotal": money(bill.original),
             "customerPaid": money(self.customer_paid(state)),
             "signOnDelivery": None,
+            **self._inner_tax("retailPriceTotalTaxIncl", "retailPriceTotalTaxExcl", bill.original),
         }
         shares = _shares(bill.shipping, len(children))
         lines = [self._line(child, share) for child, share in zip(children, shares, strict=True)]
@@ -75,7 +76,16 @@ class AmountWriter:
             "discountFromSeller": self._money(unit.seller_discount * quantity),
             "discountFromTEMU": self._money(unit.platform_discount * quantity),
             "shipAmountTotal": self._money(shipping),
+            **self._inner_tax("unitRetailPriceVatIncl", "unitRetailPriceVatExcl", unit.original),
         }
+
+    def _inner_tax(self, with_tax: str, without_tax: str, minor: int) -> dict[str, Any]:
+        """Return an amount with and without the tax that is inside it; such fields come outside of the US [V]."""
+        region = self._seller.region
+        if region.tax_on_top:
+            return {}
+        tax = minor * region.tax[0] // region.tax[1]
+        return {with_tax: self._money(minor), without_tax: self._money(minor - tax)}
 
     def _money(self, minor: int) -> dict[str, Any]:
         return {"currency": self._currency, "amount": minor}

@@ -33,8 +33,8 @@ class Switches:
     is_ip_refused: bool = False
     # An unknown app key is 3000026 by the documentation and 4000000 on the live EU host [M].
     is_unknown_app_key_4000000: bool = True
-    # Required by the guide, optional on some pages of types [?].
-    is_data_type_required: bool = True
+    # Required by the guide, optional on some pages of types; a client that is in use never sends it [?].
+    is_data_type_required: bool = False
     # Without fulfillmentTypeList only lines that the seller ships himself [?].
     are_seller_lines_default: bool = True
     # One complete pair of times by the table of parameters; the vendor's own collection of calls sends none [?].

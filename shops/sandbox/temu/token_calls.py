@@ -44,11 +44,13 @@ class TokenCalls:
     def _worth(self, seller: Seller) -> dict[str, Any]:
         return {
             "mallId": seller.mall_id,
-            "mallType": 1,
+            # 100 is a local shop, 1 a semi-managed one [V].
+            "mallType": 100,
             "regionId": seller.country.region_id,
             "expiredTime": self._tokens.expires_at(seller.number),
             "apiScopeList": sorted(self._switches.granted_scopes),
-            "appSubscribeStatus": 1,
+            # Pushes are not stopped [V].
+            "appSubscribeStatus": 0,
             "appSubscribeEventCodeList": list(_EVENTS),
             "authEventCodeList": [{"eventCode": event, "permitsStatus": 1} for event in _EVENTS[1:]],
         }

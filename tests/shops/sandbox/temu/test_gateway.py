@@ -13,6 +13,7 @@ WRONG: dict[str, Any] = {"type": None, "timestamp": None, "data_type": None, "ac
 
 
 def test_the_checks_come_in_their_order(client, switch):
+    switch(is_data_type_required=True)
     assert client.post({}).json["errorCode"] == 3000025
     assert client.post({"app_key": client.app["app_key"]}).json["errorCode"] == 3000040
     assert client.post({"app_key": client.app["app_key"], "sign": "0" * 32}).json["errorCode"] == 3000001
@@ -80,9 +81,15 @@ def test_the_data_type_is_json_in_any_case(client, data_type, code):
     assert client.code(INFO, data_type=data_type) == code
 
 
-def test_the_data_type_can_be_optional(client, switch):
-    switch(is_data_type_required=False)
+def test_the_data_type_can_be_left_out_unless_switched(client, switch):
     assert client.code(INFO, data_type=None) == 1000000
+    switch(is_data_type_required=True)
+    assert client.code(INFO, data_type=None) == 3000013
+
+
+def test_what_nobody_knows_is_signed_and_ignored(client):
+    # One client sends its version and even its secret.
+    assert client.code(INFO, version="V1", app_secret=client.app["app_secret"]) == 1000000
 
 
 def test_old_names_are_retired_and_writes_never_granted(client):

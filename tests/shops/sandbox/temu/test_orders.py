@@ -155,6 +155,18 @@ def test_amounts_agree_with_the_truth_and_with_their_formulas(client):
         assert retail == sums["retailPriceTotal"]
 
 
+def test_tax_inside_the_price_has_fields_of_its_own(temu):
+    client = TemuClient(temu, 1)
+    number = next(iter(client.truth("orders")))
+    result = client.result(AMOUNTS, parentOrderSn=number)
+    totals = result["parentOrderMap"]
+    assert totals["taxTotal"] == {"currency": "EUR", "amount": 0}
+    assert totals["retailPriceTotalTaxIncl"] == totals["retailPriceTotal"]
+    tax = totals["retailPriceTotalTaxIncl"]["amount"] - totals["retailPriceTotalTaxExcl"]["amount"]
+    assert tax == totals["retailPriceTotal"]["amount"] * 19 // 119
+    assert result["orderList"][0]["unitRetailPriceVatIncl"] == result["orderList"][0]["unitRetailPrice"]
+
+
 def test_a_cancelled_order_that_was_paid_has_its_money_back(client):
     rows = client.orders(parentOrderStatus=3)
     amounts = [client.result(AMOUNTS, parentOrderSn=row["parentOrderMap"]["parentOrderSn"]) for row in rows[:30]]
