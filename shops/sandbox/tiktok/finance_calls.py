@@ -98,8 +98,9 @@ class FinanceCalls:
         return (writer.head_202309(statement) if is_flat else writer.head_202501(statement)) | page
 
     def payments(self, request: Request, shop_number: int, call: Call) -> Row:
-        """GET /finance/202309/payments: one for each statement that was paid."""
+        """GET /finance/{version}/payments: one for each statement that was paid."""
         statements, writer = self._statements[shop_number], self._writers[shop_number]
+        is_old = version_of(request.path) == _FLAT_VERSION
         search = read_search(request, _PAYMENTS, dict(request.query), _PAYMENT_CHECKS)
 
         def find(search: Search, as_of: int) -> list[int]:
@@ -111,7 +112,11 @@ class FinanceCalls:
 
         def write(moment: int, now: int) -> Row | None:
             statement = statements.drawn_at(moment, now)
-            return None if statement is None else writer.payment(statement)
+            if statement is None:
+                return None
+            payment = writer.payment(statement)
+            # The newer version knows no reserve.
+            return payment if is_old else {name: payment[name] for name in payment if name != "reserve_amount"}
 
         return self._lists.answer(search, _PAYMENTS, call, find, write, _PAYMENT_BREAKAGES)
 

@@ -32,6 +32,11 @@ _TEXTS = {
     "delivered": "Your package was delivered.",
     "returned_to_sender": "Your package could not be delivered and is on its way back.",
 }
+# A package says less of the recipient than an order.
+_RECIPIENT = (
+    "name", "phone_number", "region_code", "postal_code", "full_address", "address_detail", "address_line1",
+    "address_line2", "address_line3", "address_line4",
+)  # fmt: skip
 _PLACED = "Order placed."
 BREAKAGES: Breakages = {
     "no id": lambda package: package.pop("id"),
@@ -73,6 +78,7 @@ class PackageCalls:
         self._service.ledger.need_versions(call.shop, call.endpoint, [(wanted, package.updated)], 1)
         row = self._row(package, shop_number)
         seller, owner = self._sellers[shop_number], self._owner(package, shop_number)
+        recipient = seller.people.recipient(owner, masked=True)
         return {
             "package_id": row.pop("id"),
             "package_status": row.pop("status"),
@@ -86,7 +92,7 @@ class PackageCalls:
             "split_and_combine_tag": _tag(package),
             "dimension": {"length": "20", "width": "10", "height": "10", "unit": "CM"},
             "weight": {"value": "500", "unit": "GRAM"},
-            "recipient_address": seller.people.recipient(owner, masked=True),
+            "recipient_address": {name: recipient[name] for name in _RECIPIENT},
         }
 
     def tracking(self, request: Request, shop_number: int, call: Call) -> Row:

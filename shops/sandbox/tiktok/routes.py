@@ -58,7 +58,7 @@ _PATHS: tuple[tuple[str, tuple[str, ...], Endpoint], ...] = (
     ("/return_refund/{v}/reject_reasons", ("202309",), REJECT_REASONS),
     ("/finance/{v}/statements", ("202309",), STATEMENTS),
     ("/finance/{v}/statements/{id}/statement_transactions", ("202309", "202501"), STATEMENT_TRANSACTIONS),
-    ("/finance/{v}/payments", ("202309",), PAYMENTS),
+    ("/finance/{v}/payments", ("202309", "202605"), PAYMENTS),
 )
 ENDPOINT_NAMES = tuple(endpoint.name for _, _, endpoint in _PATHS)
 _WHOLE: dict[str, Endpoint] = {}

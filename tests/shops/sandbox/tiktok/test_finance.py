@@ -109,6 +109,8 @@ def test_windows_and_states(client):
     assert all_statements(client, sort_order="DESC") == found[::-1]
     paid = rows(client, "GET", "/finance/202309/payments", "payments", sort_field="create_time")
     assert [row["id"] for row in paid] == [row["payment_id"] for row in found if row["payment_status"] == "PAID"]
+    newer = rows(client, "GET", "/finance/202605/payments", "payments", sort_field="create_time")
+    assert newer == [{name: value for name, value in row.items() if name != "reserve_amount"} for row in paid] != paid
 
 
 def test_today_is_on_no_statement_yet(sandbox, client):
