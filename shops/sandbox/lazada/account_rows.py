@@ -159,7 +159,8 @@ class RowWriter:
         return {
             "id": key,
             "order": order,
-            "kind": fee.group,
+            # The number says what a row is; its group holds several kinds.
+            "kind": fee.type,
             "amount": seller.money(minor),
             "currency": seller.region.currency,
             # A row tells the day alone: its first second in the shop's zone.

@@ -20,8 +20,8 @@ from shops.sandbox.shelf import Offer, Product
 HIGHEST_LIMIT = 50
 HIGHEST_OFFSET = 10_000
 HIGHEST_SKU_COUNT = 100
-# "Active" is in the example of the reference, the others are guesses [C].
-STATUS_WORDS = {"active": "Active", "inactive": "InActive", "deleted": "Deleted", "under_review": "Pending QC"}
+# "Active" is in the example of the reference, the others are made of the filter's words [C].
+STATUS_WORDS = {"active": "Active", "inactive": "InActive", "deleted": "Deleted", "under_review": "Pending"}
 # The filter's words [A] and what they mean here.
 _FILTERS: dict[str, Callable[[Product], bool]] = {
     "all": lambda _product: True,

@@ -20,7 +20,7 @@ from shops.sandbox.service import Call
 
 DEFAULT_PAGE_SIZE = 10
 # The highest is not documented [?].
-HIGHEST_PAGE_SIZE = 100
+HIGHEST_PAGE_SIZE = 50
 _HIGHEST_PAGE = 1_000_000
 # Filters by a list of words, and what of a reverse order they look at.
 _WORD_FILTERS: dict[str, Callable[[ReverseOrder], str]] = {

@@ -86,7 +86,7 @@ def _truth(parcel: Parcel, seller: Seller, writer: OrderWriter) -> dict[str, Any
         "status": writer.word(look.first_status if parcel.number == 1 else look.status),
         "tracking_number": parcel.tracking_number,
         "carrier": writer.carrier(state.digest),
-        "events": [{"time": happened, "text": EVENTS[event][1]} for event, happened in parcel.events],
+        "events": [{"time": happened, "text": ": ".join(EVENTS[event][:2])} for event, happened in parcel.events],
     }
 
 

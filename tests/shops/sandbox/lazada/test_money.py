@@ -25,7 +25,7 @@ def test_rows_agree_with_the_truth(clients):
         for row in rows:
             agreed = truth[key_of(row)]
             assert Decimal(row["amount"]) == Decimal(agreed["amount"]) == Decimal(agreed["fees"][row["fee_name"]])
-            assert (row["order_no"], row["transaction_type"]) == (agreed["order"], agreed["kind"])
+            assert (row["order_no"], row["fee_type"]) == (agreed["order"], agreed["kind"])
             midnight = datetime.strptime(row["transaction_date"] + " +0700", "%d %b %Y %z")
             assert agreed["time"] == int(midnight.timestamp())
             assert all(isinstance(value, str) for value in row.values())

@@ -179,7 +179,8 @@ def test_packages_and_traces_agree_with_the_truth(clients):
             trace = client.data(TRACE, order_id=agreed["orders"][0], ofcPackageIdList=json.dumps([number]))
             (package,) = trace["module"][0]["package_detail_info_list"]
             assert (package["ofc_package_id"], package["tracking_number"]) == (number, agreed["tracking_number"])
-            events = sorted((e["event_time"] // 1000, e["description"]) for e in package["logistic_detail_info_list"])
+            told = package["logistic_detail_info_list"]
+            events = sorted((one["event_time"] // 1000, f"{one['title']}: {one['description']}") for one in told)
             assert events == [(event["time"], event["text"]) for event in agreed["events"]]
 
 

@@ -56,7 +56,7 @@ def test_windows_filters_and_pages(client):
         ("live", "Active"),
         ("deleted", "Deleted"),
         ("inactive", "InActive"),
-        ("pending", "Pending QC"),
+        ("pending", "Pending"),
     ):
         assert products(client, filter=word) == [product for product in everything if product["status"] == status]
     sku = everything[0]["skus"][0]["SellerSku"]

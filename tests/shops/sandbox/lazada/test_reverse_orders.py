@@ -118,7 +118,7 @@ def test_the_history_of_a_line(client):
         ({"page_no": None}, "MissingParameter"),
         ({"page_size": None}, "MissingParameter"),
         ({"page_no": "0"}, "121"),
-        ({"page_size": "101"}, "120"),
+        ({"page_size": "51"}, "120"),
         ({"request_type_list": "RETURN"}, "InvalidParameter"),
         ({"ReverseOrderLineTimeRangeStart": "2026-01-01"}, "InvalidParameter"),
     ],
