@@ -1,0 +1,1 @@
+"""Lazada: the connector and its parts."""

@@ -1,0 +1,108 @@
+"""Parcels of a Lazada shop: found through the orders that changed, their lines, and the trace of each order."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from shops.marketplaces import errors, values
+from shops.marketplaces.base import page_of
+from shops.marketplaces.contract import Capability, ListQuery
+from shops.marketplaces.lazada.client.orders import OrderReader, stub_of_order
+from shops.marketplaces.lazada.client.pages import as_list, as_object
+from shops.marketplaces.lazada.mapping.shipments import is_packed, is_traceable, map_shipment, split
+from shops.marketplaces.records import Page, Payload, Resource, ShipmentRecord, Stub, UnreadableRecord, Window
+
+if TYPE_CHECKING:
+    from shops.marketplaces.lazada.client import LazadaConnector
+
+_NO_LINES = "The order was listed, but its lines were not given."
+
+
+class ShipmentReader:
+    """Reads parcels. No call lists them, so each order that changed is looked at, unless it cannot have one yet."""
+
+    resource: ClassVar[Resource] = Resource.SHIPMENTS
+    capability: ClassVar[Capability] = Capability(
+        page_size=OrderReader.capability.page_size,
+        details={"items": 50, "trace": 1},
+        may_be_empty=frozenset({"items", "trace"}),
+        note="No call lists parcels: they are read from the lines of the orders that changed, with the tracking events "
+        "of one order a call.",
+    )
+    trace_path: ClassVar[str] = "/logistic/order/trace"
+    locale: ClassVar[str] = "en"  # of the events' texts
+    # Whether orders of which all lines are in one of these can be passed over: they have no parcel yet.
+    statuses_before_parcels: ClassVar[frozenset[str]] = frozenset({"unpaid", "pending"})
+
+    def __init__(self, connector: "LazadaConnector") -> None:
+        self._connector = connector
+        self._orders = OrderReader(connector)
+
+    def plan_lists(self, window: Window, status: str = "") -> tuple[ListQuery, ...]:
+        """Name the list of orders."""
+        return (ListQuery(self.resource, window),)
+
+    def fetch_page(self, query: ListQuery, page_token: str = "") -> Page[ShipmentRecord]:
+        """Read one page of the list of orders."""
+        return self._orders.fetch_list(query, page_token, self._stub_of)
+
+    def _stub_of(self, row: Any) -> Stub | UnreadableRecord | None:
+        told = values.rows(values.fields(row).get("statuses"))
+        if told and all(word in self.statuses_before_parcels for word in told if type(word) is str):
+            return None
+        found = stub_of_order(row)
+        # An order's id is no parcel's: nothing stored says how new it is.
+        return Stub(found.external_id, found.step, found.payload) if isinstance(found, Stub) else found
+
+    def fetch_details(self, stubs: Sequence[Stub]) -> Page[ShipmentRecord]:
+        """Read the lines of up to 50 orders, or the trace of one."""
+        return self._fetch_items(stubs) if stubs[0].step == "items" else self._fetch_trace(stubs[0])
+
+    def _fetch_items(self, stubs: Sequence[Stub]) -> Page[ShipmentRecord]:
+        items = self._orders.fetch_items([stub.external_id for stub in stubs])
+        records: list[Any] = []
+        following = []
+        for stub in stubs:
+            payload = {**stub.payload, "items": items.get(stub.external_id)}
+            if stub.external_id not in items:
+                records.append(UnreadableRecord(payload, _NO_LINES, stub.external_id))
+            elif is_traceable(payload):
+                following.append(Stub(stub.external_id, "trace", payload))
+            elif is_packed(payload):
+                records += map(map_shipment, split(payload))
+        return page_of(records, stubs=following)
+
+    def _fetch_trace(self, stub: Stub) -> Page[ShipmentRecord]:
+        """Read what happened to an order's parcels; where no trace is given, they are known without events."""
+        parameters = {"order_id": stub.external_id, "locale": self.locale}
+        payload = stub.payload
+        try:
+            result = as_object(self._connector.call(self.trace_path, parameters, part="result"))
+        except errors.RecordRefused as error:
+            payload = {**payload, "refusal": str(error)}
+        else:
+            payload = {**payload, **_trace_in(result)}
+        return page_of([map_shipment(part) for part in split(payload)])
+
+    def fetch_by_ids(self, external_ids: Sequence[str]) -> Page[ShipmentRecord]:
+        """Never asked: parcels cannot be found by id."""
+        raise NotImplementedError
+
+    def map_payload(self, payload: Payload) -> ShipmentRecord | UnreadableRecord:
+        """Map one stored payload again."""
+        return map_shipment(payload)
+
+
+def _trace_in(result: dict[str, Any]) -> dict[str, Any]:
+    """Give the packages of a trace, or why there is none."""
+    succeeded = values.boolean(result.get("success"))
+    if succeeded is None:
+        raise errors.UnreadableAnswer("The trace does not say whether it succeeded.")
+    if succeeded:
+        parts = [values.fields(part) for part in as_list(result.get("module") or [])]
+        return {
+            "packages": [package for part in parts for package in values.rows(part.get("package_detail_info_list"))]
+        }
+    if values.boolean(result.get("retry")):
+        raise errors.ServerError("Lazada could not trace the order and asks to try again.")
+    told = values.text(values.fields(result.get("error_code")).get("displayMessage"))
+    return {"refusal": told or "Lazada gives no trace of this order and no reason."}

@@ -1,0 +1,1 @@
+"""Lazada's payloads into records: pure, one module for each resource."""

@@ -1,0 +1,100 @@
+"""Turns a row of Lazada's finance list into a TransactionRecord. Pure, and it never raises, whatever the payload holds.
+
+Every value is text. Amounts are signed, in major units, perhaps with commas between thousands; the date is a day of the
+shop ("17 May 2016"), taken as the moment when it begins there; the currency is the country's.
+"""
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+
+from shops.marketplaces import values
+from shops.marketplaces.lazada.mapping.countries import NO_COUNTRY, find_country
+from shops.marketplaces.lazada.mapping.times import local_day
+from shops.marketplaces.reading import Fields, bounded
+from shops.marketplaces.records import TransactionKind, TransactionRecord, UnreadableRecord
+
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", re.ASCII)
+
+# By the vendor's number of the fee; the official table has more, which are stored as unknown.
+_SALES = frozenset({"13"})
+_REVERSALS = frozenset({"14"})
+_SHIPPING = frozenset({"7", "8", "21", "26", "28", "142", "143"})
+KINDS: Mapping[str, TransactionKind] = {
+    "13": TransactionKind.SETTLEMENT,  # item price credit
+    "8": TransactionKind.SETTLEMENT,  # shipping fee that the buyer paid
+    "14": TransactionKind.REFUND,  # reversal of the item price
+    **dict.fromkeys(("3", "4", "15", "16"), TransactionKind.FEE),  # payment fee and commission, and what comes back
+    **dict.fromkeys(("7", "21", "28", "26", "25"), TransactionKind.FEE),  # shipping, return to seller, quality check
+    **dict.fromkeys(("142", "143"), TransactionKind.ADJUSTMENT),  # shipping fees taken back
+    **dict.fromkeys(("117", "118", "119", "120", "121", "122"), TransactionKind.FEE),  # promotions, and taken back
+    **dict.fromkeys(("130", "132"), TransactionKind.FEE),  # fulfilment by Lazada
+    **dict.fromkeys(("61", "85", "125", "126"), TransactionKind.COMPENSATION),  # claims
+    "112": TransactionKind.ADVERTISING,
+}
+_PLACED = frozenset(
+    {
+        "transaction_number",
+        "transaction_date",
+        "fee_type",
+        "fee_name",
+        "amount",
+        "order_no",
+        "paid_status",
+    }
+)
+
+
+def map_transaction(payload: object, region: str) -> TransactionRecord | UnreadableRecord:
+    """Map one row; `region` is the shop's.
+
+    Its number alone may not be its own [?], so the fee's number and the line's are part of its id. Which statement it
+    stands on is told by a period, not by a number: that stays an attribute.
+    """
+    row = Fields(payload)
+    number, line, fee_type = (values.identifier(row.source.get(key)) for key in _ID_KEYS)
+    external_id = f"{number}:{fee_type or ''}:{line or ''}"
+    if number is None or len(external_id) > values.IDENTIFIER_LENGTH * 2:
+        told = values.shown(row.source.get("transaction_number"))
+        return UnreadableRecord(payload, f"transaction_number is {told} instead of an id.")
+    country = find_country(region)
+    if country is None:
+        row.problems.append(f"{NO_COUNTRY}: currency and day cannot be read.")
+    amount = row.read("amount", read_amount, "an amount", required=True)
+    raw_kind = row.identifier("fee_type", required=True)
+    row.identifier("orderItem_no")
+    fee_name = row.text("fee_name")
+    kind = KINDS.get(raw_kind, TransactionKind.UNKNOWN)
+    is_revenue = raw_kind in _SALES or raw_kind in _REVERSALS
+    is_shipping = raw_kind in _SHIPPING
+    is_fee = kind in (TransactionKind.FEE, TransactionKind.ADVERTISING) and not is_shipping
+    return TransactionRecord(
+        external_id=external_id,
+        payload=row.source,
+        kind=kind,
+        raw_kind=raw_kind,
+        raw_status=row.text("paid_status"),
+        order_external_id=row.identifier("order_no"),
+        currency=country.currency if country else "",
+        amount=amount,
+        revenue_amount=amount if is_revenue else None,
+        fee_amount=amount if is_fee else None,
+        shipping_amount=amount if is_shipping else None,
+        fees={} if amount is None else {fee_name or raw_kind or "?": str(amount)},
+        description=fee_name,
+        source_updated_at=row.read("transaction_date", lambda day: local_day(day, country.zone), "a day", required=True)
+        if country
+        else None,
+        attributes=row.unplaced(_PLACED),
+        problems=bounded(row.problems),
+    )
+
+
+_ID_KEYS = ("transaction_number", "orderItem_no", "fee_type")
+
+
+def read_amount(value: object) -> Decimal | None:
+    """Read an exact amount, also with commas between its thousands; a comma anywhere else is not understood."""
+    if type(value) is str and _THOUSANDS.fullmatch(value.strip()):
+        value = value.replace(",", "")
+    return values.amount(value)
