@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Protocol
 
 from shops.marketplaces import errors
-from shops.marketplaces.contract import AppKeys, AuthorisationTraits, Capability, ListQuery, ShopKeys
+from shops.marketplaces.contract import AppKeys, AuthorisationTraits, Capability, Connector, ListQuery, ShopKeys
 from shops.marketplaces.http import HttpClient
 from shops.marketplaces.rate_limit import RateLimiter
 from shops.marketplaces.records import Page, Payload, Resource, Stub, Token, UnreadableRecord, Window
@@ -126,3 +126,23 @@ def page_of(
         total_count=total_count,
         stubs=tuple(stubs),
     )
+
+
+class ConnectorClass(Protocol):
+    """How every connector is built; `clock` gives Unix seconds."""
+
+    marketplace: str
+    capabilities: Mapping[Resource, Capability]
+    authorisation: AuthorisationTraits
+
+    def __call__(
+        self,
+        keys: AppKeys,
+        token: Token,
+        shop: ShopKeys,
+        http: HttpClient,
+        limiter: RateLimiter,
+        clock: Callable[[], float] = ...,
+    ) -> Connector:
+        """Build the connector of one shop."""
+        ...

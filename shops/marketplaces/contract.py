@@ -1,12 +1,10 @@
 """The contract that every connector satisfies: endpoints only. Waiting, retrying and storing are the callers' part."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, ClassVar, Protocol
 
-from shops.marketplaces.http import HttpClient
-from shops.marketplaces.rate_limit import RateLimiter
 from shops.marketplaces.records import Page, Payload, Resource, ShopRecord, Stub, Token, UnreadableRecord, Window
 
 ANY_LENGTH = timedelta(days=36_500)
@@ -138,24 +136,4 @@ class Connector(Protocol):
 
     def map_payload(self, resource: Resource, payload: Payload) -> Any | UnreadableRecord:
         """Map one stored payload of a record again, without a call."""
-        ...
-
-
-class ConnectorClass(Protocol):
-    """How every connector is built; `clock` gives Unix seconds."""
-
-    marketplace: str
-    capabilities: Mapping[Resource, Capability]
-    authorisation: AuthorisationTraits
-
-    def __call__(
-        self,
-        keys: AppKeys,
-        token: Token,
-        shop: ShopKeys,
-        http: HttpClient,
-        limiter: RateLimiter,
-        clock: Callable[[], float] = ...,
-    ) -> Connector:
-        """Build the connector of one shop."""
         ...

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from shops.marketplaces.contract import Capability, ConnectorClass
+from shops.marketplaces.base import ConnectorClass
+from shops.marketplaces.contract import Capability
 from shops.marketplaces.errors import UnknownMarketplace
+from shops.marketplaces.lazada.client import LazadaConnector
 from shops.marketplaces.records import Resource
 from shops.marketplaces.shopee.client import ShopeeConnector
 from shops.marketplaces.temu.client import TemuConnector
@@ -43,6 +45,13 @@ MARKETPLACES: Mapping[str, Marketplace] = {
         api_url="https://partner.shopeemobile.com",  # other hosts serve Brazil and the network of mainland China
         auth_url="https://partner.shopeemobile.com",
         consent_url="https://partner.shopeemobile.com",
+    ),
+    "lazada": Marketplace(
+        "Lazada",
+        LazadaConnector,
+        api_url="https://api.lazada.sg",  # a shop's country chooses among the six hosts
+        auth_url="https://auth.lazada.com",
+        consent_url="https://auth.lazada.com",
     ),
 }
 
