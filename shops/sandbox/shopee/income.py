@@ -1,5 +1,6 @@
 """Writes what an order brings its seller as Shopee shows it, and the rows of the wallet."""
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from shops.sandbox.baskets import Bill, Unit, bill_for
@@ -160,13 +161,11 @@ class IncomeWriter:
             "money_flow": "MONEY_IN" if row.amount >= 0 else "MONEY_OUT",
         }
 
-    def wallet_truth(self, row: WalletRow, *, signed: bool) -> dict[str, Any]:
-        """Return what a copy of a row without an order must agree with."""
-        decimals = self._seller.region.decimals
-        shown = row.amount if signed else abs(row.amount)
-        text = f"{shown / 100:.2f}" if decimals else f"{shown}.00"
+    def wallet_truth(self, row: WalletRow) -> dict[str, Any]:
+        """Return what a copy of a row without an order must agree with; its id holds the effect on the balance."""
+        minor = row.amount * (1 if self._seller.region.decimals else 100)
         return {
-            "id": f"wallet:{row.created}:{row.kind}:{text}:{row.order_sn}",
+            "id": f"wallet:{row.created}:{row.kind}:{_signed(_hundredths, minor)}:{row.order_sn}",
             "order": row.order_sn,
             "kind": row.kind,
             "amount": _signed(self._seller.region.money, row.amount),
@@ -241,6 +240,10 @@ class IncomeWriter:
         }
 
 
-def _signed(money: Any, minor: int) -> str:
+def _signed(money: Callable[[int], str], minor: int) -> str:
     """Return an amount as text; the region's own way of writing knows no sign."""
-    return f"-{money(-minor)}" if minor < 0 else str(money(minor))
+    return f"-{money(-minor)}" if minor < 0 else money(minor)
+
+
+def _hundredths(minor: int) -> str:
+    return f"{minor // 100}.{minor % 100:02d}"

@@ -25,6 +25,9 @@ TIME_FIELDS = ("create_time", "update_time")
 # An eight-byte key of a row: seconds since the world's start above, 34 bits of index below.
 _INDEX_BITS = 34
 _INDEX_MASK = (1 << _INDEX_BITS) - 1
+# Orders and their packages are read with the same call, told apart by the fields that are asked for: what one client
+# reads for two purposes are two needs. More purposes than these fall together.
+_PURPOSE_BITS = 2
 # Versions of an order told apart in the ledger: at most nine steps of its path and five of its return.
 _VERSIONS = 16
 
@@ -38,6 +41,8 @@ class OrderCalls:
         self._switches = switches
         self._sessions = Sessions()
         self._cursors = Cursors(stage.world)
+        # Sets of fields that a shop's orders were asked for, in the order of their first use.
+        self._purposes: dict[str, list[frozenset[str]]] = {}
 
     def order_list(self, request: Request, shop: Shop, draw: Draw) -> dict[str, Any]:
         """GET /order/get_order_list: a window of at most 15 days, pages of at most 100."""
@@ -49,7 +54,8 @@ class OrderCalls:
         status = one_word(request, "order_status", STATUSES)
         with_pending = flag(request, "request_order_status_pending") and self._switches.has_pending_orders
         now = self._stage.clock.now()
-        query = repr((shop.shop_id, field, times, status, with_pending)).encode()
+        asked = frozenset(words(request, "response_optional_fields"))
+        query = repr((shop.shop_id, field, times, status, with_pending, sorted(asked))).encode()
         cursor = self._cursors.read(query, request.parameter("cursor") or "") or Cursor(now, 0, 0)
 
         def build() -> Sequence[int]:
@@ -64,7 +70,7 @@ class OrderCalls:
         # An order may be younger than the world if the clock was set back after the first page.
         standings = [found for index in page.rows if (found := shop.standings.at(index, now))]
         shown = [{"order_sn": shop.orders.order_sn(standing)} for standing in standings]
-        if "order_status" in words(request, "response_optional_fields"):
+        if "order_status" in asked:
             for row, standing in zip(shown, standings, strict=True):
                 row["order_status"] = standing.status(with_pending=with_pending)
         spoil("order", shown, page.fault)
@@ -79,18 +85,16 @@ class OrderCalls:
     def order_detail(self, request: Request, shop: Shop, draw: Draw) -> dict[str, Any]:
         """GET /order/get_order_detail: unknown numbers are missing from the answer, unless all are unknown."""
         numbers = numbers_of(request, "order_sn_list", HIGHEST_ID_COUNT)
-        wanted = frozenset(words(request, "response_optional_fields"))
+        wanted = OPTIONAL_FIELDS.intersection(words(request, "response_optional_fields"))
         with_pending = flag(request, "request_order_status_pending")
         now = self._stage.clock.now()
         standings = [found for number in numbers if (found := shop.find(number, now))]
         if not standings:
             raise RefusalError("order_not_found")
-        versions = [_version(standing) for standing in standings]
+        purpose = self._purpose(shop.shop_id, wanted)
+        versions = [_version(standing) << _PURPOSE_BITS | purpose for standing in standings]
         self._ledger.need_ids(shop.shop_id, "order_detail", versions, HIGHEST_ID_COUNT)
-        orders = [
-            shop.orders.write(standing, now, wanted & OPTIONAL_FIELDS, with_pending=with_pending)
-            for standing in standings
-        ]
+        orders = [shop.orders.write(standing, now, wanted, with_pending=with_pending) for standing in standings]
         spoil("order", orders, draw({"impossible_record"}))
         return {"order_list": orders}
 
@@ -98,6 +102,12 @@ class OrderCalls:
         """Yield what copies of the orders must agree with, in order of creation."""
         for standing in shop.standings.created_between(0, as_of + 1, as_of):
             yield shop.orders.truth(standing)
+
+    def _purpose(self, shop_id: str, wanted: frozenset[str]) -> int:
+        known = self._purposes.setdefault(shop_id, [])
+        if wanted not in known:
+            known.append(wanted)
+        return known.index(wanted) & (1 << _PURPOSE_BITS) - 1
 
     def _in_order(self, standings: Iterable[Standing], field: str, shop: Shop) -> Sequence[int]:
         start = shop.seller.lives.book.start

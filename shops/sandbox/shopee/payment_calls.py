@@ -126,7 +126,7 @@ class PaymentCalls:
             yield shop.income.truth(settlement)
         for adjustment in shop.seller.settlements.adjustments_between(None, None, as_of):
             row = shop.income.wallet_row_without_order(adjustment)
-            yield shop.income.wallet_truth(row, signed=self._switches.wallet_amounts_are_signed)
+            yield shop.income.wallet_truth(row)
 
     def _as_of(self, times: Window) -> int:
         """Return the moment up to which rows of a window can have come; what was paid never changes afterwards."""

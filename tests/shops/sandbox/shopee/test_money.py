@@ -104,7 +104,10 @@ def test_the_sign_of_deductions_can_be_switched(client):
     assert rows and all(row["amount"] > 0 for row in rows)
     truth = {row["id"]: Decimal(row["amount"]) for row in client.truth("transactions") if row["kind"] != "escrow"}
     assert all(amount < 0 for amount in truth.values())
-    assert {f"wallet:{row['create_time']}:{row['transaction_type']}:{row['amount']:.2f}:" for row in rows} == set(truth)
+    # The id holds the effect on the balance, which the flow of money tells.
+    assert {f"wallet:{row['create_time']}:{row['transaction_type']}:-{row['amount']:.2f}:" for row in rows} == set(
+        truth
+    )
 
 
 def test_filters_by_name_and_by_code(client):

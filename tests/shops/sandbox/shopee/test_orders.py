@@ -249,3 +249,11 @@ def test_the_least_possible_counts_pages_once_and_each_version_of_an_order(clien
     client.details(numbers[-50:])
     changed = client.counted()["order_detail"]["least_possible"]
     assert changed > counted["order_detail"]["least_possible"]
+
+
+def test_reading_the_same_orders_for_other_fields_is_a_need_of_its_own(client):
+    numbers = client.order_numbers()[:50]
+    for fields in ("item_list,total_amount", "total_amount,item_list", "package_list"):
+        client.details(numbers, fields=fields)
+    counted = client.counted()["order_detail"]
+    assert (counted["ok"], counted["least_possible"]) == (3, 2)
