@@ -21,13 +21,11 @@ GOODS = NumberedPaging(100, "goodsList")  # 100 is the most that the list gives
 SKUS = NumberedPaging(100, "skuList")
 # The lists by their search type; together they show all goods.
 LISTS: Mapping[str, int] = {"on_and_off_shelf": 1, "not_published": 4, "draft": 5, "deleted": 6}
-# Steps that read SKUs, by their search type.
+# Steps that read SKUs, by their search type, which is the first digit of the statuses that it shows. Only these two are
+# documented, so that goods which are not published, drafts or deleted show no prices and stock of several SKUs. [?]
 STEPS: Mapping[str, int] = {"active_skus": 2, "inactive_skus": 3}
 PAGED = "paged_skus"
 _ASCENDING = 1
-# First digits of the statuses of goods that are on sale and off it: only of those can the SKUs be listed.
-_ON_SHELF, _OFF_SHELF = "2", "3"
-_SHELVES = (_ON_SHELF, _OFF_SHELF)
 
 
 class ProductReader:
@@ -89,14 +87,14 @@ class ProductReader:
         return map_product(payload)
 
     def _next_of(self, row: object) -> ProductRecord | UnreadableRecord | Stub:
-        """Ask for the SKUs of goods on or off the shelf that have more than one; the row says all of a single one."""
+        """Ask for the SKUs of goods that have more than one; of a single one the row says all."""
         goods = values.fields(row)
         number = values.identifier(goods.get("goodsId"))
-        first_digit = (values.identifier(goods.get("goodsShowSubStatus")) or "")[:1]
-        can_be_listed = first_digit in _SHELVES and self._skus.is_allowed
-        if number is None or not number.isdecimal() or not can_be_listed or len(list_sku_ids(goods)) < 2:
+        wanted = (values.identifier(goods.get("goodsShowSubStatus")) or "")[:1]
+        step = next((step for step, number in STEPS.items() if str(number) == wanted), "")
+        can_be_asked = step and self._skus.is_allowed and len(list_sku_ids(goods)) > 1
+        if number is None or not number.isdecimal() or not can_be_asked:
             return map_product({"goods": row})
-        step = "active_skus" if first_digit == _ON_SHELF else "inactive_skus"
         return Stub(number, step, {"goods": row})
 
     def _read_page_of(self, stub: Stub) -> ProductRecord | UnreadableRecord | Stub:
@@ -126,6 +124,7 @@ def _next(stub: Stub, wanted: int, rows: Sequence[Any], *, is_whole: bool) -> Pr
     goods, before = stub.payload["goods"], stub.payload.get("skus", [])
     read = [*before, *rows]
     asked = {*stub.payload.get("asked", []), wanted}
+    # What is on sale can have variants that are not, and the other way round.
     others = [step for step, number in STEPS.items() if number not in asked]
     if len(read) < len(list_sku_ids(goods)):
         if not is_whole:

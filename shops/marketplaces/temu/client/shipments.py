@@ -1,4 +1,4 @@
-"""Packages of a Temu shop: orders that were shipped, a call for each of their child orders, a call for each package."""
+"""Packages of a Temu shop: orders by time of change, then calls for those with a label, those sent, their tracking."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -6,50 +6,59 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from shops.marketplaces import errors, values
 from shops.marketplaces.contract import Capability, ListQuery
 from shops.marketplaces.records import Page, Payload, Resource, ShipmentRecord, Stub, UnreadableRecord, Window
-from shops.marketplaces.temu.client.calls import OptionalCall, fields_in, mixed_page_of, updated_in
+from shops.marketplaces.temu.client.calls import NumberedPaging, OptionalCall, fields_in, mixed_page_of, updated_in
 from shops.marketplaces.temu.client.orders import FULFILMENTS, ORDER_LIST, ORDERS
-from shops.marketplaces.temu.mapping.shipments import list_packages, map_shipment
-from shops.marketplaces.temu.mapping.statuses import NOT_SHIPPED_STATUSES, SHIPPED_STATUSES
+from shops.marketplaces.temu.mapping.shipments import list_orders_in, list_packages, map_shipment
+from shops.marketplaces.temu.mapping.statuses import NOT_SHIPPED_STATUSES, SHIPPED_STATUSES, WHOLLY_SHIPPED_STATUSES
 
 if TYPE_CHECKING:
     from shops.marketplaces.temu.client import TemuConnector
 
+# The steps of an order, in this order; each is left out where there is nothing to ask.
+UNSHIPPED = "unshipped"
 CHILD = "child"
 TRACKING = "tracking"
+# The most rows of a page is not documented; that of other lists of orders is taken. [?]
+LABELLED = NumberedPaging(100, "unshippedPackage", "totalItemNum", "pageNumber")
 # What a package's payload keeps of its child orders.
 _CHILD_FIELDS = ("orderSn", "orderStatus", "orderShippingTime")
 
 
 class ShipmentReader:
-    """Reads the packages of orders that were shipped, with what their carriers noted on the way."""
+    """Reads the packages of orders that changed, with what their carriers noted on the way.
+
+    An order is one stub throughout, which gathers what was read: `pending` are child orders, `untracked` packages that
+    are still to be asked for.
+    """
 
     resource: ClassVar[Resource] = Resource.SHIPMENTS
     capability: ClassVar[Capability] = Capability(
         page_size=ORDERS.size,
-        details={CHILD: 1, TRACKING: 1},
-        may_be_empty=frozenset({CHILD, TRACKING}),
+        details={UNSHIPPED: 20, CHILD: 1, TRACKING: 1},
+        may_be_empty=frozenset({UNSHIPPED, CHILD, TRACKING}),
         note=(
-            "There is no list of packages: orders that were shipped are listed by time of change, then each shipped "
-            "line is asked for its packages, and each package for its tracking events. Temu tells no status of a "
-            "package; the status shown is that of the lines in it."
+            "There is no list of packages: orders are listed by time of change. Of those not sent, the packages that "
+            "have a label are asked for twenty orders at once; of the others each line is asked for its packages. Then "
+            "each package is asked for its tracking events. The status shown is that of the lines in it: Temu has none."
         ),
     )
     language: ClassVar[str] = "en"  # of the tracking events
 
     def __init__(self, connector: "TemuConnector") -> None:
         self._connector = connector
+        self._unshipped = OptionalCall(connector, "bg.order.unshipped.package.get")
         self._tracking = OptionalCall(connector, "temu.track.trackinginfo.get")
 
     def plan_lists(self, window: Window, status: str = "") -> tuple[ListQuery, ...]:
-        """Name a list for each status in which something has been sent."""
-        return tuple(ListQuery(self.resource, window, raw_status=number) for number in SHIPPED_STATUSES)
+        """Name the list of all orders."""
+        return (ListQuery(self.resource, window),)
 
     def fetch_page(self, query: ListQuery, page_token: str = "") -> Page[ShipmentRecord]:
-        """List orders in one status; each is a stub under its own number, which brings the packages."""
+        """List orders; each is a stub under its own number, which brings the packages."""
         parameters = {
             **ORDERS.prepare(page_token),
             **updated_in(query.window),
-            "parentOrderStatus": int(query.raw_status),
+            "parentOrderStatus": 0,
             "sortby": "updateTime",
             "fulfillmentTypeList": list(FULFILMENTS),
         }
@@ -57,7 +66,9 @@ class ShipmentReader:
         return mixed_page_of([_stub_of(row) for row in found.rows], found.next_token, found.total_count)
 
     def fetch_details(self, stubs: Sequence[Stub]) -> Page[ShipmentRecord]:
-        """Ask for the packages of one child order, or for the tracking of one package."""
+        """Ask for packages with a label, for the packages of one child order, or for the tracking of one package."""
+        if stubs[0].step == UNSHIPPED:
+            return self._fetch_unshipped(stubs)
         (stub,) = stubs
         return self._fetch_child(stub) if stub.step == CHILD else self._fetch_tracking(stub)
 
@@ -69,6 +80,23 @@ class ShipmentReader:
         """Map one stored payload again."""
         return map_shipment(payload)
 
+    def _fetch_unshipped(self, stubs: Sequence[Stub]) -> Page[ShipmentRecord]:
+        """Read the packages that have a label. One that holds goods of several orders goes to the first of them."""
+        numbers = [stub.external_id for stub in stubs]
+        answer = self._unshipped.fetch({**LABELLED.prepare(), "parentOrderSnList": numbers}, is_of_record=False)
+        found = None if answer is None else LABELLED.look(answer)
+        if found is not None and found.next_token:
+            raise errors.RecordRefused("The orders have more packages than one page shows.")
+        packages: dict[str, list[Payload]] = {number: [] for number in numbers}
+        for row in map(values.fields, found.rows if found else ()):
+            owner = next((number for number in list_orders_in(row) if number in packages), None)
+            if owner is not None:
+                packages[owner].append(row)
+        rows: list[Any] = []
+        for stub in stubs:
+            rows += self._go_on(stub, {**stub.payload, "unshipped": packages[stub.external_id]})
+        return mixed_page_of(rows)
+
     def _fetch_child(self, stub: Stub) -> Page[ShipmentRecord]:
         """Read one child order's packages. A package can hold several, so it is put together after the last."""
         asked, *left = stub.payload["pending"]
@@ -78,51 +106,63 @@ class ShipmentReader:
         if type(rows) is not list and rows is not None:
             raise errors.UnreadableAnswer("The answer has no list of shipmentInfoDTO.")
         read = [*stub.payload["shipments"], *({**values.fields(row), "orderSn": asked} for row in rows or ())]
-        if left:
-            return mixed_page_of([_next(stub, CHILD, {**stub.payload, "shipments": read, "pending": left})])
-        told = {name: stub.payload[name] for name in ("order", "children")}
-        packages = [{"packageSn": number, **told, "shipments": parts} for number, parts in list_packages(read).items()]
-        return self._page_of(stub, packages)
+        return mixed_page_of(self._go_on(stub, {**stub.payload, "shipments": read, "pending": left}))
 
     def _fetch_tracking(self, stub: Stub) -> Page[ShipmentRecord]:
         """Read what the carrier noted of one package; it may know nothing yet, or may not be asked."""
-        package, *left = stub.payload["packages"]
+        package, *left = stub.payload["untracked"]
         try:
-            asked = {"packageSn": package["packageSn"], "language": self.language}
-            tracking = self._tracking.fetch(asked)
+            tracking = self._tracking.fetch({"packageSn": package["packageSn"], "language": self.language})
         except errors.RecordRefused:
             tracking = None
         found = map_shipment(package if tracking is None else {**package, "tracking": tracking})
-        return self._page_of(stub, left, [found])
+        return mixed_page_of([found, *self._track(stub, left)])
 
-    def _page_of(self, stub: Stub, packages: Sequence[Payload], read: Sequence[Any] = ()) -> Page[ShipmentRecord]:
-        """Give what is read, and a stub for the packages that are still to be asked for. None of them is no fault."""
-        to_track = [package for package in packages if self._tracking.is_allowed and _has_number(package)]
-        rows: list[Any] = [*read, *(map_shipment(package) for package in packages if package not in to_track)]
-        if to_track:
-            rows.append(_next(stub, TRACKING, {"packages": to_track}))
-        return mixed_page_of(rows)
+    def _go_on(self, stub: Stub, payload: Payload) -> list[Any]:
+        """Ask for the next child order; after the last of them, put the packages together."""
+        if payload["pending"]:
+            return [_next(stub, CHILD, payload)]
+        kept = {name: payload[name] for name in ("order", "children")}
+        packages = {
+            number: {"packageSn": number, **kept, "shipments": parts}
+            for number, parts in list_packages(payload["shipments"]).items()
+        }
+        for row in payload["unshipped"]:
+            number = values.identifier(row.get("packageSn")) or ""
+            packages.setdefault(number, {"packageSn": number, **kept, "unshipped": row})
+        return self._track(stub, list(packages.values()))
+
+    def _track(self, stub: Stub, packages: Sequence[Payload]) -> list[Any]:
+        """Give the packages that nobody tracks, and a stub for the others."""
+        untracked = [package for package in packages if self._tracking.is_allowed and _has_tracking_number(package)]
+        rows: list[Any] = [map_shipment(package) for package in packages if package not in untracked]
+        return [*rows, _next(stub, TRACKING, {"untracked": untracked})] if untracked else rows
 
 
 def _stub_of(row: object) -> Stub | UnreadableRecord:
-    """Name the child orders to ask for: those that have been sent, or all where none says so."""
+    """Name the child orders to ask for: those that have been sent; of a sent order where none says so, all."""
     told = values.fields(row)
     order = values.fields(told.get("parentOrderMap"))
     number = values.identifier(order.get("parentOrderSn"))
+    status = values.identifier(order.get("parentOrderStatus"))
     children = [values.fields(child) for child in values.rows(told.get("orderList"))]
     numbered = [(values.identifier(child.get("orderSn")), child.get("orderStatus")) for child in children]
     known = {child: values.identifier(status) for child, status in numbered if child}
-    pending = [child for child, status in known.items() if status not in NOT_SHIPPED_STATUSES] or [*known]
-    if number is None or not pending:
-        return UnreadableRecord(row, "The order has no number, or no line with a number.")
+    pending = [child for child, status in known.items() if status not in NOT_SHIPPED_STATUSES]
+    if not pending and status in SHIPPED_STATUSES:
+        pending = [*known]
+    if number is None:
+        return UnreadableRecord(row, "The order has no number.")
     kept = [{name: child.get(name) for name in _CHILD_FIELDS} for child in children]
-    payload: Payload = {"order": order, "children": kept, "shipments": [], "pending": pending}
-    return Stub(number, CHILD, payload, values.seconds(order.get("updateTime")))
+    payload: Payload = {"order": order, "children": kept, "shipments": [], "unshipped": [], "pending": pending}
+    is_sent = pending and status in WHOLLY_SHIPPED_STATUSES
+    return Stub(number, CHILD if is_sent else UNSHIPPED, payload, values.seconds(order.get("updateTime")))
 
 
 def _next(stub: Stub, step: str, payload: Payload) -> Stub:
     return Stub(stub.external_id, step, payload, stub.source_updated_at)
 
 
-def _has_number(package: Payload) -> bool:
-    return bool(package["packageSn"]) and any(part.get("trackingNumber") for part in package["shipments"])
+def _has_tracking_number(package: Payload) -> bool:
+    told = [package["unshipped"]] if "unshipped" in package else package["shipments"]
+    return bool(package["packageSn"]) and any(part.get("trackingNumber") for part in told)

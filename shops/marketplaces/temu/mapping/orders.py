@@ -6,6 +6,7 @@ of ours is a parent order, a line is one of its child orders. All times are Unix
 """
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from shops.marketplaces import values
@@ -24,6 +25,7 @@ from shops.marketplaces.temu.mapping.regions import region_code
 from shops.marketplaces.temu.mapping.statuses import ORDER_STATUSES
 
 _COD = "COD"
+_PRECISION = Decimal("0.0001")
 _ORDER_PLACED = frozenset(
     {
         "parentOrderSn",
@@ -128,8 +130,9 @@ def _lines(order: Fields, amounts: Fields, money: Money) -> tuple[LineRecord, ..
 
 
 def _line(child: Fields, line_id: str, priced: Fields, money: Money) -> LineRecord:
-    """Map a child order. Its price is that of one piece, its discounts are those of all."""
-    price = money.amount(priced, "unitRetailPrice")
+    """Map a child order. Retail price and price are those of one piece, discounts those of all."""
+    retail_price = money.amount(priced, "unitRetailPrice")
+    discounts = money.amount(priced, "discountFromSeller"), money.amount(priced, "discountFromTEMU")
     return LineRecord(
         external_id=line_id,
         sku_external_id=child.identifier("skuId"),
@@ -139,13 +142,22 @@ def _line(child: Fields, line_id: str, priced: Fields, money: Money) -> LineReco
         sku_name=child.text("spec"),
         image_url=child.text("thumbUrl"),
         quantity=_bought(child),
-        currency="" if price is None else money.currency,
-        price=price,
-        seller_discount_amount=money.amount(priced, "discountFromSeller"),
-        platform_discount_amount=money.amount(priced, "discountFromTEMU"),
+        currency="" if retail_price is None else money.currency,
+        original_price=retail_price,
+        price=_price(retail_price, discounts, priced.count("quantity")),
+        seller_discount_amount=discounts[0],
+        platform_discount_amount=discounts[1],
         raw_status=child.identifier("orderStatus"),
         attributes={**child.unplaced(_LINE_PLACED), **_labels(child, "orderLabel")},
     )
+
+
+def _price(retail: Decimal | None, discounts: tuple[Decimal | None, ...], quantity: int | None) -> Decimal | None:
+    """Work out what the buyer pays for one piece: an equal share of the discounts less, at a column's precision."""
+    if retail is None or not quantity or None in discounts:
+        return None
+    discount = sum((amount for amount in discounts if amount is not None), Decimal(0))
+    return retail if not discount else values.amount(str((retail - discount / quantity).quantize(_PRECISION)))
 
 
 def _bought(child: Fields) -> int:

@@ -80,18 +80,19 @@ def _skus(whole: Fields, goods: Fields) -> tuple[SkuRecord, ...]:
     ids = [*dict.fromkeys([*list_sku_ids(goods.source), *rows])]
     if len(ids) == 1 and not rows:
         return (_sku_of_goods(goods, ids[0], named.get(ids[0])),)
-    return tuple(_sku(sku_id, rows.get(sku_id), named.get(sku_id)) for sku_id in ids if sku_id)
+    currency = _currency(goods)
+    skus = (_sku(sku_id, rows.get(sku_id) or Fields(None), named.get(sku_id), currency) for sku_id in ids if sku_id)
+    return tuple(skus)
 
 
-def _sku(sku_id: str, row: Fields | None, named: Fields | None) -> SkuRecord:
+def _sku(sku_id: str, told: Fields, named: Fields | None, currency: str) -> SkuRecord:
     """Map a row of the SKU list; what the goods name without one has neither price nor stock."""
-    told = row or Fields(None)
     seller_sku = told.text("skuSn") or (named.text("skuSn") if named else "")
     return SkuRecord(
         external_id=sku_id,
         seller_sku=seller_sku,
         name=told.text("specName"),
-        currency=_currency(told),
+        currency=_currency(told) or currency,
         price=_price(told),
         original_price=_list_price(told),
         stock_count=told.count("stock"),

@@ -102,7 +102,7 @@ def _map_case(payload: object, money: Money) -> ReturnRecord | UnreadableRecord:
 
 
 def _map_cancellation(payload: Payload) -> ReturnRecord | UnreadableRecord:
-    """Map a cancellation before shipping: the goods never left. Temu tells no time of change of it, and no amount."""
+    """Map a cancellation before shipping: the goods never left. Temu does not tell when it changed."""
     whole = Fields(payload)
     row = whole.part("cancellation")
     external_id = row.identifier("parentAfterSalesSn", required=True)

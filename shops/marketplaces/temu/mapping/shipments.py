@@ -1,35 +1,32 @@
 """Turns Temu's packages into ShipmentRecords. Pure, and it never raises, whatever the payload holds.
 
 A payload is one package: `packageSn`, `order` (the parent order's object in the order list), `children` (of its rows
-there what a parcel needs), `shipments` (what the shipment call says of the package for each child that has goods in it)
-and `tracking`, where that call was made. Times of orders are seconds. The unit of `logisticsUpdatedAt` is not
-documented: seconds and milliseconds are told apart by their size, any other writing is a problem. [?]
+there what a parcel needs), and `tracking`, where that call was made. Before it is sent, `unshipped` is its row among
+the packages with a label; afterwards `shipments` is what each child order that has goods in it says of it.
+Times of orders are seconds. How `logisticsUpdatedAt` is written is not documented: seconds and milliseconds are told
+apart by their size, anything else is a problem. [?]
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any
 
 from shops.marketplaces import values
 from shops.marketplaces.reading import Fields, bounded, digest
-from shops.marketplaces.records import (
-    Payload,
-    ShipmentRecord,
-    ShipmentStatus,
-    TrackingEventRecord,
-    UnreadableRecord,
-)
+from shops.marketplaces.records import Payload, ShipmentRecord, ShipmentStatus, TrackingEventRecord, UnreadableRecord
+from shops.marketplaces.temu.mapping.statuses import PARCEL_STATUSES, STATUSES_OF_CONTENTS
 
-# Temu tells no status of a package, but one of each child order. A child in several packages may be shipped or
-# delivered in part (41, 51), which says nothing of one of them.
-_STATUSES: Mapping[frozenset[str], ShipmentStatus] = {
-    frozenset({"4"}): ShipmentStatus.IN_TRANSIT,
-    frozenset({"5"}): ShipmentStatus.DELIVERED,
-    frozenset({"3"}): ShipmentStatus.CANCELLED,
-}
-_DELIVERED_EVENT = "Delivered"  # the carrier's word, which says so of the very package
-_SHIPMENT_PLACED = frozenset(
-    {"packageSn", "orderSn", "trackingNumber", "carrierId", "carrierName", "quantity", "subPackageShipmentInfoList"}
+_DELIVERED = "Delivered"
+_PLACED = frozenset(
+    {
+        "packageSn",
+        "orderSn",
+        "trackingNumber",
+        "carrierId",
+        "carrierName",
+        "quantity",
+        "packageDetail",
+        "subPackageShipmentInfoList",
+    }
 )
 
 
@@ -40,29 +37,28 @@ def map_shipment(payload: object) -> ShipmentRecord | UnreadableRecord:
     if not external_id or type(payload) is not dict:
         return UnreadableRecord(payload, whole.problems[0])
     order = whole.part("order")
-    order_id = order.identifier("parentOrderSn", required=True)
-    shipments = list(whole.parts("shipments", required=True))
-    packed = {shipment.identifier("orderSn") for shipment in shipments}
-    children = [child for child in whole.parts("children") if child.identifier("orderSn") in packed]
-    words = {word for child in children if (word := child.identifier("orderStatus"))}
+    parts = list(whole.parts("shipments")) or [whole.part("unshipped")]
+    contents = tuple(_contents(order, parts))
+    children = _children_in(whole, contents)
     events = _events(whole)
-    arrived = [event.happened_at for event in events or () if event.raw_status == _DELIVERED_EVENT]
+    words = {word for child in children if (word := child.identifier("orderStatus"))}
+    arrived = [event.happened_at for event in events or () if event.raw_status == _DELIVERED]
     shipped = [moment for child in children if (moment := child.seconds("orderShippingTime"))]
-    first = shipments[0] if shipments else Fields(None)
+    told = parts[0]
     return ShipmentRecord(
         external_id=external_id,
         payload=payload,
-        status=ShipmentStatus.DELIVERED if arrived else _STATUSES.get(frozenset(words), ShipmentStatus.UNKNOWN),
+        status=_status(words, events or ()),
         raw_status=",".join(sorted(words)),
-        order_external_ids=(order_id,) if order_id else (),
-        contents=tuple(_content(order_id, shipment) for shipment in shipments if "quantity" in shipment.source),
-        tracking_number=first.text("trackingNumber") or whole.part("tracking").text("trackingNum"),
-        carrier_name=first.text("carrierName"),
-        carrier_external_id=first.identifier("carrierId"),
+        order_external_ids=tuple(dict.fromkeys(str(content["order"]) for content in contents if content["order"])),
+        contents=contents,
+        tracking_number=told.text("trackingNumber") or whole.part("tracking").text("trackingNum"),
+        carrier_name=told.text("carrierName"),
+        carrier_external_id=told.identifier("carrierId"),
         source_updated_at=order.seconds("updateTime"),
         shipped_at=min(shipped, default=None),
         delivered_at=min(arrived, default=None),
-        attributes=first.unplaced(_SHIPMENT_PLACED),
+        attributes=told.unplaced(_PLACED),
         events=events,
         problems=bounded(whole.problems),
     )
@@ -82,8 +78,44 @@ def list_packages(shipments: list[Payload]) -> dict[str, list[Payload]]:
     return packages
 
 
-def _content(order_id: str, shipment: Fields) -> Mapping[str, Any]:
-    return {"order": order_id, "line": shipment.identifier("orderSn"), "quantity": shipment.count("quantity")}
+def list_orders_in(unshipped: Payload) -> list[str]:
+    """List the parent orders that a package with a label holds goods of."""
+    detail = values.fields(unshipped.get("packageDetail"))
+    rows = [*values.rows(detail.get("shippableOrders")), *values.rows(detail.get("canceledOrders"))]
+    ids = [values.identifier(values.fields(row).get("parentOrderSn")) for row in rows]
+    return [*dict.fromkeys(order for order in ids if order)]
+
+
+def _contents(order: Fields, parts: list[Fields]) -> Iterator[Payload]:
+    """Say what is in a package. Of packages within one it is not told how many pieces each holds."""
+    order_id = order.identifier("parentOrderSn", required=True)
+    for part in parts:
+        if "orderSn" in part.source:
+            line = {"order": order_id, "line": part.identifier("orderSn", required=True)}
+            yield line | ({"quantity": part.count("quantity")} if "quantity" in part.source else {})
+        detail = part.part("packageDetail")
+        for row in (*detail.parts("shippableOrders"), *detail.parts("canceledOrders")):
+            line = {"order": row.identifier("parentOrderSn"), "line": row.identifier("orderSn", required=True)}
+            yield line | {"quantity": row.count("quantity")}
+
+
+def _children_in(whole: Fields, contents: tuple[Mapping[str, object], ...]) -> list[Fields]:
+    packed = {content["line"] for content in contents}
+    return [child for child in whole.parts("children") if child.identifier("orderSn") in packed]
+
+
+def _status(words: set[str], events: tuple[TrackingEventRecord, ...]) -> ShipmentStatus:
+    """Take the carrier's last word if it is known; else what Temu says of the lines in it, if it is one thing.
+
+    Temu has no status of a package. A line in several of them is sent or delivered in part, which says nothing of one.
+    """
+    of_contents = {STATUSES_OF_CONTENTS.get(word, ShipmentStatus.UNKNOWN) for word in words}
+    if of_contents == {ShipmentStatus.CANCELLED}:
+        return ShipmentStatus.CANCELLED
+    last = max(events, key=lambda event: event.happened_at).raw_status if events else ""
+    if last in PARCEL_STATUSES:
+        return PARCEL_STATUSES[last]
+    return of_contents.pop() if len(of_contents) == 1 else ShipmentStatus.UNKNOWN
 
 
 def _events(whole: Fields) -> tuple[TrackingEventRecord, ...] | None:
@@ -96,7 +128,7 @@ def _events(whole: Fields) -> tuple[TrackingEventRecord, ...] | None:
 
 
 def _event(row: Fields) -> TrackingEventRecord | None:
-    happened_at = row.read("logisticsUpdatedAt", _moment, "a time in seconds or milliseconds", required=True)
+    happened_at = row.read("logisticsUpdatedAt", _moment, "a moment", required=True)
     if happened_at is None:
         return None
     text, raw_status = row.text("statusText"), row.text("logisticsStatus")

@@ -7,7 +7,15 @@ kept as it is beside our UNKNOWN.
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from shops.marketplaces.records import Custody, MoneyState, OrderStatus, ProductStatus, ReturnKind, ReturnStatus
+from shops.marketplaces.records import (
+    Custody,
+    MoneyState,
+    OrderStatus,
+    ProductStatus,
+    ReturnKind,
+    ReturnStatus,
+    ShipmentStatus,
+)
 
 # Of a parent order and of its child orders alike. 41 and 51 exist in shops that sell locally only.
 ORDER_STATUSES: Mapping[str, OrderStatus] = {
@@ -19,8 +27,32 @@ ORDER_STATUSES: Mapping[str, OrderStatus] = {
     "5": OrderStatus.DELIVERED,
     "51": OrderStatus.IN_TRANSIT,  # delivered in part: something is still under way
 }
-SHIPPED_STATUSES = ("4", "41", "5", "51")
+SHIPPED_STATUSES = frozenset({"4", "41", "5", "51"})
+WHOLLY_SHIPPED_STATUSES = frozenset({"4", "5", "51"})  # nothing of it waits for a carrier any more
 NOT_SHIPPED_STATUSES = frozenset({"1", "2", "3"})
+
+# The words of tracking events. Temu documents none of them: these have been seen in use. [?]
+PARCEL_STATUSES: Mapping[str, ShipmentStatus] = {
+    "Label Created": ShipmentStatus.PENDING,
+    "Last-Mile Manifest": ShipmentStatus.AWAITING_COLLECTION,
+    "Last Mile Carrier Pick up failed": ShipmentStatus.FAILED,
+    "Last Mile Carrier Picked up": ShipmentStatus.IN_TRANSIT,
+    "In transit": ShipmentStatus.IN_TRANSIT,
+    "Arrived at Post Office": ShipmentStatus.IN_TRANSIT,
+    "Out for Delivery": ShipmentStatus.IN_TRANSIT,
+    "Delivery Exception": ShipmentStatus.FAILED,
+    "Delivery Failure-Non carrier": ShipmentStatus.FAILED,
+    "Delivered": ShipmentStatus.DELIVERED,
+    "Carrier accepted the claimed of Missing Parcel": ShipmentStatus.LOST,
+}
+# For a parcel of which the carrier says nothing: what the status of the child orders in it says of it.
+STATUSES_OF_CONTENTS: Mapping[str, ShipmentStatus] = {
+    "1": ShipmentStatus.PENDING,
+    "2": ShipmentStatus.PENDING,
+    "3": ShipmentStatus.CANCELLED,
+    "4": ShipmentStatus.IN_TRANSIT,
+    "5": ShipmentStatus.DELIVERED,
+}
 
 # The first digit is the list that the goods stand in: on the shelf, off it, not published, draft, deleted.
 GOODS_STATUSES: Mapping[str, ProductStatus] = {
