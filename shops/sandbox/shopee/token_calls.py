@@ -58,7 +58,7 @@ class TokenCalls:
         else:
             raise RefusalError("token_shop")
         pair = self._tokens.redeem(str(body.get("code", "")), owner)
-        self._ledger.need_once(None, "token_get", pair.access_token)
+        self._ledger.need_once(self.shop_of(request), "token_get", pair.access_token)
         for kept in (self._switches.revoked_shops, self._switches.ended_shops):
             # Authorised anew.
             kept[:] = [shop for shop in kept if shop not in shops]
