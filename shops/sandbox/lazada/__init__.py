@@ -101,7 +101,7 @@ class Lazada(Service):
             ends |= {"refresh_token_expires_at": now + issued.refresh_expires_in}
             tokens = {"access_token": issued.access_token, "refresh_token": issued.refresh_token}
             shops.append({**shop, "short_code": seller.short_code, **tokens, **ends})
-        addresses = {"api_url": url + ROOT, "auth_url": url + ROOT, "authorise_url": url + AUTHORIZE}
+        addresses = {"api_url": url, "auth_url": url, "authorise_url": url + AUTHORIZE}
         return {**addresses, **asdict(self._keys), "shops": shops}
 
     def issue_auth_code(self, shop: str) -> str:

@@ -87,8 +87,10 @@ class ReverseCalls:
         if one is None or number not in one.line_ids():
             raise RefusalError("reverse_foreign")
         self._ledger.need_versions(seller.seller_id, call.endpoint, [(text, one.case.updated)], 1)
-        operator = one.case.initiator
-        rows = [{"operator": operator, "picture": [], "time": one.time(moment)} for moment in one.case.times.values()]
+        rows: list[dict[str, Any]] = [
+            {"operator": one.case.initiator, "picture": [], "time": one.time(moment)}
+            for moment in one.case.times.values()
+        ]
         info = {"page_size": size, "current_page_number": page, "total": len(rows)}
         return success({"list": rows[(page - 1) * size : page * size], "page_info": info})
 
