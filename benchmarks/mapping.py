@@ -35,7 +35,7 @@ def _measure(code: str) -> float:
 
 
 def _make_page(payload: Payload, seed: int) -> bytes:
-    """Make many of one order: ids and numbers end in other digits, as in a real page, where hardly a text comes twice."""
+    """Make many of one order: ids end in other digits, as in a real page, where hardly a text comes twice."""
     rng = random.Random(seed)
     written = orjson.dumps(payload)
     rows = (_ID_ENDS.sub(lambda _: b"%04d" % rng.randrange(10_000), written) for _ in range(PAGE))

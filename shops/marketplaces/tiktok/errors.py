@@ -43,9 +43,9 @@ _BY_CODE: Mapping[int, type[errors.MarketplaceError]] = {
     12052109: errors.ServerError,
     12019118: errors.BadRequest,  # product search: bad create time, bad update time
     12019119: errors.BadRequest,
-    12052031: errors.Refused,  # product: bad id, missing, of another shop
-    12052032: errors.Refused,
-    12052034: errors.Refused,
+    12052031: errors.RecordRefused,  # product: bad id, missing, of another shop
+    12052032: errors.RecordRefused,
+    12052034: errors.RecordRefused,
     12052700: errors.AccessDenied,  # the seller may not do this
 }
 # For the code that stands for many things: the first key word found in the message decides.

@@ -8,6 +8,7 @@ whole: a connector maps it without a problem.
 from collections.abc import Callable, Mapping, Sequence
 
 from shops.marketplaces.records import Payload, Resource
+from tests.shops.marketplaces.lazada import samples as lazada
 from tests.shops.marketplaces.shopee import samples as shopee
 from tests.shops.marketplaces.tiktok import samples as tiktok
 
@@ -17,6 +18,7 @@ Samples = Mapping[Resource, Sequence[Payload]]
 SAMPLES: Mapping[str, Callable[[], Samples]] = {
     "tiktok": tiktok.samples,
     "shopee": shopee.samples,
+    "lazada": lazada.samples,
 }
 
 # Names of fields that are worked out from several values of a payload: sums, and states that follow from others. A
@@ -27,5 +29,10 @@ COMPUTED: Mapping[str, frozenset[str]] = {
     # its kind and the way back.
     "shopee": frozenset(
         {"amount", "revenue_amount", "fee_amount", "shipping_amount", "tax_amount", "custody", "delivered_at"}
+    ),
+    # What a buyer pays is goods less vouchers with shipping; states of orders, parcels and reverse orders are made of
+    # their lines', and amounts of reverse orders are sums of theirs.
+    "lazada": frozenset(
+        {"status", "money_state", "custody", "total_amount", "subtotal_amount", "tax_amount", "refund_amount"}
     ),
 }

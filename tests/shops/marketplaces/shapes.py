@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
-from functools import cache
 from typing import Any
 
 from shops.marketplaces import values
@@ -17,15 +16,21 @@ UNTYPED = frozenset({"payload", "attributes", "details"})  # the marketplace's o
 Place = tuple[str, ...]
 
 
-@cache
-def hints_of(kind: type) -> Mapping[str, Any]:
-    return typing.get_type_hints(kind)
+_HINTS: dict[Any, Mapping[str, Any]] = {}
+
+
+def hints_of(record: Any) -> Mapping[str, Any]:
+    """Give the types of a record's fields."""
+    kind = type(record)
+    if kind not in _HINTS:
+        _HINTS[kind] = typing.get_type_hints(kind)
+    return _HINTS[kind]
 
 
 def faults_of(record: Any, where: str = "") -> list[str]:
     """Name everything in a record that is not of its type, or that a database cannot hold."""
     faults = []
-    for name, hint in hints_of(type(record)).items():
+    for name, hint in hints_of(record).items():
         if name != "payload":
             faults += _faults_of_value(getattr(record, name), hint, f"{where}{name}")
     return faults
@@ -66,7 +71,7 @@ def _is_storable(value: Any) -> bool:
 
 def typed_values(record: Any, where: Place = ()) -> Iterator[tuple[Place, Any]]:
     """Name the place and value of all fields. Rows within are told by their id, not by their position."""
-    for name in hints_of(type(record)):
+    for name in hints_of(record):
         value = getattr(record, name)
         if name in UNTYPED or name == "problems":
             continue

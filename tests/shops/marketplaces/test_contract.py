@@ -6,7 +6,9 @@ beforehand is `docs/adding-a-marketplace.md`.
 
 import importlib.util
 import inspect
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -179,9 +181,9 @@ def test_details_are_bounded_and_garbage_in_a_stub_is_no_crash(
 @pytest.mark.parametrize("code", CODES)
 def test_the_limit_is_asked_before_every_call(server: ScriptedServer, code: str) -> None:
     connector = build(code, server.url, limiter=Waiting())
-    calls = [lambda: connector.fetch_shops()]
-    for resource in connector.capabilities:
-        calls.append(lambda resource=resource: connector.fetch_page(connector.plan_lists(resource, DAY)[0]))  # type: ignore[misc]
+    lists = [connector.plan_lists(resource, DAY)[0] for resource in connector.capabilities]
+    calls: list[Callable[[], object]] = [connector.fetch_shops]
+    calls += [partial(connector.fetch_page, query) for query in lists]
     for call in calls:
         with pytest.raises(errors.OwnLimitReached):
             call()

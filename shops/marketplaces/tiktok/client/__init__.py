@@ -15,11 +15,15 @@ from shops.marketplaces.contract import AuthorisationTraits, Capability
 from shops.marketplaces.http import Answer
 from shops.marketplaces.records import Resource, ShopRecord, Token
 from shops.marketplaces.tiktok.client.orders import OrderReader
+from shops.marketplaces.tiktok.client.products import ProductReader
+from shops.marketplaces.tiktok.client.returns import ReturnReader
+from shops.marketplaces.tiktok.client.shipments import ShipmentReader
+from shops.marketplaces.tiktok.client.transactions import TransactionReader
 from shops.marketplaces.tiktok.errors import error_of
 from shops.marketplaces.tiktok.signing import sign
 
 _JSON = "application/json"
-_READERS = (OrderReader,)
+_READERS = (OrderReader, ProductReader, ShipmentReader, ReturnReader, TransactionReader)
 
 
 class TikTokConnector(BaseConnector):

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from shops.marketplaces import errors
 from shops.marketplaces.base import page_of
 from shops.marketplaces.contract import Capability, ListQuery
 from shops.marketplaces.paging import TokenPaging
 from shops.marketplaces.records import OrderRecord, Page, Payload, Resource, Stub, UnreadableRecord, Window
+from shops.marketplaces.tiktok.client.lists import look, page_parameters, updated_in
 from shops.marketplaces.tiktok.mapping.order_fields import STATUSES, UNSEARCHABLE_STATUSES
 from shops.marketplaces.tiktok.mapping.orders import map_order
 
@@ -40,23 +40,12 @@ class OrderReader:
         return tuple(ListQuery(self.resource, window, raw_status=word) for word in words)
 
     def fetch_page(self, query: ListQuery, page_token: str = "") -> Page[OrderRecord]:
-        """Search orders by update time. Sorting is always sent: the documented and the real default differ."""
-        body: dict[str, Any] = {
-            "update_time_ge": int(query.window.start.timestamp()),
-            "update_time_lt": int(query.window.end.timestamp()),
-        }
+        """Search orders by update time."""
+        body: dict[str, Any] = dict(updated_in(query.window))
         if query.raw_status:
             body["order_status"] = query.raw_status
-        parameters = {
-            "page_size": str(self.capability.page_size),
-            "sort_field": "update_time",
-            "sort_order": "ASC",
-            **_ORDERS.prepare(page_token),
-        }
-        data = self._connector.call("POST", self.search_path, parameters, body)
-        found = _ORDERS.look(data, page_token)
-        if found.rows and found.total_count is None and data.get("next_page_token") is None:
-            raise errors.UnreadableAnswer("The answer says neither where the list goes on nor how long it is.")
+        parameters = page_parameters(_ORDERS, self.capability.page_size, page_token, "update_time")
+        found = look(_ORDERS, self._connector.call("POST", self.search_path, parameters, body), page_token)
         return page_of([map_order(row) for row in found.rows], found.next_token, found.total_count)
 
     def fetch_details(self, stubs: Sequence[Stub]) -> Page[OrderRecord]:

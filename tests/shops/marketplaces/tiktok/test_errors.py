@@ -23,7 +23,7 @@ EXPECTED = {
     "rate_limited": (errors.Throttled, Action.SLOW_DOWN),
     "gateway_timeout": (errors.ServerError, Action.RETRY),
     "internal_error": (errors.ServerError, Action.RETRY),
-    "business_error": (errors.Refused, Action.GIVE_UP),
+    "business_error": (errors.RecordRefused, Action.GIVE_UP),
 }
 
 
