@@ -9,21 +9,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from shops.marketplaces import values
 from shops.marketplaces.contract import Capability, ListQuery
-from shops.marketplaces.paging import Slice
 from shops.marketplaces.records import Page, Payload, ProductRecord, Resource, Stub, UnreadableRecord, Window
-from shops.marketplaces.temu.client.calls import NumberedPaging, OptionalCall, mixed_page_of
+from shops.marketplaces.temu.client.calls import NumberedPaging, mixed_page_of
+from shops.marketplaces.temu.client.skus import ON_SHELVES, STEPS, SkuLists
 from shops.marketplaces.temu.mapping.products import list_sku_ids, map_product
 
 if TYPE_CHECKING:
     from shops.marketplaces.temu.client import TemuConnector
 
 GOODS = NumberedPaging(100, "goodsList")  # 100 is the most that the list gives
-SKUS = NumberedPaging(100, "skuList")
 # The lists by their search type; together they show all goods.
 LISTS: Mapping[str, int] = {"on_and_off_shelf": 1, "not_published": 4, "draft": 5, "deleted": 6}
-# Steps that read SKUs, by their search type, which is the first digit of the statuses that it shows. Only these two are
-# documented, so that goods which are not published, drafts or deleted show no prices and stock of several SKUs. [?]
-STEPS: Mapping[str, int] = {"active_skus": 2, "inactive_skus": 3}
 PAGED = "paged_skus"
 _ASCENDING = 1
 
@@ -35,7 +31,7 @@ class ProductReader:
     capability: ClassVar[Capability] = Capability(
         page_size=GOODS.size,
         is_windowed=False,
-        details={**dict.fromkeys(STEPS, 20), PAGED: 1},
+        details={**dict.fromkeys(STEPS.values(), 20), PAGED: 1},
         note=(
             "Four lists (on and off the shelf, not published, draft, deleted) that are read whole each time, because "
             "nothing tells when price or stock changed. Goods with one SKU are complete; those with more cost one call "
@@ -45,7 +41,7 @@ class ProductReader:
 
     def __init__(self, connector: "TemuConnector") -> None:
         self._connector = connector
-        self._skus = OptionalCall(connector, "bg.local.goods.sku.list.query")
+        self._skus = SkuLists(connector)
 
     def plan_lists(self, window: Window, status: str = "") -> tuple[ListQuery, ...]:
         """Name the four lists."""
@@ -68,15 +64,15 @@ class ProductReader:
         """Read SKUs of several goods on one page, or one page of the SKUs of one."""
         if stubs[0].step == PAGED:
             return mixed_page_of([self._read_page_of(stubs[0])])
-        wanted = STEPS[stubs[0].step]
-        found = self._fetch_skus([stub.external_id for stub in stubs], wanted)
+        step = stubs[0].step
+        found = self._skus.fetch(step, [stub.external_id for stub in stubs])
         if found is None:
             return mixed_page_of([map_product({"goods": stub.payload["goods"]}) for stub in stubs])
         rows: dict[str, list[Any]] = {stub.external_id: [] for stub in stubs}
         for row in found.rows:
             rows.setdefault(values.identifier(values.fields(row).get("goodsId")) or "", []).append(row)
         is_whole = not found.next_token
-        return mixed_page_of([_next(stub, wanted, rows[stub.external_id], is_whole=is_whole) for stub in stubs])
+        return mixed_page_of([_next(stub, step, rows[stub.external_id], is_whole=is_whole) for stub in stubs])
 
     def fetch_by_ids(self, external_ids: Sequence[str]) -> Page[ProductRecord]:
         """Never asked: the list that a product stands in must be known."""
@@ -90,46 +86,34 @@ class ProductReader:
         """Ask for the SKUs of goods that have more than one; of a single one the row says all."""
         goods = values.fields(row)
         number = values.identifier(goods.get("goodsId"))
-        wanted = (values.identifier(goods.get("goodsShowSubStatus")) or "")[:1]
-        step = next((step for step, number in STEPS.items() if str(number) == wanted), "")
-        can_be_asked = step and self._skus.is_allowed and len(list_sku_ids(goods)) > 1
+        step = STEPS.get((values.identifier(goods.get("goodsShowSubStatus")) or "")[:1], "")
+        can_be_asked = step and self._skus.is_allowed(step) and len(list_sku_ids(goods)) > 1
         if number is None or not number.isdecimal() or not can_be_asked:
             return map_product({"goods": row})
         return Stub(number, step, {"goods": row})
 
     def _read_page_of(self, stub: Stub) -> ProductRecord | UnreadableRecord | Stub:
         """Read one page of the SKUs of one product, for those that did not fit on a page with others."""
-        wanted, token = stub.payload["wanted"], stub.payload["page"]
-        found = self._fetch_skus([stub.external_id], wanted, token)
+        step, token = stub.payload["step"], stub.payload["page"]
+        found = self._skus.fetch(step, [stub.external_id], token)
         if found is None:
             return map_product({"goods": stub.payload["goods"]})
         if found.next_token:
             read = [*stub.payload["skus"], *found.rows]
             return Stub(stub.external_id, PAGED, {**stub.payload, "skus": read, "page": found.next_token})
-        return _next(stub, wanted, found.rows, is_whole=True)
-
-    def _fetch_skus(self, goods_ids: Sequence[str], wanted: int, token: str = "") -> Slice | None:
-        parameters = {
-            **SKUS.prepare(token),
-            "skuSearchType": wanted,
-            "skuStatusFilterType": wanted,
-            "goodsIdList": [int(number) for number in goods_ids],
-        }
-        answer = self._skus.fetch(parameters, is_of_record=False)
-        return None if answer is None else SKUS.look(answer, token)
+        return _next(stub, step, found.rows, is_whole=True)
 
 
-def _next(stub: Stub, wanted: int, rows: Sequence[Any], *, is_whole: bool) -> ProductRecord | UnreadableRecord | Stub:
+def _next(stub: Stub, step: str, rows: Sequence[Any], *, is_whole: bool) -> ProductRecord | UnreadableRecord | Stub:
     """Say what a product needs next, after the SKUs of one kind: its further pages, its other SKUs, or nothing."""
     goods, before = stub.payload["goods"], stub.payload.get("skus", [])
     read = [*before, *rows]
-    asked = {*stub.payload.get("asked", []), wanted}
-    # What is on sale can have variants that are not, and the other way round.
-    others = [step for step, number in STEPS.items() if number not in asked]
+    asked = [*stub.payload.get("asked", []), step]
+    others = [other for other in ON_SHELVES if step in ON_SHELVES and other not in asked]
     if len(read) < len(list_sku_ids(goods)):
         if not is_whole:
             kept = {"goods": goods, "skus": before, "asked": stub.payload.get("asked", [])}
-            return Stub(stub.external_id, PAGED, {**kept, "wanted": wanted, "page": ""})
+            return Stub(stub.external_id, PAGED, {**kept, "step": step, "page": ""})
         if others:
-            return Stub(stub.external_id, others[0], {"goods": goods, "skus": read, "asked": sorted(asked)})
+            return Stub(stub.external_id, others[0], {"goods": goods, "skus": read, "asked": asked})
     return map_product({"goods": goods, "skus": read})
