@@ -133,12 +133,15 @@ def cancel_row(seller: Seller, case: Case) -> dict[str, Any]:
 
 
 def truth(seller: Seller, case: Case) -> dict[str, Any]:
-    """Return what a copy of a request must agree with; of a cancellation nobody tells type, change, money or skuId."""
+    """Return what a copy of a request must agree with.
+
+    Of a cancellation nobody tells change, money or skuId, and its kind is the word in the name of its list.
+    """
     is_told, money = case.kind != "cancel", seller.region.money
     return {
         "id": seller.names.case(case.order.position, case.number),
         "order": seller.names.parent(case.order.position),
-        "kind": str(CASE_TYPES.get(case.kind, "")),
+        "kind": str(CASE_TYPES.get(case.kind, case.kind)),
         "status": str(case_status(case.kind, case.event)),
         "update_time": case.updated if is_told else None,
         "refund_amount": money(case.refund) if is_told else None,

@@ -8,10 +8,11 @@ from shops.sandbox.temu.seller import Seller
 
 # goodsSearchType: the buckets are disjoint [M]; nothing is ever a draft here.
 GOODS_BUCKETS: dict[int, tuple[str, ...]] = {1: ("active", "inactive"), 4: ("under_review",), 5: (), 6: ("deleted",)}
-# skuSearchType 2 and 3 are documented; that the others are those of the goods is a guess [?].
+# skuSearchType 2 and 3 are documented; that the others are those of the goods is a guess, to be switched off [?].
 SKU_BUCKETS: dict[int, tuple[str, ...]] = {
     2: ("active",), 3: ("inactive",), 4: ("under_review",), 5: (), 6: ("deleted",)
 }  # fmt: skip
+DOCUMENTED_SKU_BUCKETS = {number: SKU_BUCKETS[number] for number in (2, 3)}
 # The words of the lists with cursors.
 WORD_BUCKETS: dict[str, tuple[str, ...]] = {
     "ALL": ("active", "inactive", "under_review", "deleted"),

@@ -10,7 +10,7 @@ import orjson
 from shops.sandbox.service import Call
 from shops.sandbox.sessions import cut_page
 from shops.sandbox.shelf import Offer, Product
-from shops.sandbox.temu.goods import GOODS_BUCKETS, SKU_BUCKETS, WORD_BUCKETS, GoodsWriter
+from shops.sandbox.temu.goods import DOCUMENTED_SKU_BUCKETS, GOODS_BUCKETS, SKU_BUCKETS, WORD_BUCKETS, GoodsWriter
 from shops.sandbox.temu.names import goods_id, sku_id
 from shops.sandbox.temu.paging import Query
 from shops.sandbox.temu.parameters import Body, integer, numbers, texts, word
@@ -81,7 +81,8 @@ class GoodsCalls:
         return {"goodsList": rows, "pageNo": page, "total": cut.total}
 
     def _sku_list(self, body: Body, seller: Seller, call: Call) -> dict[str, Any]:
-        kind = _search_type(body, "skuSearchType", "skuStatusFilterType", SKU_BUCKETS, 2)
+        known_types = SKU_BUCKETS if self._shared.switches.are_all_sku_types_known else DOCUMENTED_SKU_BUCKETS
+        kind = _search_type(body, "skuSearchType", "skuStatusFilterType", known_types, 2)
         goods = numbers(body, "goodsIdList", _HIGHEST_ID_COUNT, "goods")
         skus = numbers(body, "skuIdList", _HIGHEST_ID_COUNT, "goods")
         search = _text_filter(body)

@@ -133,12 +133,9 @@ class OrderWriter:
 
     def _child(self, state: OrderState, child: Child) -> dict[str, Any]:
         status = child_status(state, child)
-        events = state.path.path.events[: state.step + 1]
-        # What was cancelled after it had gone out is not taken off the quantity.
-        is_cancelled = status == Status.CANCELLED and "collected" not in events
+        is_cancelled = status == Status.CANCELLED
         times = times_of(state)
         shipped_at = times.get("collected", times.get("partly_shipped") if status != Status.TO_SHIP else None)
-        is_pending = not {"released", "created_cod"} & set(events)
         return {
             **(self._sku_parts.get(child.unit.sku.sku_id) or self._sku_part(child.unit.sku)),
             "orderSn": child.order_sn,
@@ -151,7 +148,7 @@ class OrderWriter:
             "orderPaymentType": "COD" if state.path.path.is_cod else "PPD",
             "orderLabel": [] if self._switches.are_labels_empty else _NO_CHILD_LABELS,
             "fulfillmentType": fulfilment_of(state),
-            "isCancelledDuringPending": status == Status.CANCELLED and is_pending,
+            "isCancelledDuringPending": is_cancelled and confirmed_at(state) is None,
         }
 
     def _sku_part(self, sku: Sku) -> dict[str, Any]:

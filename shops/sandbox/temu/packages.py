@@ -27,11 +27,12 @@ _LISTED_SECONDS = 15 * DAY_SECONDS
 _CARRIER = 58
 # The last events of orders that can have an unshipped package: most have not, and are passed over quickly.
 _WITH_LABEL = frozenset({"packed", "never_collected"})
-# logisticsStatus and statusText of a package's events; the words are samples, no table of them is known [?].
+# logisticsStatus and statusText of a package's events. Temu documents no words: those of the first and the last line are
+# made up, the others have been seen in use [?].
 _TEXTS = {
     "packed": ("Label Created", "The shipping label was created"),
     "collected": ("Last Mile Carrier Picked up", "Picked up by carrier"),
-    "arrived_at_hub": ("In Transit", "Arrived at the hub"),
+    "arrived_at_hub": ("In transit", "Arrived at the hub"),
     "out_for_delivery": ("Out for Delivery", "Out for delivery"),
     "delivered": ("Delivered", "Delivered"),
     "returned_to_sender": ("Returned to Sender", "Returned to the sender"),

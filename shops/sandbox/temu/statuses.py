@@ -16,7 +16,8 @@ class Status(IntEnum):
     DELIVERED = 5
 
 
-# Events that are missing here leave the status as it is: a bought label, too, ships nothing yet.
+# Events that are missing here leave the status as it is: a bought label ships nothing yet, and for what has gone out
+# and could not be delivered no number is documented, since orders are cancelled before they are shipped [?].
 _STATUS_AFTER = {
     "created": Status.PENDING,
     "created_cod": Status.TO_SHIP,
@@ -29,7 +30,6 @@ _STATUS_AFTER = {
     "cancelled_by_seller": Status.CANCELLED,
     "cancelled_on_request": Status.CANCELLED,
     "never_collected": Status.CANCELLED,
-    "never_delivered": Status.CANCELLED,
 }
 
 

@@ -39,6 +39,8 @@ class Switches:
     are_seller_lines_default: bool = True
     # One complete pair of times by the table of parameters; the vendor's own collection of calls sends none [?].
     do_after_sales_need_times: bool = True
+    # The list of variants shows those of unpublished and deleted products, by the numbers that the goods' list has [?].
+    are_all_sku_types_known: bool = True
     # Rows really move while one pages; off, each page is cut from the list as it is at that moment.
     are_pages_stable: bool = True
     # The answer once more inside of an answer, captured once on the GLOBAL host [?].

@@ -21,7 +21,7 @@ def cancels(client, **filters):
 
 
 def told(client, *, cancelled):
-    return {number: one for number, one in client.truth("returns").items() if (one["kind"] == "") == cancelled}
+    return {number: one for number, one in client.truth("returns").items() if (one["kind"] == "cancel") == cancelled}
 
 
 def test_the_list_of_requests_agrees_with_the_truth(client):

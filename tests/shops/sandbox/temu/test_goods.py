@@ -52,8 +52,8 @@ def test_the_buckets_together_are_the_truth(everywhere):
         assert [(str(sku["skuId"]), sku["skuSn"]) for sku in row["skuInfoList"]] == [
             (sku["id"], sku["seller_sku"]) for sku in one["skus"]
         ]
-        assert row["price"] == min((sku["price"] for sku in one["skus"]), key=float)
         assert row["marketPrice"] == round(float(row["price"]) * 100)
+        assert row["price"] == min((sku["price"] for sku in one["skus"]), key=float)
         assert row["quantity"] == sum(sku["stock"] for sku in one["skus"])
 
 
@@ -65,6 +65,13 @@ def test_variants_together_are_the_truth(everywhere):
         for one in everywhere.truth("products").values()
         for sku in one["skus"]
     }
+
+
+def test_only_two_types_of_variants_are_documented(client, switch):
+    assert client.code(SKUS, skuSearchType=4) == 1000000
+    switch(are_all_sku_types_known=False)
+    assert client.code(SKUS, skuSearchType=4) == 150010003
+    assert client.code(SKUS, skuSearchType=3) == 1000000
 
 
 def test_lists_with_cursors_have_ids_as_text_and_statuses_as_words(everywhere):

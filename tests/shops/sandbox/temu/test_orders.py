@@ -233,6 +233,14 @@ def test_fields_can_be_null_and_labels_empty(client, switch):
     assert seen(row) == seen(plain)
 
 
+def test_what_could_not_be_delivered_stays_shipped(temu):
+    # Cash is paid at the door in Mexico: only such orders are refused there.
+    client = TemuClient(temu, 2)
+    shipments, orders = client.truth("shipments").values(), client.truth("orders")
+    returned = [one["orders"][0] for one in shipments if one["status"] == "Returned to Sender"]
+    assert returned and {orders[number]["status"] for number in returned} == {"4"}
+
+
 def test_a_buyer_who_wants_to_cancel_is_labelled(temu):
     client = TemuClient(temu, 0)
     asked = [
