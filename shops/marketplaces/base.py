@@ -117,6 +117,7 @@ def page_of(
     next_token: str = "",
     total_count: int | None = None,
     stubs: Sequence[Stub] = (),
+    passed_ids: Sequence[str] = (),
 ) -> Page[Any]:
     """Put an answer together from mapped rows: records and unreadable ones apart, each in its order."""
     return Page(
@@ -125,6 +126,7 @@ def page_of(
         next_token=next_token,
         total_count=total_count,
         stubs=tuple(stubs),
+        passed_ids=tuple(passed_ids),
     )
 
 

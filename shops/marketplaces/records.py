@@ -514,7 +514,8 @@ class Stub:
 class Page(Generic[RecordT]):
     """One answer. An empty `next_token` ends the list; `total_count` is the marketplace's word.
 
-    `stubs` are what further calls must complete. A list page names each row once: as record, stub or unreadable.
+    `stubs` are what further calls must complete, `passed_ids` rows that hold nothing of what is wanted. A list page
+    names each row once, in one of these ways, so that it can be told whether the list was whole.
     """
 
     records: tuple[RecordT, ...]
@@ -522,3 +523,4 @@ class Page(Generic[RecordT]):
     next_token: str = ""
     total_count: int | None = None
     stubs: tuple[Stub, ...] = ()
+    passed_ids: tuple[str, ...] = ()

@@ -181,7 +181,7 @@ class ChunkReader:
         while True:
             page = self._read_first_kept(query) if len(tokens_used) == 1 else self._read_page(query)
             at = self.position
-            at.see(row.external_id for row in (*page.records, *page.stubs))
+            at.see((*(row.external_id for row in (*page.records, *page.stubs)), *page.passed_ids))
             at.unreadable += len(page.unreadable)
             at.counted = page.total_count or 0
             at.most_counted = max(at.counted, at.most_counted)

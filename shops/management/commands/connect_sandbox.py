@@ -1,6 +1,7 @@
 """Connects every shop of a running sandbox."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from django.conf import settings
@@ -34,8 +35,8 @@ class Command(PlainCommand):
                 continue
             spec = AppSpec(
                 marketplace=marketplace, app_key=facts["app_key"], app_secret=facts["app_secret"],
-                api_url=facts["api_url"], auth_url=facts["auth_url"],
-                consent_url=facts["auth_url"], name=f"Sandbox {marketplace}",
+                api_url=_origin(facts["api_url"]), auth_url=_origin(facts["auth_url"]),
+                consent_url=_origin(facts["authorise_url"]), name=f"Sandbox {marketplace}",
                 has_limits=False,
             )  # fmt: skip
             app = register_app(spec)
@@ -66,3 +67,9 @@ class Command(PlainCommand):
                 "run_sandbox`, or name its control address with --control."
             ) from error
         return world
+
+
+def _origin(url: str) -> str:
+    """Leave the path out: connectors know the paths of their calls."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

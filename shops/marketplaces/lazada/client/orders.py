@@ -64,7 +64,7 @@ class OrderReader:
         return self.fetch_list(query, page_token, self._stub_of)
 
     def fetch_list(self, query: ListQuery, page_token: str, stub_of: Any) -> Page[Any]:
-        """Read one page and make stubs of its rows, or what cannot be one, or nothing of a row that needs no more.
+        """Read one page and make stubs of its rows, or what cannot be one, or the id of a row that needs no more.
 
         It is not documented whether the end is part of the list; if it is, the rows of that second come twice.
         """
@@ -82,12 +82,13 @@ class OrderReader:
         total = read_total(answer, "countTotal")
         rows = read_rows(answer, "orders", total)
         times = [read_updated_at(values.fields(row)) for row in rows]
-        found = [made for made in map(stub_of, rows) if made is not None]
+        found = list(map(stub_of, rows))
         return page_of(
-            [made for made in found if not isinstance(made, Stub)],
+            [made for made in found if isinstance(made, UnreadableRecord)],
             write_token(place.next(times, total, self.deepest_offset)),
             place.before + total,
             [made for made in found if isinstance(made, Stub)],
+            [made for made in found if isinstance(made, str)],
         )
 
     def _stub_of(self, row: Any) -> Stub | UnreadableRecord:

@@ -45,13 +45,15 @@ class ShipmentReader:
         """Read one page of the list of orders."""
         return self._orders.fetch_list(query, page_token, self._stub_of)
 
-    def _stub_of(self, row: Any) -> Stub | UnreadableRecord | None:
+    def _stub_of(self, row: Any) -> Stub | UnreadableRecord | str:
+        found = stub_of_order(row)
+        if isinstance(found, UnreadableRecord):
+            return found
         told = values.rows(values.fields(row).get("statuses"))
         if told and all(word in self.statuses_before_parcels for word in told if type(word) is str):
-            return None
-        found = stub_of_order(row)
+            return found.external_id
         # An order's id is no parcel's: nothing stored says how new it is.
-        return Stub(found.external_id, found.step, found.payload) if isinstance(found, Stub) else found
+        return Stub(found.external_id, found.step, found.payload)
 
     def fetch_details(self, stubs: Sequence[Stub]) -> Page[ShipmentRecord]:
         """Read the lines of up to 50 orders, or the trace of one."""
