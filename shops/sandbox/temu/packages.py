@@ -27,7 +27,7 @@ _LISTED_SECONDS = 15 * DAY_SECONDS
 _CARRIER = 58
 # The last events of orders that can have an unshipped package: most have not, and are passed over quickly.
 _WITH_LABEL = frozenset({"packed", "never_collected"})
-# logisticsStatus and statusText of a package's events. Temu documents no words: those of the first and the last line are
+# logisticsStatus and statusText of a package's events. Temu documents no words: those of the first line and the last are
 # made up, the others have been seen in use [?].
 _TEXTS = {
     "packed": ("Label Created", "The shipping label was created"),
