@@ -6,7 +6,7 @@ from typing import Any
 from shops.sandbox.dataset import DAY_SECONDS
 from shops.sandbox.parcels import Parcel
 from shops.sandbox.service import Call
-from shops.sandbox.temu.lines import Child, children_of, delivery_type_of, is_shipped, packages_of
+from shops.sandbox.temu.lines import Child, child_status, children_of, delivery_type_of, is_shipped, packages_of
 from shops.sandbox.temu.names import sku_id
 from shops.sandbox.temu.paging import Query
 from shops.sandbox.temu.parameters import Body, integer, text, texts
@@ -27,8 +27,8 @@ _LISTED_SECONDS = 15 * DAY_SECONDS
 _CARRIER = 58
 # The last events of orders that can have an unshipped package: most have not, and are passed over quickly.
 _WITH_LABEL = frozenset({"packed", "never_collected"})
-# logisticsStatus and statusText of a package's events. Temu documents no words: those of the first line and the last are
-# made up, the others have been seen in use [?].
+# logisticsStatus and statusText of a package's events. Temu documents no words: those of the first line and of the last
+# are made up, the others have been seen in use [?].
 _TEXTS = {
     "packed": ("Label Created", "The shipping label was created"),
     "collected": ("Last Mile Carrier Picked up", "Picked up by carrier"),
@@ -54,15 +54,18 @@ class PackageCalls:
     def truth(self, shop_number: int, as_of: int) -> Iterator[dict[str, Any]]:
         """Yield what a copy of the packages must agree with, shipped or not.
 
-        A package has no status of its own: it is the latest logisticsStatus of its tracking.
+        A package has no status of its own: it is those of the child orders in it, sorted and joined with commas.
         """
         seller = self._shared.sellers[shop_number]
         for state in seller.lives.states_in(seller.lives.created_range(None, None, as_of), as_of):
-            for parcel in packages_of(seller, state, as_of):
+            packages = packages_of(seller, state, as_of)
+            children = children_of(seller, state) if packages else []
+            for parcel in packages:
+                statuses = {str(int(child_status(state, child))) for child in children if _count(child, parcel)}
                 yield {
                     "id": seller.names.package(state.position, parcel.number),
                     "orders": [seller.names.parent(state.position)],
-                    "status": _TEXTS[parcel.events[-1][0]][0],
+                    "status": ",".join(sorted(statuses)),
                     "tracking_number": parcel.tracking_number,
                     "carrier": _carrier(seller, state)[1],
                     "events": [{"time": moment, "text": _TEXTS[name][1]} for name, moment in parcel.events],

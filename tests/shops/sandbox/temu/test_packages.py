@@ -57,6 +57,7 @@ def test_what_is_in_the_packages_of_an_order_is_what_was_ordered(client):
                 known = truth[one["packageSn"]]
                 assert (one["trackingNumber"], one["carrierName"]) == (known["tracking_number"], known["carrier"])
                 assert one["skuId"] == line["skuId"]
+                assert str(line["orderStatus"]) in known["status"].split(",")
 
 
 def test_a_child_of_another_parent_is_refused(client):
@@ -105,7 +106,6 @@ def test_tracking_agrees_with_the_truth(client, switch, in_milliseconds, factor)
     for package, truth in list(client.truth("shipments").items())[::10]:
         found = client.result(TRACKING, packageSn=package, language="en")
         assert (found["packageSn"], found["trackingNum"]) == (package, truth["tracking_number"])
-        assert found["trackingInfo"][-1]["logisticsStatus"] == truth["status"]
         assert [(int(one["logisticsUpdatedAt"]), one["statusText"]) for one in found["trackingInfo"]] == [
             (event["time"] * factor, event["text"]) for event in truth["events"]
         ]
