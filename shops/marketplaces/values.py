@@ -25,6 +25,7 @@ _AMOUNT = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _AMOUNT_TEXT_LENGTH = 60  # no amount that fits the column needs more, trailing zeros included
 _WHOLE_DIGITS = 14  # NUMERIC(18,4): 14 digits before the point ...
 _SMALLEST = Decimal("0.0001")  # ... and 4 after it
+_LARGEST_ID = 10 ** (IDENTIFIER_LENGTH - 1)  # room for a sign
 _WHOLE_LENGTH = 20
 _WHOLE = re.compile(r"[+-]?\d{1,19}", re.ASCII)
 _BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
@@ -58,7 +59,7 @@ def identifier(value: object) -> str | None:
     if type(value) is str:
         value = value.strip()
         return value if 0 < len(value) <= IDENTIFIER_LENGTH and value.isprintable() else None
-    if type(value) is int and abs(value) < 10**IDENTIFIER_LENGTH // 10:
+    if type(value) is int and abs(value) < _LARGEST_ID:
         return str(value)
     return None
 

@@ -12,13 +12,14 @@ from urllib.parse import parse_qsl, urlsplit
 
 @dataclass(frozen=True)
 class Request:
-    """What arrived. `query` is decoded, `body` is as it came."""
+    """What arrived. `query` is decoded, with the last value of each name; `pairs` has all; `body` is as it came."""
 
     method: str
     path: str
     query: dict[str, str]
     headers: dict[str, str]
     body: bytes
+    pairs: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass
@@ -59,6 +60,7 @@ def running() -> Iterator[ScriptedServer]:
                     dict(parse_qsl(parts.query, keep_blank_values=True)),
                     {name.lower(): value for name, value in self.headers.items()},
                     self.rfile.read(length),
+                    tuple(parse_qsl(parts.query, keep_blank_values=True)),
                 )
             )
             released.wait(scripted.hold_seconds)

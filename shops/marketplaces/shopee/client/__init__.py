@@ -54,7 +54,7 @@ class ShopeeConnector(BaseConnector):
     unsigned_consent_path: ClassVar[str] = "/auth"
     # No answer tells how long a refresh token lives; the documents do.
     refresh_token_life: ClassVar[timedelta] = timedelta(days=30)
-    reader_classes = _READERS
+    reader_classes: ClassVar[Sequence[type[Any]]] = _READERS
 
     def authorisation_url(self, state: str, callback_url: str) -> str:
         """Give the consent page. The signed form takes no state, so ours travels inside the callback's address."""

@@ -1,4 +1,4 @@
-"""Returns and refunds of a Shopee shop: the list has nearly all, the detail where the goods are."""
+"""Returns and refunds of a Shopee shop: the list has nearly all, the detail each line's refund and who has it."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -24,15 +24,15 @@ class ReturnReader:
         longest_window=LONGEST_WINDOW,
         details={"detail": 1},
         ids_limit=1,
-        note="A list by time of change; one call more for each return whose goods travel back, to learn where they "
-        "are. Cancellations are not in it: they are statuses of orders.",
+        note="A list by time of change, and one call more for each return that changed: the refund of each line, and "
+        "where the goods are. Cancellations are not in it: they are statuses of orders.",
     )
     list_path: ClassVar[str] = "/returns/get_return_list"
     detail_path: ClassVar[str] = "/returns/get_return_detail"
     # The text says that pages count from 0, an example sends 1. Beginning at 0 reads one page twice at worst.
     first_page: ClassVar[int] = 0
-    # Without the detail, who has the goods stays unknown.
-    asks_where_goods_are: ClassVar[bool] = True
+    # Without the detail, a call less for each return, the lines' refunds and who has the goods stay unknown.
+    asks_detail: ClassVar[bool] = True
 
     def __init__(self, connector: "ShopeeConnector") -> None:
         self._connector = connector
@@ -54,7 +54,7 @@ class ReturnReader:
         stubs: list[Stub] = []
         for row in found.rows:
             return_sn = values.identifier(values.fields(row).get("return_sn"))
-            if return_sn is not None and self.asks_where_goods_are and values.boolean(row.get("needs_logistics")):
+            if return_sn is not None and self.asks_detail:
                 stubs.append(Stub(return_sn, "detail", {"return": row}, values.seconds(row.get("update_time"))))
             else:
                 mapped.append(map_return({"return": row}))

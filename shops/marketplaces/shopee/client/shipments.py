@@ -14,10 +14,8 @@ from shops.marketplaces.shopee.mapping.shipments import map_shipment
 if TYPE_CHECKING:
     from shops.marketplaces.shopee.client import ShopeeConnector
 
-# A parcel in these states has no number yet, or never gets one: its two calls are spared.
-UNARRANGED = frozenset(
-    {"LOGISTICS_NOT_START", "LOGISTICS_READY", "LOGISTICS_PENDING_ARRANGE", "LOGISTICS_COD_REJECTED"}
-)
+# A parcel in these states has no number yet: its two calls are spared.
+UNARRANGED = frozenset({"LOGISTICS_NOT_START", "LOGISTICS_READY", "LOGISTICS_PENDING_ARRANGE"})
 
 
 class ShipmentReader:

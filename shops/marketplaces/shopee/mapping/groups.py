@@ -43,3 +43,10 @@ def read_amounts(source: Fields, keys: Sequence[str]) -> list[Decimal | None]:
     """Read amounts in major units."""
     read = values.amounts([*map(source.source.get, keys)])
     return [*map(source.amount, keys)] if any(map(is_, read, _NONES)) else read
+
+
+def read_rows(source: Fields, key: str, *, required: bool = False) -> list[Fields]:
+    """Read a list of objects."""
+    place, problems = f"{source.place}{key}", source.problems
+    rows = source.rows(key, required=required)
+    return [Fields(row, f"{place}[{number}].", problems) for number, row in enumerate(rows)]

@@ -6,7 +6,7 @@ from typing import Any
 from shops.marketplaces import values
 from shops.marketplaces.reading import Fields
 from shops.marketplaces.records import LineRecord
-from shops.marketplaces.shopee.mapping.groups import read_amounts, read_ids, read_texts
+from shops.marketplaces.shopee.mapping.groups import read_amounts, read_ids, read_rows, read_texts
 from shops.marketplaces.shopee.mapping.ids import told_apart, variant_id
 from shops.marketplaces.shopee.mapping.order_fields import LINE_AMOUNTS, LINE_IDS, LINE_PLACED, LINE_TEXTS
 
@@ -17,9 +17,9 @@ def read_lines(order: Fields, currency: str) -> tuple[LineRecord, ...]:
     `line_item_id` is the line's own id, but it is new: where a line lacks it, article and variant name the lines, and
     those that a bundle repeats are numbered.
     """
-    rows = list(order.parts("item_list", required=True))
-    if not rows and "item_list" in order.source and order.source["item_list"] == []:
-        order.complain("item_list", [], "a list with lines")
+    rows = read_rows(order, "item_list", required=True)
+    if order.source.get("item_list") == []:
+        order.problems.append(f"{order.place}item_list has no lines.")
     lines = []
     for row, external_id in zip(rows, _line_ids(rows), strict=True):
         if len(external_id) > values.IDENTIFIER_LENGTH or not external_id:
@@ -81,7 +81,7 @@ class LineFinder:
     def contents_of(self, package: Fields) -> list[dict[str, Any]]:
         """Name the lines in a package, each with how many of it."""
         contents = []
-        for row in package.parts("item_list"):
+        for row in read_rows(package, "item_list"):
             line = self._find(row)
             count = row.count("model_quantity", required=True)
             if line is None:

@@ -16,7 +16,7 @@ from shops.marketplaces.records import (
     UnreadableRecord,
 )
 from shops.marketplaces.shopee.mapping import order_fields as keys
-from shops.marketplaces.shopee.mapping.groups import read_amounts, read_ids, read_texts, read_times
+from shops.marketplaces.shopee.mapping.groups import read_amounts, read_ids, read_rows, read_texts, read_times
 from shops.marketplaces.shopee.mapping.ids import unreadable
 from shops.marketplaces.shopee.mapping.lines import LineFinder, read_lines
 
@@ -34,6 +34,7 @@ def map_order(payload: object) -> OrderRecord | UnreadableRecord:
     for key in keys.REQUIRED_TIMES:
         if not payload.get(key):
             order.problems.append(f"{key} is missing.")
+    total_amount, *fees = read_amounts(order, keys.ORDER_AMOUNTS)
     lines = read_lines(order, currency)
     return OrderRecord(
         external_id=external_id,
@@ -43,8 +44,8 @@ def map_order(payload: object) -> OrderRecord | UnreadableRecord:
         source_created_at=created_at,
         source_updated_at=updated_at,
         currency=currency,
-        total_amount=order.amount("total_amount"),  # appears with the payment
-        other_amounts=_read_other_amounts(order),
+        total_amount=total_amount,  # appears with the payment
+        other_amounts={key: str(fee) for key, fee in zip(keys.OTHER_AMOUNTS, fees, strict=True) if fee},
         is_cod=bool(order.flag("cod")),
         buyer_external_id=order.identifier("buyer_user_id"),
         buyer_message=message,
@@ -64,28 +65,20 @@ def map_order(payload: object) -> OrderRecord | UnreadableRecord:
     )
 
 
-def _read_other_amounts(order: Fields) -> dict[str, str]:
-    """Read the order's fees; zero means that they are not known yet."""
-    read = zip(keys.OTHER_AMOUNTS, read_amounts(order, keys.OTHER_AMOUNTS), strict=True)
-    return {key: str(amount) for key, amount in read if amount}
-
-
 def _read_recipient(order: Fields) -> Recipient:
-    if not order.source.get("recipient_address"):
+    if order.source.get("recipient_address") in (None, ""):
         return Recipient()
     address = order.part("recipient_address")
-    name, phone, full_address, region, zipcode = read_texts(address, keys.RECIPIENT_TEXTS)
-    personal = f"{name}{phone}{full_address}"
-    clarity = RecipientClarity.CLEAR if personal.strip() else RecipientClarity.ABSENT
-    return Recipient(
-        name=name,
-        phone=phone,
-        region_code=region,
-        postal_code=zipcode,
-        full_address=full_address,
-        details=address.unplaced(keys.RECIPIENT_PLACED),
-        clarity=RecipientClarity.MASKED if "*" in personal else clarity,
-    )
+    name, phone, region, zipcode, full_address = read_texts(address, keys.RECIPIENT_TEXTS)
+    details = address.unplaced(keys.RECIPIENT_PLACED)
+    return Recipient(name, phone, region, zipcode, full_address, details, _clarity(f"{name}{phone}{full_address}"))
+
+
+def _clarity(personal: str) -> RecipientClarity:
+    """Asterisks in a personal text mean that Shopee hides the person, by region, status and kind of seller."""
+    if "*" in personal:
+        return RecipientClarity.MASKED
+    return RecipientClarity.CLEAR if personal.strip() else RecipientClarity.ABSENT
 
 
 def _read_packages(order: Fields, lines: tuple[LineRecord, ...]) -> tuple[PackageRecord, ...] | None:
@@ -94,7 +87,7 @@ def _read_packages(order: Fields, lines: tuple[LineRecord, ...]) -> tuple[Packag
         return None
     finder = LineFinder(lines)
     packages: dict[str, PackageRecord] = {}
-    for package in order.parts("package_list"):
+    for package in read_rows(order, "package_list"):
         number, channel = read_ids(package, keys.PACKAGE_IDS)
         raw_status, carrier = read_texts(package, keys.PACKAGE_TEXTS)
         contents = finder.contents_of(package)

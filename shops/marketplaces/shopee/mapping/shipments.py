@@ -25,7 +25,7 @@ STATUSES: Mapping[str, ShipmentStatus] = {
     "LOGISTICS_DELIVERY_DONE": ShipmentStatus.DELIVERED,
     "LOGISTICS_DELIVERY_FAILED": ShipmentStatus.FAILED,
     "LOGISTICS_REQUEST_CANCELED": ShipmentStatus.CANCELLED,
-    "LOGISTICS_COD_REJECTED": ShipmentStatus.CANCELLED,  # cash on delivery was not granted: it never goes out
+    "LOGISTICS_COD_REJECTED": ShipmentStatus.FAILED,  # whether before or on delivery is not told
     "LOGISTICS_INVALID": ShipmentStatus.CANCELLED,  # the order was cancelled before shipment
     "LOGISTICS_LOST": ShipmentStatus.LOST,
 }

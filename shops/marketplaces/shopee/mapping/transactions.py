@@ -43,7 +43,9 @@ _ESCROW_ROWS = "ESCROW_VERIFIED_"
 _MONEY_OUT, _MONEY_IN = "MONEY_OUT", "MONEY_IN"
 _ESCROW_PLACED = frozenset({"order_sn", "payout_amount", "escrow_release_time"})
 _DETAIL_PLACED = frozenset({"order_sn", "order_income"})
-_INCOME_PLACED = frozenset({*COMPONENTS, "total_adjustment_amount"})
+# What makes the revenue has one amount for all of it, so the parts stay beside it; the rest is told apart as fees.
+_CHARGES = frozenset(key for key, (_, part) in COMPONENTS.items() if part is not Part.REVENUE)
+_INCOME_PLACED = _CHARGES | {"total_adjustment_amount"}
 _WALLET_PLACED = frozenset(
     {"status", "transaction_type", "amount", "create_time", "order_sn", "description", "money_flow"}
 )
@@ -104,7 +106,7 @@ def _map_escrow(payload: dict[str, object], currency: str) -> TransactionRecord 
         shipping_amount=sums[Part.SHIPPING],
         tax_amount=sums[Part.TAX],
         adjustment_amount=adjustment,
-        fees={key: str(amount) for key, amount in signed.items() if amount},
+        fees={key: str(amount) for key, amount in signed.items() if amount and key in _CHARGES},
         source_updated_at=escrow.seconds("escrow_release_time", required=True),
         attributes=attributes,
         problems=bounded(escrow.problems),

@@ -1,1 +1,1 @@
-"""Shopee's connector."""
+"""Tests of the Shopee connector."""
