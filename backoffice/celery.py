@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from celery import Celery, signals
+from django.conf import settings
 from kombu import Exchange, Queue
 
 from backoffice import embedded
@@ -25,6 +26,22 @@ if "celery" in Path(sys.argv[0]).parts[-2:]:
 
 app = Celery("backoffice")
 app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.update(
+    # The row is the job and the message only a wake-up, so results are not kept and a lost message costs seconds.
+    task_ignore_result=True,
+    result_expires=None,  # else beat adds a periodic task that cleans up results
+    task_acks_late=True,
+    worker_prefetch_multiplier=1,
+    # Above the longest task, else a message whose worker is still at it would be given to another one as well.
+    # Whoever presses a button must not wait for minutes where the broker's machine does not even refuse.
+    broker_transport_options={"visibility_timeout": 7_200, "socket_connect_timeout": 5},
+    # A chunk leaves its worker after SYNC_JOB_SECONDS at a page's end; a call, its retries and waits come on top. The
+    # soft limit raises inside the task, which gives back what it holds; the hard one is for what does not even hear it.
+    task_soft_time_limit=settings.SYNC_JOB_SECONDS + 1_200,
+    task_time_limit=settings.SYNC_JOB_SECONDS + 1_500,
+    broker_connection_retry_on_startup=True,
+    worker_hijack_root_logger=False,
+)
 # Without a routing key of its own each queue gets the default one, and every message goes to all of them.
 # No kombu Broadcast: who only sends would not declare its exchange, and the message would go to the own host alone.
 every_host = Queue(f"{EVERY_HOST}.{socket.gethostname()}", Exchange(EVERY_HOST, type="fanout"), alias=EVERY_HOST)

@@ -378,22 +378,8 @@ SESSION_COOKIE_HTTPONLY = True
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
 
-# The row is the job and the message only a wake-up, so results are not kept and a lost message costs seconds.
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
-CELERY_TASK_IGNORE_RESULT = True
-CELERY_RESULT_EXPIRES = None  # else beat adds a periodic task that cleans up results
-CELERY_TASK_ACKS_LATE = True
-CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-# Above the longest task, else a message whose worker is still at it would be given to another one as well.
-# Whoever presses a button must not wait for minutes where the broker's machine does not even refuse.
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 7_200, "socket_connect_timeout": 5}
-# A chunk leaves its worker after SYNC_JOB_SECONDS at a page's end; a call, its retries and waits come on top. The soft
-# limit raises inside the task, which gives back what it holds; the hard one is for what does not even hear that.
-CELERY_TASK_SOFT_TIME_LIMIT = SYNC_JOB_SECONDS + 1_200
-CELERY_TASK_TIME_LIMIT = SYNC_JOB_SECONDS + 1_500
-CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
 REST_FRAMEWORK = libraries.REST_FRAMEWORK
 SPECTACULAR_SETTINGS = libraries.SPECTACULAR_SETTINGS
