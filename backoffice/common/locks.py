@@ -16,6 +16,23 @@ def advisory_lock(subject: str, *parts: object) -> Iterator[None]:
 
 
 @contextmanager
+def wait_advisory_lock(subject: str, *parts: object) -> Iterator[None]:
+    """Wait for the lock on these words and hold it without a transaction: what is stored meanwhile is stored at once.
+
+    It belongs to the database connection, so that it is free again as soon as a process that held it is dead.
+    """
+    number = _number(subject, *parts)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [number])
+    try:
+        yield
+    finally:
+        if connection.is_usable():
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [number])
+
+
+@contextmanager
 def try_advisory_lock(subject: str, *parts: object) -> Iterator[bool]:
     """Hold the lock on these words without a transaction, for work that takes long; False where somebody has it.
 

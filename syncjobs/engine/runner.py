@@ -74,7 +74,7 @@ def _leave(chunk: Chunk, owner: str, error: Exception, reader: ChunkReader | Non
         if reader is not None:
             reader.writer.register_files()
         if is_credential_dead(error, outcome):
-            mark_needs_reauthorisation(chunk.run.shop_id, error)
+            mark_needs_reauthorisation(chunk.run.shop_id, error, reader.connection.connector.token if reader else None)
         if outcome.state == ChunkState.FAILED:
             leases.end(chunk, owner, ChunkState.FAILED, error=outcome.text, **facts)
         else:

@@ -80,7 +80,7 @@ def _leave(report: GapReport, owner: str, error: Exception, comparer: Comparer |
         log.error("gap_report_failed", report=report.pk, exc_info=error)
     drop_broken_connection()
     if is_credential_dead(error, outcome):
-        mark_needs_reauthorisation(report.shop_id, error)
+        mark_needs_reauthorisation(report.shop_id, error, comparer.connection.connector.token if comparer else None)
     facts = _count_calls(report, comparer)
     if isinstance(error, ListShifted) and outcome.state != ChunkState.FAILED:
         facts |= _start_anew(report)

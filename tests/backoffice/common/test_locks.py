@@ -5,7 +5,7 @@ import threading
 import pytest
 from django.db import OperationalError, connection
 
-from backoffice.common.locks import advisory_lock, try_advisory_lock
+from backoffice.common.locks import advisory_lock, try_advisory_lock, wait_advisory_lock
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -76,6 +76,14 @@ def test_who_tries_one_that_another_holds_is_told_no_and_does_not_wait():
         thread.start()
         thread.join()
     assert found == [False]
+
+
+def test_one_without_a_transaction_makes_others_wait_and_is_given_back_also_when_the_work_fails():
+    with pytest.raises(RuntimeError), wait_advisory_lock("token", 7):
+        assert not connection.in_atomic_block
+        assert not is_free_for_others("token", 7)
+        raise RuntimeError
+    assert is_free_for_others("token", 7)
 
 
 def test_one_of_a_process_that_was_killed_is_free_at_once():

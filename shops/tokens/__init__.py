@@ -1,0 +1,21 @@
+"""Tokens: opened with, renewed in time, kept where the database does not take them."""
+
+from shops.tokens.renewing import (
+    RENEW_BEFORE_END,
+    as_token,
+    mark_needs_reauthorisation,
+    open_connection,
+    renew_token,
+    store_kept_tokens,
+    store_token,
+)
+
+__all__ = [
+    "RENEW_BEFORE_END",
+    "as_token",
+    "mark_needs_reauthorisation",
+    "open_connection",
+    "renew_token",
+    "store_kept_tokens",
+    "store_token",
+]
