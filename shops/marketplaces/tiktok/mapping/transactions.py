@@ -28,7 +28,7 @@ _PLACED = frozenset(
 )
 _STATEMENT_PLACED = frozenset(
     {"id", "currency", "payment_status", "settlement_amount", "revenue_amount", "fee_amount"}
-    | {"shipping_cost_amount", "adjustment_amount"}
+    | {"shipping_cost_amount", "adjustment_amount", "statement_time"}
 )
 # A cost that stands there a second time, before income tax.
 _REPEATED = "before_pit"
@@ -45,7 +45,10 @@ def map_money(payload: object) -> TransactionRecord | StatementRecord | Unreadab
 
 
 def statement_changed_at(row: object) -> datetime | None:
-    """Read when a statement last changed: when it was drawn up, or later, when it was paid."""
+    """Read when a statement last changed: when it was drawn up, or later, when it was paid.
+
+    The record keeps the first of the two, so that a statement once stored as unpaid is read again when it was paid.
+    """
     statement = values.fields(row)
     told = [values.seconds(statement.get(name)) for name in ("statement_time", "payment_time")]
     return max((moment for moment in told if moment is not None), default=None)
@@ -114,8 +117,6 @@ def _map_statement(whole: dict[str, object]) -> StatementRecord | UnreadableReco
         return UnreadableRecord(whole, "The statement has no id that can be read.")
     totals = Fields(whole.get("totals"), "totals.", problems)
     raw_status = row.text("payment_status", required=True)
-    row.seconds("statement_time", required=True)
-    row.seconds("payment_time")
     return StatementRecord(
         external_id=external_id,
         payload=whole,
@@ -127,7 +128,7 @@ def _map_statement(whole: dict[str, object]) -> StatementRecord | UnreadableReco
         fee_amount=row.amount("fee_amount"),
         shipping_amount=row.amount("shipping_cost_amount"),
         adjustment_amount=row.amount("adjustment_amount"),
-        source_updated_at=statement_changed_at(row.source),
+        source_updated_at=row.seconds("statement_time", required=True),
         attributes=row.unplaced(_STATEMENT_PLACED) | {"totals": totals.source},
         problems=bounded(problems),
     )

@@ -83,8 +83,8 @@ def test_maps_a_statement() -> None:
     )
     assert (record.shipping_amount, record.adjustment_amount) == (Decimal(0), Decimal(-25000))
     assert (record.raw_status, record.is_paid) == ("PAID", True)
-    assert record.source_updated_at == datetime.fromtimestamp(1786760988, UTC)  # when it was paid
-    assert record.attributes["statement_time"] == 1786752000
+    assert record.source_updated_at == datetime.fromtimestamp(1786752000, UTC)  # when it was drawn up
+    assert record.attributes["payment_time"] == 1786760988
     assert record.attributes["totals"]["status"] == "SETTLED"
     assert record.problems == ()
 
