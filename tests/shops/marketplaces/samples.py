@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from shops.marketplaces.records import Payload, Resource
 from tests.shops.marketplaces.lazada import samples as lazada
 from tests.shops.marketplaces.shopee import samples as shopee
+from tests.shops.marketplaces.temu import samples as temu
 from tests.shops.marketplaces.tiktok import samples as tiktok
 
 Samples = Mapping[Resource, Sequence[Payload]]
@@ -19,6 +20,7 @@ SAMPLES: Mapping[str, Callable[[], Samples]] = {
     "tiktok": tiktok.samples,
     "shopee": shopee.samples,
     "lazada": lazada.samples,
+    "temu": temu.samples,
 }
 
 # Names of fields that are worked out from several values of a payload: sums, and states that follow from others. A
@@ -31,8 +33,11 @@ COMPUTED: Mapping[str, frozenset[str]] = {
         {"amount", "revenue_amount", "fee_amount", "shipping_amount", "tax_amount", "custody", "delivered_at"}
     ),
     # What a buyer pays is goods less vouchers with shipping; states of orders, parcels and reverse orders are made of
-    # their lines', and amounts of reverse orders are sums of theirs.
+    # their lines', and amounts of reverse orders are sums of theirs. A fee's number says which part an amount is.
     "lazada": frozenset(
         {"status", "money_state", "custody", "total_amount", "subtotal_amount", "tax_amount", "refund_amount"}
+        | {"revenue_amount", "fee_amount", "shipping_amount", "delivered_at"}
     ),
+    # States are small numbers, which a change can hit; a price is a share of what is paid for all pieces.
+    "temu": frozenset({"status", "kind", "money_state", "custody", "price"}),
 }

@@ -89,7 +89,7 @@ class OrderReader:
 
     def _next_of(self, payload: Payload, *, with_packages: bool = False) -> OrderRecord | UnreadableRecord | Stub:
         """Say what an order needs next; a record where nothing, or where it has no number to be asked for by."""
-        parent = values.fields(values.fields(payload["order"]).get("parentOrderMap"))
+        parent = values.fields(values.fields(payload.get("order")).get("parentOrderMap"))
         number = values.identifier(parent.get("parentOrderSn"))
         has_left = values.identifier(parent.get("parentOrderStatus")) in SHIPPED_STATUSES
         step = PACKAGES if with_packages and has_left else AMOUNTS if self._amounts.is_allowed else ""

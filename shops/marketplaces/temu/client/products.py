@@ -67,7 +67,7 @@ class ProductReader:
         step = stubs[0].step
         found = self._skus.fetch(step, [stub.external_id for stub in stubs])
         if found is None:
-            return mixed_page_of([map_product({"goods": stub.payload["goods"]}) for stub in stubs])
+            return mixed_page_of([map_product({"goods": stub.payload.get("goods")}) for stub in stubs])
         rows: dict[str, list[Any]] = {stub.external_id: [] for stub in stubs}
         for row in found.rows:
             rows.setdefault(values.identifier(values.fields(row).get("goodsId")) or "", []).append(row)
@@ -94,19 +94,19 @@ class ProductReader:
 
     def _read_page_of(self, stub: Stub) -> ProductRecord | UnreadableRecord | Stub:
         """Read one page of the SKUs of one product, for those that did not fit on a page with others."""
-        step, token = stub.payload["step"], stub.payload["page"]
+        step, token = stub.payload.get("step") or STEPS["2"], stub.payload.get("page") or ""
         found = self._skus.fetch(step, [stub.external_id], token)
         if found is None:
-            return map_product({"goods": stub.payload["goods"]})
+            return map_product({"goods": stub.payload.get("goods")})
         if found.next_token:
-            read = [*stub.payload["skus"], *found.rows]
+            read = [*stub.payload.get("skus", []), *found.rows]
             return Stub(stub.external_id, PAGED, {**stub.payload, "skus": read, "page": found.next_token})
         return _next(stub, step, found.rows, is_whole=True)
 
 
 def _next(stub: Stub, step: str, rows: Sequence[Any], *, is_whole: bool) -> ProductRecord | UnreadableRecord | Stub:
     """Say what a product needs next, after the SKUs of one kind: its further pages, its other SKUs, or nothing."""
-    goods, before = stub.payload["goods"], stub.payload.get("skus", [])
+    goods, before = values.fields(stub.payload.get("goods")), stub.payload.get("skus", [])
     read = [*before, *rows]
     asked = [*stub.payload.get("asked", []), step]
     others = [other for other in ON_SHELVES if step in ON_SHELVES and other not in asked]

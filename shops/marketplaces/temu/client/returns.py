@@ -73,7 +73,7 @@ class ReturnReader:
             return self._fetch_cancellations([each.external_id for each in stubs])
         number = {"parentAfterSalesSn": stub.external_id}
         if stub.step == DETAIL:
-            order = values.fields(stub.payload["case"]).get("parentOrderSn")
+            order = values.fields(stub.payload.get("case")).get("parentOrderSn")
             detail = self._detail.fetch({"parentOrderSn": order, **number})
             return mixed_page_of([self._next_of_detail(stub, _with(stub.payload, DETAIL, detail))])
         logistics = self._logistics.fetch(number)
@@ -112,7 +112,7 @@ class ReturnReader:
 
     def _next_of_detail(self, stub: Stub, payload: Payload) -> Any:
         """Ask for the buyer's parcel where goods come back and may have been sent."""
-        told = values.fields(payload["case"])
+        told = values.fields(payload.get("case"))
         is_sent = (
             values.identifier(told.get("afterSalesType")) == _RETURN
             and values.identifier(told.get("parentAfterSalesStatus")) not in NOT_SENT_STATUSES

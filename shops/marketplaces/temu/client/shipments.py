@@ -8,7 +8,7 @@ from shops.marketplaces.contract import Capability, ListQuery
 from shops.marketplaces.records import Page, Payload, Resource, ShipmentRecord, Stub, UnreadableRecord, Window
 from shops.marketplaces.temu.client.calls import NumberedPaging, OptionalCall, fields_in, mixed_page_of, updated_in
 from shops.marketplaces.temu.client.orders import FULFILMENTS, ORDER_LIST, ORDERS
-from shops.marketplaces.temu.mapping.shipments import list_orders_in, list_packages, map_shipment
+from shops.marketplaces.temu.mapping.shipments import list_goods_in, list_packages, map_shipment
 from shops.marketplaces.temu.mapping.statuses import NOT_SHIPPED_STATUSES, SHIPPED_STATUSES, WHOLLY_SHIPPED_STATUSES
 
 if TYPE_CHECKING:
@@ -89,7 +89,8 @@ class ShipmentReader:
             raise errors.RecordRefused("The orders have more packages than one page shows.")
         packages: dict[str, list[Payload]] = {number: [] for number in numbers}
         for row in map(values.fields, found.rows if found else ()):
-            owner = next((number for number in list_orders_in(row) if number in packages), None)
+            owners = [values.identifier(goods.get("parentOrderSn")) for goods in list_goods_in(row)]
+            owner = next((number for number in owners if number in packages), None)
             if owner is not None:
                 packages[owner].append(row)
         rows: list[Any] = []
@@ -99,20 +100,20 @@ class ShipmentReader:
 
     def _fetch_child(self, stub: Stub) -> Page[ShipmentRecord]:
         """Read one child order's packages. A package can hold several, so it is put together after the last."""
-        asked, *left = stub.payload["pending"]
+        asked, *left = stub.payload.get("pending") or [""]
         numbers = {"parentOrderSn": stub.external_id, "orderSn": asked}
         answer = fields_in(self._connector.call("bg.logistics.shipment.v2.get", numbers, is_of_record=True))
-        rows = answer.get("shipmentInfoDTO")
+        rows = answer.get("shipmentInfoDTO", "")
         if type(rows) is not list and rows is not None:
             raise errors.UnreadableAnswer("The answer has no list of shipmentInfoDTO.")
-        read = [*stub.payload["shipments"], *({**values.fields(row), "orderSn": asked} for row in rows or ())]
+        read = [*stub.payload.get("shipments", []), *({**values.fields(row), "orderSn": asked} for row in rows or ())]
         return mixed_page_of(self._go_on(stub, {**stub.payload, "shipments": read, "pending": left}))
 
     def _fetch_tracking(self, stub: Stub) -> Page[ShipmentRecord]:
         """Read what the carrier noted of one package; it may know nothing yet, or may not be asked."""
-        package, *left = stub.payload["untracked"]
+        package, *left = stub.payload.get("untracked") or [{}]
         try:
-            tracking = self._tracking.fetch({"packageSn": package["packageSn"], "language": self.language})
+            tracking = self._tracking.fetch({"packageSn": package.get("packageSn"), "language": self.language})
         except errors.RecordRefused:
             tracking = None
         found = map_shipment(package if tracking is None else {**package, "tracking": tracking})
@@ -122,14 +123,13 @@ class ShipmentReader:
         """Ask for the next child order; after the last of them, put the packages together."""
         if payload["pending"]:
             return [_next(stub, CHILD, payload)]
-        kept = {name: payload[name] for name in ("order", "children")}
         packages = {
-            number: {"packageSn": number, **kept, "shipments": parts}
+            number: {**_told_of(payload, number, parts), "shipments": parts}
             for number, parts in list_packages(payload["shipments"]).items()
         }
         for row in payload["unshipped"]:
             number = values.identifier(row.get("packageSn")) or ""
-            packages.setdefault(number, {"packageSn": number, **kept, "unshipped": row})
+            packages.setdefault(number, {**_told_of(payload, number, list_goods_in(row)), "unshipped": row})
         return self._track(stub, list(packages.values()))
 
     def _track(self, stub: Stub, packages: Sequence[Payload]) -> list[Any]:
@@ -157,6 +157,13 @@ def _stub_of(row: object) -> Stub | UnreadableRecord:
     payload: Payload = {"order": order, "children": kept, "shipments": [], "unshipped": [], "pending": pending}
     is_sent = pending and status in WHOLLY_SHIPPED_STATUSES
     return Stub(number, CHILD if is_sent else UNSHIPPED, payload, values.seconds(order.get("updateTime")))
+
+
+def _told_of(payload: Payload, number: str, goods: Sequence[Payload]) -> Payload:
+    """Begin a package's payload: its order, and of its child orders those with goods in it."""
+    packed = {values.identifier(row.get("orderSn")) for row in goods}
+    children = [child for child in payload["children"] if values.identifier(child["orderSn"]) in packed]
+    return {"packageSn": number, "order": payload["order"], "children": children}
 
 
 def _next(stub: Stub, step: str, payload: Payload) -> Stub:

@@ -45,10 +45,10 @@ class Money:
             return None
         return read
 
-    def others(self, source: Fields, placed: frozenset[str]) -> dict[str, str]:
-        """Read every other block of an object, by Temu's names, as exact text."""
-        names = [name for name, value in source.source.items() if name not in placed and type(value) is dict]
-        read = {name: self.amount(source, name) for name in names}
+    def others(self, source: Fields, placed: frozenset[str], known: frozenset[str]) -> dict[str, str]:
+        """Read all other blocks of an object by Temu's names, as exact text: known ones, and what looks like one."""
+        told = [name for name, value in source.source.items() if name in known or type(value) is dict]
+        read = {name: self.amount(source, name) for name in told if name not in placed}
         return {name: str(amount) for name, amount in read.items() if amount is not None}
 
     def _reader(self, currency: str) -> Callable[[object], Decimal | None]:

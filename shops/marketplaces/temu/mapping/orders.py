@@ -60,6 +60,16 @@ _AMOUNTS: Mapping[str, str] = {
     "shipping_amount": "shippingAmountTotal",
     "tax_amount": "taxTotal",
 }
+_OTHER_AMOUNTS = frozenset(
+    {
+        "basePriceTotal",
+        "totalDiscount",
+        "refundsTotal",
+        "estimatedRevenueDeduction",
+        "estimatedRevenue",
+        "signOnDelivery",
+    }
+)
 
 
 def map_order(payload: object) -> OrderRecord | UnreadableRecord:
@@ -103,7 +113,7 @@ def map_order(payload: object) -> OrderRecord | UnreadableRecord:
 
 def _totals(totals: Fields, money: Money) -> dict[str, Any]:
     read: dict[str, Any] = {ours: money.amount(totals, theirs) for ours, theirs in _AMOUNTS.items()}
-    return read | {"other_amounts": money.others(totals, frozenset(_AMOUNTS.values()))}
+    return read | {"other_amounts": money.others(totals, frozenset(_AMOUNTS.values()), _OTHER_AMOUNTS)}
 
 
 def _labels(source: Fields, key: str) -> dict[str, Any]:

@@ -77,7 +77,11 @@ def list_sku_ids(goods: Payload) -> list[str]:
 def _skus(whole: Fields, goods: Fields) -> tuple[SkuRecord, ...]:
     named = {row.identifier("skuId"): row for row in goods.parts("skuInfoList")}
     rows = {row.identifier("skuId", required=True): row for row in whole.parts("skus")}
-    ids = [*dict.fromkeys([*list_sku_ids(goods.source), *rows])]
+    known = list_sku_ids(goods.source)
+    for sku_id, row in rows.items():
+        if sku_id and sku_id not in known:
+            whole.problems.append(f"{row.place}skuId {sku_id} is none of the SKUs that the goods name.")
+    ids = [*dict.fromkeys([*known, *rows])]
     if len(ids) == 1 and not rows:
         return (_sku_of_goods(goods, ids[0], named.get(ids[0])),)
     currency = _currency(goods)

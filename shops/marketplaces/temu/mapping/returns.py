@@ -174,8 +174,14 @@ def _logistics(logistics: Fields) -> dict[str, Any]:
 
 def _operations(case: Fields) -> list[str]:
     """List the numbers of what the seller may do now; their meanings are not documented."""
-    read = [values.identifier(value) for value in case.rows("availableOperateList")]
-    return [operation for operation in read if operation]
+    read = []
+    for value in case.rows("availableOperateList"):
+        operation = values.identifier(value)
+        if operation is None:
+            case.complain(f"{case.place}availableOperateList", value, "numbers")
+        else:
+            read.append(operation)
+    return read
 
 
 def _first(moments: list[datetime]) -> datetime | None:

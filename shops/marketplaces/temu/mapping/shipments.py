@@ -1,13 +1,13 @@
 """Turns Temu's packages into ShipmentRecords. Pure, and it never raises, whatever the payload holds.
 
 A payload is one package: `packageSn`, `order` (the parent order's object in the order list), `children` (of its rows
-there what a parcel needs), and `tracking`, where that call was made. Before it is sent, `unshipped` is its row among
+there those in the package), and `tracking`, where that call was made. Before it is sent, `unshipped` is its row among
 the packages with a label; afterwards `shipments` is what each child order that has goods in it says of it.
 Times of orders are seconds. How `logisticsUpdatedAt` is written is not documented: seconds and milliseconds are told
 apart by their size, anything else is a problem. [?]
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 
 from shops.marketplaces import values
@@ -39,7 +39,7 @@ def map_shipment(payload: object) -> ShipmentRecord | UnreadableRecord:
     order = whole.part("order")
     parts = list(whole.parts("shipments")) or [whole.part("unshipped")]
     contents = tuple(_contents(order, parts))
-    children = _children_in(whole, contents)
+    children = list(whole.parts("children"))
     events = _events(whole)
     words = {word for child in children if (word := child.identifier("orderStatus"))}
     arrived = [event.happened_at for event in events or () if event.raw_status == _DELIVERED]
@@ -78,12 +78,11 @@ def list_packages(shipments: list[Payload]) -> dict[str, list[Payload]]:
     return packages
 
 
-def list_orders_in(unshipped: Payload) -> list[str]:
-    """List the parent orders that a package with a label holds goods of."""
+def list_goods_in(unshipped: Payload) -> list[Payload]:
+    """List the rows that say what is in a package with a label."""
     detail = values.fields(unshipped.get("packageDetail"))
     rows = [*values.rows(detail.get("shippableOrders")), *values.rows(detail.get("canceledOrders"))]
-    ids = [values.identifier(values.fields(row).get("parentOrderSn")) for row in rows]
-    return [*dict.fromkeys(order for order in ids if order)]
+    return [values.fields(row) for row in rows]
 
 
 def _contents(order: Fields, parts: list[Fields]) -> Iterator[Payload]:
@@ -97,11 +96,6 @@ def _contents(order: Fields, parts: list[Fields]) -> Iterator[Payload]:
         for row in (*detail.parts("shippableOrders"), *detail.parts("canceledOrders")):
             line = {"order": row.identifier("parentOrderSn"), "line": row.identifier("orderSn", required=True)}
             yield line | {"quantity": row.count("quantity")}
-
-
-def _children_in(whole: Fields, contents: tuple[Mapping[str, object], ...]) -> list[Fields]:
-    packed = {content["line"] for content in contents}
-    return [child for child in whole.parts("children") if child.identifier("orderSn") in packed]
 
 
 def _status(words: set[str], events: tuple[TrackingEventRecord, ...]) -> ShipmentStatus:
