@@ -44,6 +44,38 @@ ENTRIES = (
         queue="sweeps",
         description="Reads what changed since each active shop's watermark.",
     ),
+    Entry(
+        "products: incremental",
+        "syncjobs.tasks.sync_incremental",
+        minute="*/10",
+        queue="sweeps",
+        description="Reads the products that changed since each active shop's watermark.",
+        arguments={"resource": "products"},
+    ),
+    Entry(
+        "returns: incremental",
+        "syncjobs.tasks.sync_incremental",
+        minute="*/15",
+        queue="sweeps",
+        description="Reads the returns, refunds and cancellations that changed since each active shop's watermark.",
+        arguments={"resource": "returns"},
+    ),
+    Entry(
+        "shipments: incremental",
+        "syncjobs.tasks.sync_incremental",
+        minute="*/20",
+        queue="sweeps",
+        description="Reads the parcels that changed since each active shop's watermark, with their tracking.",
+        arguments={"resource": "shipments"},
+    ),
+    Entry(
+        "transactions: incremental",
+        "syncjobs.tasks.sync_incremental",
+        minute="5",
+        queue="sweeps",
+        description="Reads the movements of money, and the statements, since each active shop's watermark.",
+        arguments={"resource": "transactions"},
+    ),
     # Everything up to the dispatch reads again what the incremental stream has read: nets under it, the cheapest first.
     # Where a quota is too small for all of them, the last ones are installed switched off.
     Entry(
@@ -111,38 +143,6 @@ ENTRIES = (
         queue="high",
         description="Sends shops that were not read for 15 minutes ahead of all others.",
         arguments={"priority": True, "behind_minutes": 15},
-    ),
-    Entry(
-        "products: incremental",
-        "syncjobs.tasks.sync_incremental",
-        minute="*/10",
-        queue="sweeps",
-        description="Reads the products that changed since each active shop's watermark.",
-        arguments={"resource": "products"},
-    ),
-    Entry(
-        "returns: incremental",
-        "syncjobs.tasks.sync_incremental",
-        minute="*/15",
-        queue="sweeps",
-        description="Reads the returns, refunds and cancellations that changed since each active shop's watermark.",
-        arguments={"resource": "returns"},
-    ),
-    Entry(
-        "shipments: incremental",
-        "syncjobs.tasks.sync_incremental",
-        minute="*/20",
-        queue="sweeps",
-        description="Reads the parcels that changed since each active shop's watermark, with their tracking.",
-        arguments={"resource": "shipments"},
-    ),
-    Entry(
-        "transactions: incremental",
-        "syncjobs.tasks.sync_incremental",
-        minute="5",
-        queue="sweeps",
-        description="Reads the movements of money, and the statements, since each active shop's watermark.",
-        arguments={"resource": "transactions"},
     ),
     Entry(
         "products: full",
@@ -229,7 +229,7 @@ def install(entries: tuple[Entry, ...] = ENTRIES) -> dict[str, str]:
     running = list_scheduled([entry.task for entry in entries])
     taken = set(PeriodicTask.objects.values_list("name", flat=True))
     new = [entry for entry in entries if entry.name not in taken]
-    too_dear = find_too_dear(map(_as_scheduled, new), running)
+    too_dear = find_too_dear([_as_scheduled(entry) for entry in new], running)
     for entry in entries:
         if entry.name in taken:
             outcome[entry.name] = "kept"

@@ -11,11 +11,11 @@ from django.db.models import Count, Q, QuerySet
 from backoffice.common.schedules import Scheduled, list_scheduled
 from shops.choices import ShopState
 from shops.marketplaces.rate_limit import Lane, share_of
-from shops.marketplaces.registry import list_offering
+from shops.marketplaces.registry import find_capability
 from shops.models import MarketplaceApp
 from shops.queries import get_lane_percent, list_limits
 from syncjobs.engine.pacing import Demand, Stretch, list_too_dear, plan_stretch
-from syncjobs.engine.planner import FULL, INCREMENTAL, WINDOW, PlanRules
+from syncjobs.engine.planner import FULL, INCREMENTAL, WINDOW
 from syncjobs.services.starting.facts import plan_rules
 
 # Which tasks read regularly, and what; their arguments say the rest. The tasks are in syncjobs.tasks.
@@ -45,27 +45,40 @@ class QuotaFit:
 
 def read_quota_fits() -> dict[int, QuotaFit]:
     """Return by app how the tasks that are switched on fit its quota; apps without an active shop are left out."""
-    demands = list_demands(list_scheduled(KIND_OF_TASK))
-    return {app.pk: _measure(app, demands) for app in _list_apps()}
+    scheduled = list_scheduled(KIND_OF_TASK)
+    return {app.pk: _measure(app, list_demands(scheduled, app.marketplace)) for app in _list_apps()}
 
 
-def list_demands(scheduled: Iterable[Scheduled]) -> list[Demand]:
-    """Return what scheduled tasks cost."""
+def list_demands(scheduled: Iterable[Scheduled], marketplace: str) -> list[Demand]:
+    """Return what scheduled tasks cost an app of this marketplace; those that do not concern it are left out."""
     return [
-        Demand(entry.name, entry.turns_a_day, _count_calls(entry), KIND_OF_TASK[entry.task] == INCREMENTAL)
+        Demand(entry.name, entry.turns_a_day, _count_calls(entry, marketplace), KIND_OF_TASK[entry.task] == INCREMENTAL)
         for entry in scheduled
-        if entry.task in KIND_OF_TASK
+        if entry.task in KIND_OF_TASK and _concerns(entry, marketplace)
     ]
 
 
-def find_too_dear(wanted: Iterable[Scheduled], running: Iterable[Scheduled]) -> dict[str, str]:
+def _concerns(entry: Scheduled, marketplace: str) -> bool:
+    arguments = entry.arguments
+    return (
+        arguments.get("marketplace") in (None, "", marketplace)
+        and arguments.get("without") != marketplace
+        and find_capability(marketplace, _resource_of(entry)) is not None
+    )
+
+
+def _resource_of(entry: Scheduled) -> str:
+    return str(entry.arguments.get("resource", "orders"))
+
+
+def find_too_dear(wanted: Sequence[Scheduled], running: Sequence[Scheduled]) -> dict[str, str]:
     """Return {name: why} of the wanted tasks that some app's quota cannot carry beside those that run already.
 
     The first of them are served first.
     """
     reasons: dict[str, str] = {}
-    demands, known = list_demands(wanted), list_demands(running)
     for app in _list_apps():
+        demands, known = list_demands(wanted, app.marketplace), list_demands(running, app.marketplace)
         allowed, count = count_calls_allowed(app), _shop_count(app)
         left = allowed - sum(demand.calls_a_day(count) for demand in known)
         costs = {demand.name: demand.calls_a_day(count) for demand in demands}
@@ -101,20 +114,11 @@ def _shop_count(app: Any) -> int:
     return int(app.shop_count)
 
 
-def _count_calls(entry: Scheduled) -> int:
+def _count_calls(entry: Scheduled, marketplace: str) -> int:
     """Return the least calls that a turn costs for one shop: one for each chunk."""
     kind = KIND_OF_TASK[entry.task]
     if kind == INCREMENTAL:
         return 1
-    arguments = entry.arguments
-    resource, hours = str(arguments.get("resource", "orders")), int(arguments.get("hours", 24))
-    # Of whichever marketplace costs most: one table of tasks serves all of them.
-    return max(
-        (_count_chunks(kind, hours, plan_rules(resource, marketplace)) for marketplace in list_offering(resource)),
-        default=1,
-    )
-
-
-def _count_chunks(kind: str, hours: int, rules: PlanRules) -> int:
-    depth = rules.full_depth if kind == FULL else timedelta(hours=hours)
+    rules = plan_rules(_resource_of(entry), marketplace)
+    depth = rules.full_depth if kind == FULL else timedelta(hours=int(entry.arguments.get("hours", 24)))
     return max(1, math.ceil(depth / rules.chunk))
