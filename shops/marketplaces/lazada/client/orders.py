@@ -1,6 +1,6 @@
 """Orders of a Lazada shop: the list by time of change, then the lines of 50 orders a call."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from shops.marketplaces import errors, values
@@ -63,7 +63,9 @@ class OrderReader:
         """Read one page of the list; its orders are stubs."""
         return self.fetch_list(query, page_token, self._stub_of)
 
-    def fetch_list(self, query: ListQuery, page_token: str, stub_of: Any) -> Page[Any]:
+    def fetch_list(
+        self, query: ListQuery, page_token: str, stub_of: Callable[[Any], Stub | UnreadableRecord | str]
+    ) -> Page[Any]:
         """Read one page and make stubs of its rows, or what cannot be one, or the id of a row that needs no more.
 
         It is not documented whether the end is part of the list; if it is, the rows of that second come twice.
