@@ -110,7 +110,7 @@ def _next(stub: Stub, step: str, rows: Sequence[Any], *, is_whole: bool) -> Prod
     read = [*before, *rows]
     asked = [*stub.payload.get("asked", []), step]
     others = [other for other in ON_SHELVES if step in ON_SHELVES and other not in asked]
-    if len(read) < len(list_sku_ids(goods)):
+    if not {*list_sku_ids(goods)} <= {values.identifier(values.fields(row).get("skuId")) for row in read}:
         if not is_whole:
             kept = {"goods": goods, "skus": before, "asked": stub.payload.get("asked", [])}
             return Stub(stub.external_id, PAGED, {**kept, "step": step, "page": ""})
