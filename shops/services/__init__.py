@@ -10,20 +10,24 @@ from shops.services.connecting import (
     register_app,
     rotate_credentials,
 )
+from shops.services.renewing import Renewal, list_renewable_shops, renew_tokens
 from shops.services.states import disconnect_shop, grant_shop, pause_shop, resume_shop
 
 __all__ = [
     "AppSpec",
     "CheckStep",
+    "Renewal",
     "check_shop",
     "connect_app_and_shop",
     "connect_shop",
     "create_api_token",
     "disconnect_shop",
     "grant_shop",
+    "list_renewable_shops",
     "list_sandbox_shops",
     "pause_shop",
     "register_app",
+    "renew_tokens",
     "resume_shop",
     "revoke_api_token",
     "rotate_credentials",

@@ -92,6 +92,14 @@ def _as_json(kept: KeptToken) -> dict[str, Any]:
 
 
 def _read_token(facts: dict[str, Any]) -> Token:
-    moments = ("access_token_expires_at", "refresh_token_expires_at")
-    ends = {name: datetime.fromisoformat(facts[name]) if facts[name] else None for name in moments}
-    return Token(facts["access_token"], facts["refresh_token"], scopes=tuple(facts["scopes"]), **ends)
+    return Token(
+        access_token=facts["access_token"],
+        refresh_token=facts["refresh_token"],
+        access_token_expires_at=_read_moment(facts["access_token_expires_at"]),
+        refresh_token_expires_at=_read_moment(facts["refresh_token_expires_at"]),
+        scopes=tuple(facts["scopes"]),
+    )
+
+
+def _read_moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

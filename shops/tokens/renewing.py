@@ -48,6 +48,11 @@ def open_connection(shop: Shop, lane: Lane = Lane.INTERACTIVE) -> ShopConnection
     return connection
 
 
+def open_without_renewal(shop: Shop) -> ShopConnection:
+    """Open a shop's connection for whoever renews its token themselves."""
+    return open_with(shop, lambda stale, _: stale)
+
+
 def renew_token(shop_id: int, stale: Token, connector: Connector) -> Token:
     """Return a token newer than `stale`: the stored one if somebody renewed it meanwhile, else a fresh one, stored.
 
