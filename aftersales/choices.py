@@ -46,3 +46,11 @@ class Custody(models.TextChoices):
     SELLER = records.Custody.SELLER.value, "With the seller"
     WAREHOUSE = records.Custody.WAREHOUSE.value, "In the marketplace's warehouse"
     UNKNOWN = records.Custody.UNKNOWN.value, "Not told"
+
+
+class AnswerBy(models.TextChoices):
+    """How a request that waits for an answer stands against the time for it."""
+
+    OVERDUE = "overdue", "Overdue"
+    DUE_24H = "due_24h", "Due in 24 h"
+    ON_TIME = "on_time", "On time"

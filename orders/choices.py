@@ -106,3 +106,11 @@ class TransactionKind(models.TextChoices):
     COMPENSATION = records.TransactionKind.COMPENSATION.value, "Compensation"
     WITHDRAWAL = records.TransactionKind.WITHDRAWAL.value, "Withdrawal"
     UNKNOWN = records.TransactionKind.UNKNOWN.value, "Unknown"
+
+
+class Matching(models.TextChoices):
+    """Whether the order of a transaction is here."""
+
+    MATCHED = "matched", "Order known"
+    UNMATCHED = "unmatched", "Order not here"
+    NONE = "none", "Names no order"

@@ -6,7 +6,8 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from backoffice.common.admin.filters import DayInput, FilterField, SelectSeveral, SuggestedRows, SuggestedText
 from orders.choices import OrderedIn, ShipBy
-from orders.queries.filters import LABELS, VALIDITY
+from orders.queries.filters import LABELS
+from orders.queries.synced_filters import VALIDITY
 from shops.choices import Marketplace
 
 ANY = ("", "Any")

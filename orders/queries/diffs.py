@@ -15,7 +15,7 @@ from django.utils import timezone
 CHANGES_AT_MOST = 60  # per payload; beyond that it is another payload and not a change
 VALUES_AT_MOST = 20_000  # compared in one payload: about 20 ms
 LONGEST_VALUE = 160  # characters
-ID_KEY = "id"
+ID_ENDINGS = ("id", "sn", "number")  # of the fields by which marketplaces tell items apart: "item_id", "orderSn"
 SECONDS = (10**9, 10**10)  # numbers that mean a time from 2001 to 2286, in a field whose name says so
 MISSING = object()
 
@@ -45,7 +45,7 @@ class Diff:
 
 
 def diff_payloads(before: Any, after: Any) -> Diff:
-    """Compare two payloads. Lists whose items all have an id are compared by id, others by position."""
+    """Compare two payloads. Lists whose items each have an id of their own are compared by it, others by position."""
     changes: list[Change] = []
     waiting: list[tuple[str, Any, Any]] = [("", before, after)]
     for _ in range(VALUES_AT_MOST):
@@ -82,15 +82,23 @@ def _both(old: dict[Any, Any], new: dict[Any, Any]) -> Iterator[Any]:
 
 
 def _by_key(old: list[Any], new: list[Any]) -> tuple[dict[Any, Any], dict[Any, Any]]:
-    by_id = [_by_id(items) for items in (old, new)]
-    if by_id[0] is not None and by_id[1] is not None:
-        return by_id[0], by_id[1]
+    for name in _list_id_names(old or new):
+        old_by_id, new_by_id = _by_id(old, name), _by_id(new, name)
+        if old_by_id is not None and new_by_id is not None:
+            return old_by_id, new_by_id
     return dict(enumerate(old)), dict(enumerate(new))
 
 
-def _by_id(items: list[Any]) -> dict[str, Any] | None:
-    """Return the items by their ids, if each has one of its own."""
-    ids = [item.get(ID_KEY) if isinstance(item, dict) else None for item in items]
+def _list_id_names(items: list[Any]) -> list[str]:
+    """List the fields of the first item that may be its id: "id" first, then those that look like one."""
+    first = items[0] if items and isinstance(items[0], dict) else {}
+    names = [name for name in first if isinstance(name, str) and name.lower().endswith(ID_ENDINGS)]
+    return sorted(names, key=lambda name: name != "id")
+
+
+def _by_id(items: list[Any], name: str) -> dict[str, Any] | None:
+    """Return the items by this field, if each has one of its own."""
+    ids = [item.get(name) if isinstance(item, dict) else None for item in items]
     if not all(isinstance(one, str | int) and one != "" for one in ids):
         return None
     found = {str(one): item for one, item in zip(ids, items, strict=True)}

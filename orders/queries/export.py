@@ -8,7 +8,8 @@ from django.http import QueryDict
 from backoffice.common.errors import NotPossible
 from backoffice.common.lists.exporters import Column, Exporter
 from orders.models import Order
-from orders.queries.filters import LABELS, VALIDITY, OrderFilterSet, order_of_list
+from orders.queries.filters import LABELS, OrderFilterSet, order_of_list
+from orders.queries.synced_filters import VALIDITY
 
 # Nobody needs a buyer's name or address in a file that lies about; none is read from the database either.
 FIELDS = (

@@ -1,4 +1,7 @@
-"""Reads how an order's payload changed, newest first, or between any two: not too many payloads, and none too large."""
+"""Reads how the payload of a synced row changed, newest first, or between any two: not too many, and none too large.
+
+The row is an order, a product, a return or whatever else has `payloads`.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +9,7 @@ from typing import Any
 
 from django.db.models import Case, F, Func, IntegerField, JSONField, Q, QuerySet, When
 
-from orders.models import Order, OrderPayload
+from backoffice.common.models import StoredPayload, SyncedModel
 from orders.queries.diffs import Diff, diff_payloads
 
 SHOWN_AT_MOST = 20
@@ -18,7 +21,7 @@ LARGEST_BYTES = 200_000  # as stored, which is compressed; about 1 MB of text
 class Entry:
     """One payload and what it changed; `diff` is None for the first one, and where one of the two is too large."""
 
-    row: OrderPayload
+    row: StoredPayload
     is_first: bool
     diff: Diff | None
 
@@ -34,26 +37,26 @@ class PayloadHistory:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two payloads of an order; `diff` is None where one of them is too large."""
+    """Two payloads of one row; `diff` is None where one of them is too large."""
 
-    before: OrderPayload
-    after: OrderPayload
+    before: StoredPayload
+    after: StoredPayload
     diff: Diff | None
 
 
-def list_payload_history(order: Order) -> PayloadHistory:
-    """Read the newest payloads of an order with their differences, in one query."""
-    rows = list(list_payloads(order)[: SHOWN_AT_MOST + 1])
+def list_payload_history(row: SyncedModel) -> PayloadHistory:
+    """Read the newest payloads of a row with their differences, in one query."""
+    rows = list(list_payloads(row)[: SHOWN_AT_MOST + 1])
     entries = compare_in_turn(rows, None)
     newest = rows[0].small_payload if rows else None
     return PayloadHistory(tuple(entries[:SHOWN_AT_MOST]), newest, has_older=len(rows) > SHOWN_AT_MOST)
 
 
-def list_payloads(order: Order) -> QuerySet[Any]:
-    """List the payloads of an order, newest first; each as `small_payload`, which is empty where it is too large."""
+def list_payloads(row: SyncedModel) -> QuerySet[Any]:
+    """List the payloads of a row, newest first; each as `small_payload`, which is empty where it is too large."""
     size = Func(F("payload"), function="pg_column_size", output_field=IntegerField())
     small = Case(When(stored_bytes__lte=LARGEST_BYTES, then=F("payload")), output_field=JSONField())
-    rows = OrderPayload.objects.filter(order=order).annotate(stored_bytes=size, small_payload=small)
+    rows: QuerySet[Any] = _payloads_of(row).annotate(stored_bytes=size, small_payload=small)
     return rows.defer("payload")
 
 
@@ -62,24 +65,30 @@ def compare_in_turn(rows: Sequence[Any], before_all: Any) -> list[Entry]:
     return [_compare(row, before) for row, before in zip(rows, [*rows, before_all][1:], strict=True)]
 
 
-def find_before(order: Order, row: OrderPayload) -> Any:
+def find_before(row: SyncedModel, payload: StoredPayload) -> Any:
     """Find the payload that came right before this one; None where it is the first."""
-    earlier = Q(received_at__lt=row.received_at) | Q(received_at=row.received_at, pk__lt=row.pk)
-    return list_payloads(order).filter(earlier).first()
+    earlier = Q(received_at__lt=payload.received_at) | Q(received_at=payload.received_at, pk__lt=payload.pk)
+    return list_payloads(row).filter(earlier).first()
 
 
-def list_payload_choices(order: Order) -> list[OrderPayload]:
-    """List the newest payloads of an order without what is in them, for people to choose from."""
-    return list(OrderPayload.objects.filter(order=order).defer("payload")[:CHOICES_AT_MOST])
+def list_payload_choices(row: SyncedModel) -> list[StoredPayload]:
+    """List the newest payloads of a row without what is in them, for people to choose from."""
+    return list(_payloads_of(row).defer("payload")[:CHOICES_AT_MOST])
 
 
-def compare_payloads(order: Order, from_id: int, to_id: int) -> Comparison | None:
-    """Compare any two payloads of an order, the first chosen with the second; None where one is not there."""
-    rows = {row.pk: row for row in list_payloads(order).filter(pk__in=(from_id, to_id))}
+def compare_payloads(row: SyncedModel, from_id: int, to_id: int) -> Comparison | None:
+    """Compare any two payloads of a row, the first chosen with the second; None where one is not there."""
+    rows = {payload.pk: payload for payload in list_payloads(row).filter(pk__in=(from_id, to_id))}
     if not {from_id, to_id} <= set(rows):
         return None
     before, after = rows[from_id], rows[to_id]
     return Comparison(before, after, _diff(before, after))
+
+
+def _payloads_of(row: Any) -> QuerySet[Any]:
+    """Every synced model has payloads of its own table; that the type does not say."""
+    rows: QuerySet[Any] = row.payloads.all()
+    return rows
 
 
 def _compare(row: Any, before: Any) -> Entry:

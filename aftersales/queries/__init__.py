@@ -1,0 +1,1 @@
+"""What screens and the API read about returns, refunds and cancellations."""
