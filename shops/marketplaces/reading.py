@@ -36,6 +36,9 @@ class Fields:
 
     def text(self, key: str, *, required: bool = False) -> str:
         """Read text; "" where there is none."""
+        value = self.source.get(key)
+        if type(value) is str and len(value) <= values.TEXT_LENGTH and value.isprintable() and (value or not required):
+            return value  # as nearly all texts: half the time of the long way
         return self._read(key, values.text, "text", required) or ""
 
     def amount(self, key: str, *, required: bool = False) -> Decimal | None:

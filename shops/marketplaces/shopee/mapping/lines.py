@@ -6,9 +6,8 @@ from typing import Any
 from shops.marketplaces import values
 from shops.marketplaces.reading import Fields
 from shops.marketplaces.records import LineRecord
-from shops.marketplaces.shopee.mapping.groups import read_amounts, read_ids, read_rows, read_texts
 from shops.marketplaces.shopee.mapping.ids import told_apart, variant_id
-from shops.marketplaces.shopee.mapping.order_fields import LINE_AMOUNTS, LINE_IDS, LINE_PLACED, LINE_TEXTS
+from shops.marketplaces.shopee.mapping.order_fields import LINE_PLACED
 
 
 def read_lines(order: Fields, currency: str) -> tuple[LineRecord, ...]:
@@ -17,50 +16,42 @@ def read_lines(order: Fields, currency: str) -> tuple[LineRecord, ...]:
     `line_item_id` is the line's own id, but it is new: where a line lacks it, article and variant name the lines, and
     those that a bundle repeats are numbered.
     """
-    rows = read_rows(order, "item_list", required=True)
+    rows = [*order.parts("item_list", required=True)]
     if order.source.get("item_list") == []:
         order.problems.append(f"{order.place}item_list has no lines.")
     lines = []
-    for row, external_id in zip(rows, _line_ids(rows), strict=True):
-        if len(external_id) > values.IDENTIFIER_LENGTH or not external_id:
+    for row, (external_id, item_id, model_id) in zip(rows, _name_lines(rows), strict=True):
+        if not external_id or len(external_id) > values.IDENTIFIER_LENGTH:
             row.problems.append(f"{row.place}item_id gives no id: the line is left out.")
         else:
-            lines.append(_read_line(row, external_id, currency))
+            lines.append(_read_line(row, external_id, item_id, model_id, currency))
     return tuple(lines)
 
 
-def _line_ids(rows: Sequence[Fields]) -> list[str]:
+def _name_lines(rows: Sequence[Fields]) -> list[tuple[str, str, str]]:
+    """Give each line's id, article and variant."""
     own = [row.identifier("line_item_id") for row in rows]
-    if all(name not in ("", "0") for name in own) and len(set(own)) == len(own):
-        return own
-    items = [(values.identifier(row.source.get("item_id")), _model_of(row)) for row in rows]
-    return told_apart([f"{item}:{model or 0}" if item else "" for item, model in items])
+    variants = [(row.identifier("item_id", required=True), row.identifier("model_id")) for row in rows]
+    if "" in own or "0" in own or len(set(own)) < len(own):
+        own = told_apart([f"{item}:{model or 0}" if item else "" for item, model in variants])
+    return [(name, *variant) for name, variant in zip(own, variants, strict=True)]
 
 
-def _model_of(row: Fields) -> str:
-    return values.identifier(row.source.get("model_id")) or ""
-
-
-def _read_line(row: Fields, external_id: str, currency: str) -> LineRecord:
-    item_id, model_id = read_ids(row, LINE_IDS)
-    if not item_id:
-        row.problems.append(f"{row.place}item_id is missing.")
-    model_sku, item_sku, item_name, model_name = read_texts(row, LINE_TEXTS)
-    original_price, price = read_amounts(row, LINE_AMOUNTS)
+def _read_line(row: Fields, external_id: str, item_id: str, model_id: str, currency: str) -> LineRecord:
     quantity = row.count("model_quantity_purchased", required=True)
+    # By position, in the order of the record's fields, which takes half the time of naming them.
     return LineRecord(
-        external_id=external_id,
-        sku_external_id=variant_id(item_id, model_id),
-        product_external_id=item_id,
-        # Without variations the article's own word is the only one.
-        seller_sku=model_sku or item_sku,
-        product_name=item_name,
-        sku_name=model_name,
-        image_url=row.part("image_info").text("image_url"),
-        quantity=1 if quantity is None else quantity,
-        currency=currency,
-        original_price=original_price,
-        price=price,
+        external_id,
+        variant_id(item_id, model_id),
+        item_id,
+        row.text("model_sku") or row.text("item_sku"),  # without variations the article's own is the only one
+        row.text("item_name"),
+        row.text("model_name"),
+        row.part("image_info").text("image_url") if row.source.get("image_info") is not None else "",
+        1 if quantity is None else quantity,
+        currency,
+        row.amount("model_original_price"),
+        row.amount("model_discounted_price"),
         attributes=row.unplaced(LINE_PLACED),
     )
 
@@ -81,7 +72,7 @@ class LineFinder:
     def contents_of(self, package: Fields) -> list[dict[str, Any]]:
         """Name the lines in a package, each with how many of it."""
         contents = []
-        for row in read_rows(package, "item_list"):
+        for row in package.parts("item_list"):
             line = self._find(row)
             count = row.count("model_quantity", required=True)
             if line is None:
@@ -91,8 +82,8 @@ class LineFinder:
         return contents
 
     def _find(self, row: Fields) -> str | None:
-        item_id, model_id = read_ids(row, LINE_IDS)
-        key = (item_id, variant_id(item_id, model_id))
+        item_id = row.identifier("item_id")
+        key = (item_id, variant_id(item_id, row.identifier("model_id")))
         found = self._lines.get(key)
         if not found:
             return None

@@ -73,34 +73,34 @@ SEARCHABLE_STATUSES = frozenset(
     }
 )
 
-ORDER_TEXTS = ("message_to_seller", "note", "payment_method", "shipping_carrier", "cancel_reason", "cancel_by")
-ORDER_TIMES = ("create_time", "update_time", "pay_time", "pickup_done_time", "ship_by_date")
-REQUIRED_TIMES = ("create_time", "update_time")
-RECIPIENT_TEXTS = ("name", "phone", "region", "zipcode", "full_address")  # in the order of our record's fields
-LINE_AMOUNTS = ("model_original_price", "model_discounted_price")
-LINE_TEXTS = ("model_sku", "item_sku", "item_name", "model_name")
-LINE_IDS = ("item_id", "model_id")
-PACKAGE_IDS = ("package_number", "logistics_channel_id")
-PACKAGE_TEXTS = ("logistics_status", "shipping_carrier")
 OTHER_AMOUNTS = ("estimated_shipping_fee", "actual_shipping_fee", "reverse_shipping_fee")
-ORDER_AMOUNTS = ("total_amount", *OTHER_AMOUNTS)
+# What has a place of its own; every other key is kept as an attribute.
 ORDER_PLACED = frozenset(
     {
         "order_sn",
         "order_status",
+        "create_time",
+        "update_time",
         "currency",
         "total_amount",
         "cod",
         "buyer_user_id",
+        "message_to_seller",
+        "note",
+        "payment_method",
+        "shipping_carrier",
+        "cancel_reason",
+        "cancel_by",
+        "pay_time",
+        "pickup_done_time",
+        "ship_by_date",
         "recipient_address",
         "item_list",
         "package_list",
-        *ORDER_TEXTS,
-        *ORDER_TIMES,
         *OTHER_AMOUNTS,
     }
 )
-RECIPIENT_PLACED = frozenset(RECIPIENT_TEXTS)
+RECIPIENT_PLACED = frozenset({"name", "phone", "region", "zipcode", "full_address"})
 LINE_PLACED = frozenset(
     {
         "line_item_id",

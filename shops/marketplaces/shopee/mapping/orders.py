@@ -16,7 +16,6 @@ from shops.marketplaces.records import (
     UnreadableRecord,
 )
 from shops.marketplaces.shopee.mapping import order_fields as keys
-from shops.marketplaces.shopee.mapping.groups import read_amounts, read_ids, read_rows, read_texts, read_times
 from shops.marketplaces.shopee.mapping.ids import unreadable
 from shops.marketplaces.shopee.mapping.lines import LineFinder, read_lines
 
@@ -29,34 +28,28 @@ def map_order(payload: object) -> OrderRecord | UnreadableRecord:
     order = Fields(payload)
     raw_status = order.identifier("order_status", required=True)
     currency = order.currency("currency", required=True)
-    message, note, payment_method, carrier, cancel_reason, cancelled_by = read_texts(order, keys.ORDER_TEXTS)
-    created_at, updated_at, paid_at, collected_at, ship_by_at = read_times(order, keys.ORDER_TIMES)
-    for key in keys.REQUIRED_TIMES:
-        if not payload.get(key):
-            order.problems.append(f"{key} is missing.")
-    total_amount, *fees = read_amounts(order, keys.ORDER_AMOUNTS)
     lines = read_lines(order, currency)
     return OrderRecord(
-        external_id=external_id,
-        payload=payload,
-        status=keys.STATUSES.get(raw_status, OrderStatus.UNKNOWN),
-        raw_status=raw_status,
-        source_created_at=created_at,
-        source_updated_at=updated_at,
-        currency=currency,
-        total_amount=total_amount,  # appears with the payment
-        other_amounts={key: str(fee) for key, fee in zip(keys.OTHER_AMOUNTS, fees, strict=True) if fee},
+        external_id,
+        payload,
+        keys.STATUSES.get(raw_status, OrderStatus.UNKNOWN),
+        raw_status,
+        order.seconds("create_time", required=True),
+        order.seconds("update_time", required=True),
+        currency,
+        order.amount("total_amount"),  # appears with the payment
+        other_amounts={key: str(fee) for key in keys.OTHER_AMOUNTS if (fee := order.amount(key))},
         is_cod=bool(order.flag("cod")),
         buyer_external_id=order.identifier("buyer_user_id"),
-        buyer_message=message,
-        seller_note=note,
-        payment_method=payment_method,
-        carrier_name=carrier,
-        cancel_reason=cancel_reason,
-        cancelled_by=cancelled_by,
-        paid_at=paid_at,
-        collected_at=collected_at,
-        ship_by_at=ship_by_at,
+        buyer_message=order.text("message_to_seller"),
+        seller_note=order.text("note"),
+        payment_method=order.text("payment_method"),
+        carrier_name=order.text("shipping_carrier"),
+        cancel_reason=order.text("cancel_reason"),
+        cancelled_by=order.text("cancel_by"),
+        paid_at=order.seconds("pay_time"),
+        collected_at=order.seconds("pickup_done_time"),
+        ship_by_at=order.seconds("ship_by_date"),
         attributes=order.unplaced(keys.ORDER_PLACED),
         recipient=_read_recipient(order),
         lines=lines,
@@ -69,9 +62,16 @@ def _read_recipient(order: Fields) -> Recipient:
     if order.source.get("recipient_address") in (None, ""):
         return Recipient()
     address = order.part("recipient_address")
-    name, phone, region, zipcode, full_address = read_texts(address, keys.RECIPIENT_TEXTS)
-    details = address.unplaced(keys.RECIPIENT_PLACED)
-    return Recipient(name, phone, region, zipcode, full_address, details, _clarity(f"{name}{phone}{full_address}"))
+    name, phone, full_address = address.text("name"), address.text("phone"), address.text("full_address")
+    return Recipient(
+        name,
+        phone,
+        address.text("region"),
+        address.text("zipcode"),
+        full_address,
+        address.unplaced(keys.RECIPIENT_PLACED),
+        _clarity(f"{name}{phone}{full_address}"),
+    )
 
 
 def _clarity(personal: str) -> RecipientClarity:
@@ -87,18 +87,17 @@ def _read_packages(order: Fields, lines: tuple[LineRecord, ...]) -> tuple[Packag
         return None
     finder = LineFinder(lines)
     packages: dict[str, PackageRecord] = {}
-    for package in read_rows(order, "package_list"):
-        number, channel = read_ids(package, keys.PACKAGE_IDS)
-        raw_status, carrier = read_texts(package, keys.PACKAGE_TEXTS)
+    for package in order.parts("package_list"):
+        number = package.identifier("package_number")
         contents = finder.contents_of(package)
         if not number or number in packages:
             package.problems.append(f"{package.place}package_number is missing, unreadable, or appears twice.")
         else:
             packages[number] = PackageRecord(
                 external_id=number,
-                raw_status=raw_status,
-                carrier_name=carrier,
-                carrier_external_id=channel,
+                raw_status=package.text("logistics_status"),
+                carrier_name=package.text("shipping_carrier"),
+                carrier_external_id=package.identifier("logistics_channel_id"),
                 contents=tuple(contents),
             )
     return tuple(packages.values())
