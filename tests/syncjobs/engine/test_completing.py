@@ -1,0 +1,168 @@
+"""What a list only names is completed: in full calls, once, and without losing what waits when the work is left."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from orders.models import Order
+from shops.connections import Postponed
+from shops.marketplaces import errors
+from shops.marketplaces.records import Stub, UnreadableRecord
+from syncjobs.engine import reader
+from syncjobs.models import Chunk, ChunkState, FailedRecord
+from tests.factories.records import UPDATED_AT, make_order
+from tests.syncjobs.scripted import page
+
+pytestmark = pytest.mark.django_db
+
+
+def stub(number, *, step="detail", later_by=0, known=True):
+    changed_at = UPDATED_AT + timedelta(seconds=later_by) if known else None
+    return Stub(f"order-{number}", step, {"id": f"order-{number}", "step": step}, changed_at)
+
+
+def stubs(*numbers, **options):
+    return [stub(number, **options) for number in numbers]
+
+
+def orders(*numbers, **changes):
+    return [make_order(f"order-{number}", **changes) for number in numbers]
+
+
+def stored():
+    return sorted(Order.objects.values_list("external_id", flat=True))
+
+
+def die():
+    raise KeyboardInterrupt
+
+
+def test_details_are_asked_for_in_full_calls_over_several_pages_and_the_rest_at_the_end(chunk, work):
+    connector = work(
+        chunk,
+        page(*stubs(1), next_token="b"),
+        page(*stubs(2, 3), next_token="c"),
+        page(*orders(1, 2)),  # as soon as a call is full: two are as many as one takes
+        page(*stubs(4), total=4),
+        page(*orders(3, 4)),
+    )
+    assert connector.details_asked == [["detail:order-1", "detail:order-2"], ["detail:order-3", "detail:order-4"]]
+    assert (chunk.state, stored()) == (ChunkState.DONE, ["order-1", "order-2", "order-3", "order-4"])
+
+
+def test_a_last_call_may_be_half_empty(chunk, work):
+    connector = work(chunk, page(*stubs(1, 2, 3)), page(*orders(1, 2)), page(*orders(3)))
+    assert [len(asked) for asked in connector.details_asked] == [2, 1]
+    assert (chunk.state, chunk.fetched_count) == (ChunkState.DONE, 3)
+
+
+def test_what_is_stored_as_the_list_describes_it_is_not_asked_for(chunk, work):
+    work(chunk, page(*orders(1, 2)))
+    connector = work(Chunk.objects.create(
+        run=chunk.run, number=9, window_start=chunk.window_start, window_end=chunk.window_end, due_at=chunk.due_at
+    ), page(stub(1), stub(2, later_by=5), stub(3)), page(*orders(2, 3, later_by=5)))  # fmt: skip
+    assert connector.details_asked == [["detail:order-2", "detail:order-3"]]
+
+
+@pytest.mark.parametrize("known", [
+    {"source_updated_at": None, "problems": ("update_time is missing.",)}, {"problems": ("total is no amount.",)},
+])  # fmt: skip
+def test_what_was_stored_invalid_is_asked_for_again(chunk, work, settings, known):
+    settings.SYNC_BATCH_SIZE_ORDERS = 1
+    bad = page(*orders(1, **known), next_token="b")
+    connector = work(chunk, bad, bad, page(stub(1), total=1), page(*orders(1)))  # twice: what makes no sense
+    assert connector.details_asked == [["detail:order-1"]]
+    assert Order.objects.get().is_valid
+
+
+def test_a_stub_that_tells_no_time_is_always_asked_for(chunk, work, settings):
+    settings.SYNC_BATCH_SIZE_ORDERS = 1
+    connector = work(chunk, page(*orders(1), next_token="b"), page(stub(1, known=False), total=1), page(*orders(1)))
+    assert connector.details_asked == [["detail:order-1"]]
+
+
+def test_a_record_may_take_several_calls_and_what_was_begun_ends_first(chunk, work):
+    more = [stub(number, step="more") for number in (1, 2)]
+    connector = work(
+        chunk, page(*stubs(1, 2, 3)), page(*more), page(*orders(1)), page(*orders(2)), page(*orders(3))
+    )  # fmt: skip
+    asked = [["detail:order-1", "detail:order-2"], ["more:order-1"], ["more:order-2"], ["detail:order-3"]]
+    assert (connector.details_asked, chunk.state) == (asked, ChunkState.DONE)
+
+
+def test_what_an_answer_leaves_out_is_asked_for_once_more(chunk, work):
+    connector = work(chunk, page(*stubs(1, 2)), page(*orders(1)), page(*orders(2)))
+    assert connector.details_asked == [["detail:order-1", "detail:order-2"], ["detail:order-2"]]
+    assert (stored(), FailedRecord.objects.count()) == (["order-1", "order-2"], 0)
+
+
+def test_what_is_never_given_is_kept_as_a_failed_record_under_its_number(chunk, work):
+    work(chunk, page(*stubs(1, 2)), page(*orders(1)), page())
+    kept = FailedRecord.objects.get()
+    assert (kept.external_id, kept.payload) == ("order-2", {"id": "order-2", "step": "detail"})
+    assert "does not give it" in kept.error
+    assert (chunk.state, stored(), chunk.unreadable_count) == (ChunkState.DONE, ["order-1"], 1)
+
+
+def test_a_failed_record_is_fixed_by_the_next_reading_that_succeeds(chunk, work):
+    work(chunk, page(*stubs(1, 2)), page(*orders(1)), page())
+    later = Chunk.objects.create(
+        run=chunk.run, number=9, window_start=chunk.window_start, window_end=chunk.window_end, due_at=chunk.due_at
+    )
+    work(later, page(*stubs(2)), page(*orders(2)))
+    assert FailedRecord.objects.get().state == "fixed"
+
+
+def test_an_unreadable_detail_stands_for_one_that_was_left_out(chunk, work):
+    odd = page(*orders(1), UnreadableRecord({"odd": 1}, "no id"))
+    connector = work(chunk, page(*stubs(1, 2)), odd, odd)  # twice: what makes no sense is asked for again
+    assert connector.details_asked == [["detail:order-1", "detail:order-2"]] * 2
+    assert FailedRecord.objects.get().payload == {"odd": 1}
+
+
+def test_one_refused_record_does_not_hold_up_the_others(chunk, work):
+    refused = errors.RecordRefused("order-1 is of another shop", code="17")
+    connector = work(chunk, page(*stubs(1, 2)), refused, refused, page(*orders(2)))
+    assert connector.details_asked[1:] == [["detail:order-1"], ["detail:order-2"]]
+    kept = FailedRecord.objects.get()
+    assert kept.external_id == "order-1"
+    assert kept.error.startswith("order-1 is of another shop (code 17)")
+    assert (chunk.state, stored()) == (ChunkState.DONE, ["order-2"])
+
+
+def test_what_waits_survives_a_limit_and_nothing_is_listed_or_asked_for_twice(chunk, work):
+    work(
+        chunk, page(*stubs(1, 2, 3), next_token="b"), page(*orders(1, 2)), page(*stubs(4), total=4),
+        Postponed(60, "The quota is used up."),
+    )  # fmt: skip
+    assert (chunk.state, chunk.attempt_count, stored()) == (ChunkState.DUE, 0, ["order-1", "order-2"])
+    assert [written["external_id"] for written in chunk.position["pending"]] == ["order-3", "order-4"]
+    Chunk.objects.update(due_at=chunk.window_end)
+    connector = work(chunk, page(*orders(3, 4)))
+    assert (connector.asked, connector.details_asked) == ([], [["detail:order-3", "detail:order-4"]])
+    assert (chunk.state, stored()) == (ChunkState.DONE, ["order-1", "order-2", "order-3", "order-4"])
+
+
+def test_what_waits_survives_a_stop_between_pages(chunk, work, monkeypatch):
+    stops = iter([False, False, True])
+    monkeypatch.setattr(reader, "is_stopping", lambda: next(stops, True))
+    work(chunk, page(*stubs(1), next_token="b"), page(*stubs(2)))
+    assert [written["external_id"] for written in chunk.position["pending"]] == ["order-1"]
+    monkeypatch.undo()
+
+
+def test_a_place_that_is_kept_with_a_batch_knows_what_waits(chunk, work, settings, monkeypatch):
+    monkeypatch.setattr(reader, "PLACE_EVERY_SECONDS", 0)
+    settings.SYNC_BATCH_SIZE_ORDERS = 1
+    with pytest.raises(KeyboardInterrupt):
+        work(chunk, page(*orders(1), *stubs(2), next_token="b"), die)  # after a batch
+    chunk.refresh_from_db()
+    assert chunk.position["token"] == "b"
+    assert [written["external_id"] for written in chunk.position["pending"]] == ["order-2"]
+
+
+def test_rows_that_hold_nothing_wanted_count_as_seen(chunk, work):
+    listed = replace(page(*stubs(1), total=3), passed_ids=("order-8", "order-9"))
+    work(chunk, listed, page(*orders(1)))
+    assert chunk.state == ChunkState.DONE
