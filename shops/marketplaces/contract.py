@@ -38,13 +38,15 @@ class ShopKeys:
 class ListQuery:
     """One list to read: what changed in the window. `name` tells a resource's lists apart where it has several.
 
-    `raw_status` narrows to one status of the marketplace's.
+    `raw_status` narrows to one status of the marketplace's. A list that is not windowed, beside others that are, shows
+    the same in every window: of the windows of one reading only the latest needs it.
     """
 
     resource: Resource
     window: Window
     name: str = ""
     raw_status: str = ""
+    is_windowed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +74,13 @@ class AuthorisationTraits:
     """How a seller lets an app in, and for how long.
 
     `is_redirect`: the seller's browser is sent to a page of the marketplace and comes back with a code; otherwise a
-    token is pasted. `returns_state`: the page hands our state value back by itself.
+    token is pasted. `returns_state`: the page hands our state value back by itself. `is_token_per_shop`: where one
+    consent opens several shops, each of them gets a token of its own by a renewal of the first.
     """
 
     is_redirect: bool
     can_refresh: bool
+    is_token_per_shop: bool = False
     is_refresh_token_single_use: bool = False
     returns_state: bool = True
     note: str = ""
@@ -98,8 +102,11 @@ class Connector(Protocol):
         """Give the address of the page where a seller lets the app in; "" where there is none. Makes no call."""
         ...
 
-    def fetch_token(self, code: str, shop_id: str = "") -> Token:
-        """Exchange the code that a seller's browser brought back; `shop_id` is what came with it, where it did."""
+    def fetch_token(self, code: str, shop_id: str = "", account_id: str = "") -> Token:
+        """Exchange the code that a seller's browser brought back; shop or account is what came with it, where it did.
+
+        An account stands for all of its shops.
+        """
         ...
 
     def fetch_refreshed_token(self) -> Token:

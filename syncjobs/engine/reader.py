@@ -90,7 +90,8 @@ class ChunkReader:
                 f"{run.shop.get_marketplace_display()} cannot search for {run.resource} in status "
                 f"{run.status_filter!r}."
             )
-        return queries
+        is_latest = self.chunk.window_end >= run.window_end
+        return tuple(query for query in queries if query.is_windowed or is_latest)
 
     def read_window(self) -> None:
         """Store everything in the window, for each status asked for."""

@@ -8,11 +8,12 @@ import pytest
 from orders.models import Order
 from shops.connections import Postponed
 from shops.marketplaces import errors
+from shops.marketplaces.contract import ListQuery
 from shops.marketplaces.records import Stub, UnreadableRecord
 from syncjobs.engine import reader
 from syncjobs.models import Chunk, ChunkState, FailedRecord
 from tests.factories.records import UPDATED_AT, make_order
-from tests.syncjobs.scripted import page
+from tests.syncjobs.scripted import ScriptedConnector, page
 
 pytestmark = pytest.mark.django_db
 
@@ -165,4 +166,17 @@ def test_a_place_that_is_kept_with_a_batch_knows_what_waits(chunk, work, setting
 def test_rows_that_hold_nothing_wanted_count_as_seen(chunk, work):
     listed = replace(page(*stubs(1), total=3), passed_ids=("order-8", "order-9"))
     work(chunk, listed, page(*orders(1)))
+    assert chunk.state == ChunkState.DONE
+
+
+@pytest.mark.parametrize("days_after", [0, 1])
+def test_a_list_without_a_window_is_read_with_the_latest_chunk_of_a_run_only(chunk, work, monkeypatch, days_after):
+    def plan_lists(self, resource, window, status=""):
+        return ListQuery(resource, window), ListQuery(resource, window, name="all", is_windowed=False)
+
+    monkeypatch.setattr(ScriptedConnector, "plan_lists", plan_lists)
+    chunk.run.window_end = chunk.window_end + timedelta(days=days_after)
+    chunk.run.save()
+    connector = work(chunk, *[page(*orders(number)) for number in range(1 if days_after else 2)])
+    assert [query.name for query, _ in connector.asked] == (["", "all"] if days_after == 0 else [""])
     assert chunk.state == ChunkState.DONE

@@ -51,7 +51,7 @@ class TemuConnector(BaseConnector):
         query = {"appKey": self.keys.app_key, "redirect_uri": callback_url, "state": state}
         return f"{self.keys.consent_url.rstrip('/')}{self.consent_path}?{urlencode(query)}"
 
-    def fetch_token(self, code: str, shop_id: str = "") -> Token:
+    def fetch_token(self, code: str, shop_id: str = "", account_id: str = "") -> Token:
         """Exchange a code, good once and for 10 minutes. It stands in the place of the token, too."""
         result = self._call("bg.open.accesstoken.create", {"code": code}, access_token=code)
         told = values.fields(result)

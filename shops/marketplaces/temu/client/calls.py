@@ -81,6 +81,7 @@ def updated_in(window: Window) -> dict[str, int]:
 
 
 def mixed_page_of(rows: Sequence[Any], next_token: str = "", total_count: int | None = None) -> Page[Any]:
-    """Put an answer together from records, unreadable ones and stubs."""
+    """Put an answer together from records, unreadable ones, stubs, and ids of rows that hold nothing wanted."""
     stubs = [row for row in rows if isinstance(row, Stub)]
-    return page_of([row for row in rows if not isinstance(row, Stub)], next_token, total_count, stubs)
+    passed_ids = [row for row in rows if isinstance(row, str)]
+    return page_of([row for row in rows if not isinstance(row, Stub | str)], next_token, total_count, stubs, passed_ids)

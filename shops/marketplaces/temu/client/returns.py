@@ -25,7 +25,7 @@ _FIRST_CASES = 1_640_995_200  # 2022-01-01 in Unix seconds: before Temu opened
 
 
 class ReturnReader:
-    """Reads cases by time of change, and all cancellations each time the window reaches the present."""
+    """Reads cases by time of change, and all cancellations with the latest window."""
 
     resource: ClassVar[Resource] = Resource.RETURNS
     capability: ClassVar[Capability] = Capability(
@@ -36,13 +36,11 @@ class ReturnReader:
         note=(
             "Cases are listed by time of change; one call each brings lines, reasons and amounts, and one more the "
             "parcel that the buyer sent. Cancellations before shipping are a list without times of change, which is "
-            "read whole whenever the latest day is read."
+            "read whole each time."
         ),
     )
     # The unit of after-sales amounts is not documented; everything beside them is in minor units. [?]
     amounts_are_minor: ClassVar[bool] = True
-    # Older windows leave the cancellation list out: it would show the same once more.
-    cancellations_within_seconds: ClassVar[int] = 86_400
 
     def __init__(self, connector: "TemuConnector") -> None:
         self._connector = connector
@@ -50,11 +48,9 @@ class ReturnReader:
         self._logistics = OptionalCall(connector, "bg.aftersales.parentreturnorder.get")
 
     def plan_lists(self, window: Window, status: str = "") -> tuple[ListQuery, ...]:
-        """Name the list of cases, and that of cancellations if the window reaches the last day."""
-        cases = ListQuery(self.resource, window)
-        if window.end.timestamp() < self._connector.clock() - self.cancellations_within_seconds:
-            return (cases,)
-        return (cases, ListQuery(self.resource, window, name=CANCELLATIONS))
+        """Name the list of cases, and that of cancellations, which shows all of them whatever the window."""
+        cancellations = ListQuery(self.resource, window, name=CANCELLATIONS, is_windowed=False)
+        return (ListQuery(self.resource, window), cancellations)
 
     def fetch_page(self, query: ListQuery, page_token: str = "") -> Page[ReturnRecord]:
         """Read a page of either list."""

@@ -9,7 +9,12 @@ from shops.marketplaces.records import Page, Payload, Resource, ShipmentRecord, 
 from shops.marketplaces.temu.client.calls import NumberedPaging, OptionalCall, fields_in, mixed_page_of, updated_in
 from shops.marketplaces.temu.client.orders import FULFILMENTS, ORDER_LIST, ORDERS
 from shops.marketplaces.temu.mapping.shipments import list_goods_in, list_packages, map_shipment
-from shops.marketplaces.temu.mapping.statuses import NOT_SHIPPED_STATUSES, SHIPPED_STATUSES, WHOLLY_SHIPPED_STATUSES
+from shops.marketplaces.temu.mapping.statuses import (
+    NOT_SHIPPED_STATUSES,
+    PENDING,
+    SHIPPED_STATUSES,
+    WHOLLY_SHIPPED_STATUSES,
+)
 
 if TYPE_CHECKING:
     from shops.marketplaces.temu.client import TemuConnector
@@ -63,7 +68,7 @@ class ShipmentReader:
             "fulfillmentTypeList": list(FULFILMENTS),
         }
         found = ORDERS.look(self._connector.call(ORDER_LIST, parameters), page_token)
-        return mixed_page_of([_stub_of(row) for row in found.rows], found.next_token, found.total_count)
+        return mixed_page_of([_begin(row) for row in found.rows], found.next_token, found.total_count)
 
     def fetch_details(self, stubs: Sequence[Stub]) -> Page[ShipmentRecord]:
         """Ask for packages with a label, for the packages of one child order, or for the tracking of one package."""
@@ -139,8 +144,11 @@ class ShipmentReader:
         return [*rows, _next(stub, TRACKING, {"untracked": untracked})] if untracked else rows
 
 
-def _stub_of(row: object) -> Stub | UnreadableRecord:
-    """Name the child orders to ask for: those that have been sent; of a sent order where none says so, all."""
+def _begin(row: object) -> Stub | UnreadableRecord | str:
+    """Name the child orders to ask for: those that have been sent; of a sent order where none says so, all.
+
+    Only the number of an order is given that the buyer can still change: it has no label yet.
+    """
     told = values.fields(row)
     order = values.fields(told.get("parentOrderMap"))
     number = values.identifier(order.get("parentOrderSn"))
@@ -153,6 +161,8 @@ def _stub_of(row: object) -> Stub | UnreadableRecord:
         pending = [*known]
     if number is None:
         return UnreadableRecord(row, "The order has no number.")
+    if status == PENDING and not pending:
+        return number
     kept = [{name: child.get(name) for name in _CHILD_FIELDS} for child in children]
     payload: Payload = {"order": order, "children": kept, "shipments": [], "unshipped": [], "pending": pending}
     is_sent = pending and status in WHOLLY_SHIPPED_STATUSES

@@ -19,7 +19,7 @@ from shops.marketplaces.records import (
 
 # Of a parent order and of its child orders alike. 41 and 51 exist in shops that sell locally only.
 ORDER_STATUSES: Mapping[str, OrderStatus] = {
-    "1": OrderStatus.ON_HOLD,  # pending: the buyer may still change the address or the quantity
+    "1": OrderStatus.ON_HOLD,  # the buyer may still change the address or the quantity
     "2": OrderStatus.AWAITING_SHIPMENT,
     "3": OrderStatus.CANCELLED,
     "4": OrderStatus.IN_TRANSIT,
@@ -27,6 +27,7 @@ ORDER_STATUSES: Mapping[str, OrderStatus] = {
     "5": OrderStatus.DELIVERED,
     "51": OrderStatus.IN_TRANSIT,  # delivered in part: something is still under way
 }
+PENDING = "1"
 SHIPPED_STATUSES = frozenset({"4", "41", "5", "51"})
 WHOLLY_SHIPPED_STATUSES = frozenset({"4", "5", "51"})  # nothing of it waits for a carrier any more
 NOT_SHIPPED_STATUSES = frozenset({"1", "2", "3"})

@@ -1,9 +1,9 @@
 """Cases with their details and parcels, and the list of cancellations."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from shops.marketplaces.contract import ListQuery
-from shops.marketplaces.records import Resource, Stub, Token, Window
+from shops.marketplaces.records import Resource, Stub, Token
 from tests.shops.marketplaces import payloads
 from tests.shops.marketplaces.scripted_server import ScriptedServer
 from tests.shops.marketplaces.temu.client.connecting import TOKEN, WINDOW, connect, failure, sent, success
@@ -13,11 +13,9 @@ CASES = ListQuery(Resource.RETURNS, WINDOW)
 CASE = "PO-211-00000000000000005-D01"
 
 
-def test_cancellations_are_listed_only_where_the_window_reaches_the_last_day(server: ScriptedServer) -> None:
-    connector = connect(server)
-    assert [query.name for query in connector.plan_lists(Resource.RETURNS, WINDOW)] == ["", "cancellations"]
-    old = Window(WINDOW.start, WINDOW.end - timedelta(days=1, seconds=1))
-    assert [query.name for query in connector.plan_lists(Resource.RETURNS, old)] == [""]
+def test_there_is_a_list_of_cases_in_the_window_and_one_of_all_cancellations(server: ScriptedServer) -> None:
+    planned = connect(server).plan_lists(Resource.RETURNS, WINDOW)
+    assert [(query.name, query.is_windowed) for query in planned] == [("", True), ("cancellations", False)]
 
 
 def test_cases_are_listed_by_time_of_change_and_wait_for_their_details(server: ScriptedServer) -> None:
