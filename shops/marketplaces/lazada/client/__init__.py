@@ -67,7 +67,7 @@ class LazadaConnector(BaseConnector):
         page = (self.keys.consent_url or self.keys.auth_url).rstrip("/").removesuffix(self.consent_path)
         return f"{page.removesuffix(_ROOT)}{self.consent_path}?{urlencode(query)}"
 
-    def fetch_token(self, code: str, shop_id: str = "") -> Token:
+    def fetch_token(self, code: str, shop_id: str = "", account_id: str = "") -> Token:
         """Exchange a code, good once and for 30 minutes."""
         return self._fetch_token(self.token_create_path, {"code": code}, Token(""))
 

@@ -1,5 +1,6 @@
 """Reads several fields of one object at a time, which is several times faster than one by one."""
 
+import re
 from collections.abc import Collection
 from decimal import Decimal
 from itertools import repeat
@@ -9,6 +10,7 @@ from typing import Any, NamedTuple
 from shops.marketplaces import values
 from shops.marketplaces.values import IDENTIFIER_LENGTH, TEXT_LENGTH
 
+_SHOP_SKU = re.compile(r"(\d{1,20})_[A-Z]{2}-(\d{1,20})", re.ASCII)  # item, country, SKU
 _NOT_TOLD = (None, "")
 _NONES = repeat(None)
 
@@ -63,6 +65,12 @@ def unplaced(source: dict[str, Any], placed: frozenset[str]) -> dict[str, Any]:
         for name, value in source.items()
         if name not in placed and (value or (value is not None and value != "" and value == 0))
     }
+
+
+def split_shop_sku(shop_sku: str) -> tuple[str, str]:
+    """Give the ids of product and SKU that Lazada's own SKU is made of, as in all examples; "" where it is not."""
+    made_of = _SHOP_SKU.fullmatch(shop_sku)
+    return (made_of[1], made_of[2]) if made_of else ("", "")
 
 
 def complaint(key: str, value: object, wanted: str) -> str:

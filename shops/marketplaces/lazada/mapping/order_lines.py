@@ -6,7 +6,7 @@ from typing import Any
 
 from shops.marketplaces import values
 from shops.marketplaces.lazada.mapping import order_fields as keys
-from shops.marketplaces.lazada.mapping.groups import complaint, read_amounts, read_texts, unplaced
+from shops.marketplaces.lazada.mapping.groups import complaint, read_amounts, read_texts, split_shop_sku, unplaced
 from shops.marketplaces.records import LineRecord, PackageRecord
 
 _CANCELLED = "canceled"
@@ -30,9 +30,15 @@ class Lines:
         """Read one line."""
         is_packed = "package_id" in row and self._pack(row, line_id, where)
         # By position, in the order of the record's fields: see `order_fields` for the reason.
+        sku_id, product_id, *texts = read_texts(row, keys.LINE_TEXTS, where, self.problems)
+        shop_sku = row.get("shop_sku")
+        if not product_id and type(shop_sku) is str:
+            product_id = split_shop_sku(shop_sku)[0]
         parts = [
             line_id,
-            *read_texts(row, keys.LINE_TEXTS, where, self.problems),
+            sku_id,
+            product_id,
+            *texts,
             1,
             self._read_currency(row, where),
             *read_amounts(row, keys.LINE_AMOUNTS, where, self.problems),

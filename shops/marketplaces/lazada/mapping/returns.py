@@ -12,6 +12,7 @@ from decimal import Decimal
 from shops.marketplaces import values
 from shops.marketplaces.lazada.mapping import statuses
 from shops.marketplaces.lazada.mapping.countries import NO_COUNTRY, Country, find_country
+from shops.marketplaces.lazada.mapping.groups import split_shop_sku
 from shops.marketplaces.lazada.mapping.times import moment_by_size
 from shops.marketplaces.reading import Fields, bounded
 from shops.marketplaces.records import (
@@ -134,7 +135,7 @@ def _read_line(row: Fields, line_id: str, country: Country | None) -> ReturnLine
     return ReturnLineRecord(
         external_id=line_id,
         order_line_external_id=row.identifier("trade_order_line_id"),
-        sku_external_id=detailed.identifier("sku"),
+        sku_external_id=detailed.identifier("sku") or split_shop_sku(row.text("platform_sku_id"))[1],
         product_external_id=listed.identifier("product_id") or detailed.identifier("product_id"),
         seller_sku=row.text("seller_sku_id") or listed.text("product_sku"),
         refund_amount=row.minor_amount("refund_amount", country.minor_digits) if country else None,

@@ -17,26 +17,23 @@ from shops.marketplaces.records import StatementRecord, UnreadableRecord
 _WITH_CURRENCY = re.compile(r"(.+?)\s*[A-Z]{3}", re.ASCII)
 _AMOUNT = "an amount"
 _TIME = "a time"
-_PLACED = frozenset(
-    {"statement_number", "created_at", "updated_at", "paid", "payout", "item_revenue", "fees_total", "shipment_fee"}
-)
+_PLACED = frozenset({"statement_number", "created_at", "paid", "payout", "item_revenue", "fees_total", "shipment_fee"})
 
 
 def map_statement(payload: object, region: str) -> StatementRecord | UnreadableRecord:
-    """Map one payout; `region` is the shop's. It is as new as its last change, so that a payment is taken over."""
+    """Map one payout; `region` is the shop's. Its time is when it was drawn up; a payment leaves that as it is."""
     row = Fields(payload)
     external_id = values.identifier(row.source.get("statement_number"))
     if external_id is None:
         told = values.shown(row.source.get("statement_number"))
         return UnreadableRecord(payload, f"statement_number is {told} instead of an id.")
     country = find_country(region)
-    drawn_up = changed = None
+    drawn_up = None
     if country is None:
         row.problems.append(f"{NO_COUNTRY}: currency and times cannot be read.")
     else:
         zone = country.zone
         drawn_up = row.read("created_at", lambda value: local_moment(value, zone), _TIME, required=True)
-        changed = row.read("updated_at", lambda value: local_moment(value, zone), _TIME)
     return StatementRecord(
         external_id=external_id,
         payload=row.source,
@@ -47,7 +44,7 @@ def map_statement(payload: object, region: str) -> StatementRecord | UnreadableR
         revenue_amount=row.read("item_revenue", _read_amount, _AMOUNT),
         fee_amount=row.read("fees_total", _read_amount, _AMOUNT),
         shipping_amount=row.read("shipment_fee", _read_amount, _AMOUNT),
-        source_updated_at=changed or drawn_up,
+        source_updated_at=drawn_up,
         attributes=row.unplaced(_PLACED),
         problems=bounded(row.problems),
     )

@@ -14,6 +14,7 @@ from shops.marketplaces.lazada.mapping.times import local_day
 from shops.marketplaces.reading import Fields, bounded
 from shops.marketplaces.records import TransactionKind, TransactionRecord, UnreadableRecord
 
+_PERIOD = re.compile(r"\d{1,2} [A-Za-z]{3,9} \d{4} - \d{1,2} [A-Za-z]{3,9} \d{4}", re.ASCII)
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", re.ASCII)
 
 # By the vendor's number of the fee; the official table has more, which are stored as unknown.
@@ -48,8 +49,8 @@ _PLACED = frozenset(
 def map_transaction(payload: object, region: str) -> TransactionRecord | UnreadableRecord:
     """Map one row; `region` is the shop's.
 
-    Its number alone may not be its own [?], so the fee's number and the line's are part of its id. Which statement it
-    stands on is told by a period, not by a number: that stays an attribute.
+    Its number alone may not be its own [?], so the fee's number and the line's are part of its id. Its statement is
+    told by number, says the reference, and by its period, show the answers: a period stays an attribute.
     """
     row = Fields(payload)
     number, line, fee_type = (values.identifier(row.source.get(key)) for key in _ID_KEYS)
@@ -65,6 +66,7 @@ def map_transaction(payload: object, region: str) -> TransactionRecord | Unreada
     row.identifier("orderItem_no")
     fee_name = row.text("fee_name")
     kind = KINDS.get(raw_kind, TransactionKind.UNKNOWN)
+    is_period = type(row.source.get("statement")) is str and bool(_PERIOD.fullmatch(row.source["statement"].strip()))
     is_revenue = raw_kind in _SALES or raw_kind in _REVERSALS
     is_shipping = raw_kind in _SHIPPING
     is_fee = kind in (TransactionKind.FEE, TransactionKind.ADVERTISING) and not is_shipping
@@ -75,6 +77,7 @@ def map_transaction(payload: object, region: str) -> TransactionRecord | Unreada
         raw_kind=raw_kind,
         raw_status=row.text("paid_status"),
         order_external_id=row.identifier("order_no"),
+        statement_external_id="" if is_period else row.identifier("statement"),
         currency=country.currency if country else "",
         amount=amount,
         revenue_amount=amount if is_revenue else None,

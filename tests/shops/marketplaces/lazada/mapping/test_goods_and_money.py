@@ -129,6 +129,8 @@ def test_maps_a_whole_return_with_request_money_and_goods_apart() -> None:
     (line,) = record.lines
     assert (line.external_id, line.order_line_external_id) == ("502400000000001", "418530001200001")
     assert (line.product_external_id, line.seller_sku) == ("2293000001", "COASTER-1")
+    assert line.sku_external_id == "7724000002"  # the end of its platform_sku_id
+    assert reverse(line={"platform_sku_id": "2293000001"}).lines[0].sku_external_id == ""
 
 
 def test_the_size_of_a_time_tells_its_unit() -> None:
@@ -140,7 +142,7 @@ def test_the_size_of_a_time_tells_its_unit() -> None:
 def test_list_and_detail_say_the_same_with_other_keys() -> None:
     detail = map_return(payloads.load("lazada/reverse_order_detail")["data"], "TH")
     assert isinstance(detail, ReturnRecord)
-    assert detail.lines[0].sku_external_id == "7724000002"  # which only the detail names
+    assert detail.lines[0].sku_external_id == "7724000002"
     for name in ("external_id", "kind", "status", "money_state", "custody", "refund_amount", "source_updated_at"):
         assert getattr(detail, name) == getattr(reverse(), name)
 
@@ -206,6 +208,9 @@ def test_maps_a_whole_transaction() -> None:
     assert (record.raw_status, record.fees) == ("Not paid", {"Item Price Credit": "129.00"})
     assert record.statement_external_id == ""  # a period is told, no number
     assert record.attributes["statement"] == "15 Jan 2024 - 21 Jan 2024"
+    numbered = movement(statement="TH0DEMO1-2024-0121")  # what the reference says stands there
+    assert numbered.statement_external_id == "TH0DEMO1-2024-0121"
+    assert not movement(statement="x" * 65).is_valid
 
 
 @pytest.mark.parametrize(
@@ -244,7 +249,7 @@ def test_a_day_that_is_none_is_not_guessed(day: Any) -> None:
     assert (record.source_updated_at, record.is_valid) == (None, False)
 
 
-def test_maps_a_payout_as_new_as_its_last_change() -> None:
+def test_maps_a_whole_payout() -> None:
     record = statement()
     assert (record.external_id, record.is_paid, record.amount) == ("TH0DEMO1-2024-0121", True, Decimal("115.68"))
     assert (record.revenue_amount, record.fee_amount, record.shipping_amount) == (
@@ -252,12 +257,12 @@ def test_maps_a_payout_as_new_as_its_last_change() -> None:
         Decimal("-10.32"),
         Decimal(-3),
     )
-    assert record.source_updated_at == datetime(2024, 1, 24, 2, 30, tzinfo=UTC)
-    assert statement(updated_at="").source_updated_at == datetime(2024, 1, 21, 19, 0, tzinfo=UTC)
+    assert record.source_updated_at == datetime(2024, 1, 21, 19, 0, tzinfo=UTC)  # 02:00 on the 22nd in Bangkok
+    assert record.attributes["updated_at"] == "2024-01-24 09:30:00 +0700"  # when it was paid, perhaps
 
 
 def test_a_payouts_amount_may_name_its_currency_and_its_time_be_the_shops() -> None:
-    record = statement(payout="1,115.68 THB", created_at="2024-01-22 02:00:00", updated_at=None, paid=0)
+    record = statement(payout="1,115.68 THB", created_at="2024-01-22 02:00:00", paid=0)
     assert (record.amount, record.is_paid) == (Decimal("1115.68"), False)
     assert record.source_updated_at == datetime(2024, 1, 21, 19, 0, tzinfo=UTC)
 

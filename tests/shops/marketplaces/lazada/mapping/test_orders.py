@@ -86,6 +86,9 @@ def test_one_line_for_each_unit() -> None:
     first, second = mapped().lines
     assert (first.external_id, first.quantity, first.raw_status) == ("418530001100001", 1, "delivered")
     assert (first.sku_external_id, first.seller_sku, first.sku_name) == ("7724000001", "MUG-BLU", "Colour:Blue")
+    assert first.product_external_id == "2293000000"  # the beginning of its shop_sku
+    assert mapped(line={"product_id": 7}).lines[0].product_external_id == "7"
+    assert mapped(line={"shop_sku": "mug"}).lines[0].product_external_id == ""
     assert (first.original_price, first.price, first.currency) == (Decimal(129), Decimal(129), "THB")
     assert (first.product_name, second.product_name) == ("Demo mug", "Demo coaster")
     assert first.attributes["shop_sku"] == "2293000000_TH-7724000001"
