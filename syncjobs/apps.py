@@ -10,11 +10,12 @@ class SyncjobsConfig(AppConfig):
     verbose_name = "Sync"
 
     def ready(self) -> None:
-        """Add the buttons, and listen to beat."""
-        from syncjobs.admin import actions, backfill_actions, gap_actions  # need loaded models
+        """Add the buttons, name runs on the pages of what they brought, and listen to beat."""
+        from syncjobs.admin import actions, backfill_actions, gap_actions, run_links  # need loaded models
         from syncjobs.monitoring import heartbeats
 
         actions.register()
         backfill_actions.register()
         gap_actions.register()
+        run_links.register()
         heartbeats.watch_beat()

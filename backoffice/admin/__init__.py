@@ -1,5 +1,5 @@
 """Admin pages that only the roof can make: of libraries, and of rows of lower apps with what upper ones know."""
 
-from backoffice.admin import app, libraries, order, schedule, shop
+from backoffice.admin import app, libraries, schedule, shop
 
-__all__ = ["app", "libraries", "order", "schedule", "shop"]
+__all__ = ["app", "libraries", "schedule", "shop"]

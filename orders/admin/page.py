@@ -1,20 +1,14 @@
 """Gathers what the page of an order shows; the template only lays it out."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
 
 from backoffice.common import clock
-from backoffice.common.admin import badge, show_json
-from backoffice.common.admin.times import show_deadline
 from backoffice.common.money import format_money
 from orders.admin.handling import show_form
-from orders.choices import TO_SHIP
 from orders.models import Order, OrderLine, Package
-from orders.queries.payloads import list_payload_history
+from orders.queries.payloads import PayloadHistory
 from orders.queries.timeline import build_timeline, list_staff_changes
 
 STATUS_COLOURS = {
@@ -31,47 +25,17 @@ AMOUNTS = {
 CHILDREN_AT_MOST = 300  # lines or packages; marketplaces allow fewer
 
 
-@dataclass(frozen=True)
-class RunLink:
-    """A run as it is named on a page; without an address where the person may not see it, or it is pruned."""
-
-    text: str
-    address: str = ""
-
-
-RunLinks = Callable[[HttpRequest, Order, Iterable[int | None]], dict[int | None, RunLink]]
-
-
-def build_page(request: HttpRequest, order: Order, runs: RunLinks) -> dict[str, Any]:
-    """Return what the template shows."""
-    history = list_payload_history(order)
-    links = runs(request, order, {order.last_run_id, *(entry.row.run_id for entry in history.entries)})
+def build_page(request: HttpRequest, order: Order, history: PayloadHistory) -> dict[str, Any]:
+    """Return what the template shows beside what every page of a synced row has."""
     lines = list(order.lines.order_by("pk")[:CHILDREN_AT_MOST])
     return {
         "order": order,
-        "status": badge(STATUS_COLOURS.get(order.status, ""), order.get_status_display()),
-        "deadline": show_deadline(order.ship_by_at) if order.status in TO_SHIP and order.ship_by_at else "",
-        "runs_address": _find_address("admin:syncjobs_run_changelist", request, f"?shop={order.shop_id}"),
         "lines": [_show_line(line) for line in lines],
         "packages": [_show_package(package, lines) for package in order.packages.order_by("pk")[:CHILDREN_AT_MOST]],
         "amounts": _show_amounts(order),
         "timeline": build_timeline(order, history.entries, list_staff_changes(order), now=clock.now()),
-        "history": history,
-        "entries": [{"entry": entry, "run": links.get(entry.row.run_id)} for entry in history.entries],
-        "last_run": links.get(order.last_run_id),
-        "newest_payload": show_json(history.newest) if history.newest is not None else "",
         **show_form(request, order),
     }
-
-
-def _find_address(name: str, request: HttpRequest, query: str = "") -> str:
-    """Find a page of syncjobs, which stands above this app; empty where there is none for the person."""
-    if not request.user.has_perm("syncjobs.view_run"):
-        return ""
-    try:
-        return reverse(name) + query
-    except NoReverseMatch:
-        return ""
 
 
 def _show_line(line: OrderLine) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Pages of the order list, which must not take longer for a person whose shops have been quiet for a year."""
+"""Pages of lists of synced rows, which must not take longer for a person whose shops have been quiet for a year."""
 
 from typing import Any
 
@@ -9,8 +9,8 @@ from backoffice.common.sorting import SORTED_AT_MOST
 from orders.queries.newest import take_first_of_shops
 
 
-class OrderPaginator(CappedPaginator):
-    """Where a list of many orders shows several shops, puts a page together from each shop's first ones."""
+class ShopPaginator(CappedPaginator):
+    """Where a list of many rows shows several shops, puts a page together from each shop's first ones."""
 
     shop_ids: frozenset[int] | None = None
 
@@ -18,6 +18,6 @@ class OrderPaginator(CappedPaginator):
         """Return one page."""
         if self.count > SORTED_AT_MOST:
             last = self.validate_number(number) * self.per_page
-            orders: Any = self.object_list
-            self.object_list = take_first_of_shops(orders, self.shop_ids, last)
+            rows: Any = self.object_list
+            self.object_list = take_first_of_shops(rows, self.shop_ids, last)
         return super().page(number)

@@ -130,7 +130,7 @@ def test_what_staff_did_is_on_the_timeline(look, shop, editor):
     change_handling(order, version=0, note="", tags=["vip"], assignee=None, person=editor)
     page = look(order)
     assert "Tags: +vip." in page
-    assert "order-event-staff" in page
+    assert "row-event-staff" in page
 
 
 def test_html_in_what_others_wrote_is_shown_and_not_run(look, shop, editor):

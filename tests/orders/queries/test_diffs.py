@@ -45,6 +45,17 @@ def test_items_with_ids_are_matched_by_id_wherever_they_stand():
     ]
 
 
+@pytest.mark.parametrize("name", ["order_item_id", "skuId", "orderSn", "package_number"])
+def test_each_marketplace_has_its_own_name_for_an_id(name):
+    before = [{"n": 1, name: "a"}, {"n": 1, name: "b"}]
+    assert said(before, [before[1], {"n": 2, name: "a"}]) == [("[a].n", "1", "2")]
+
+
+def test_what_looks_like_an_id_and_is_shared_is_none():
+    before = [{"shop_id": 1, "model_id": "a", "n": 1}, {"shop_id": 1, "model_id": "b", "n": 1}]
+    assert said(before, [before[1], before[0]]) == []
+
+
 @pytest.mark.parametrize(
     "items", [[{"id": 1, "n": 1}, {"id": 1, "n": 2}], [{"id": 1, "n": 1}, {"n": 2}], [{"id": None, "n": 1}, 5], [1, 2]]
 )

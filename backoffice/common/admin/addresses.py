@@ -1,0 +1,16 @@
+"""Addresses of admin pages that a lower app links to by name, for those who may open them."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+
+def find_page(request: HttpRequest, permission: str, name: str, *arguments: Any, query: str = "") -> str:
+    """Return the address of a page; empty where there is none, or where the person may not open it."""
+    if not request.user.has_perm(permission):
+        return ""
+    try:
+        return reverse(name, args=arguments) + (f"?{query}" if query else "")
+    except NoReverseMatch:
+        return ""
