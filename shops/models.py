@@ -123,6 +123,31 @@ class ShopCredential(models.Model):
         return f"credential of shop {self.shop_id}"
 
 
+class ConnectAttempt(models.Model):
+    """One person's way to the marketplace and back while shops are connected; what they brought back is encrypted.
+
+    It begins when they leave for the marketplace's page or paste a token, and is over when they have chosen shops. The
+    number is what the state value in the marketplace's address stands for; it can be used once. The app is one that
+    is known, or what was entered of a new one, which is not stored as an app before its secret has proved right.
+    """
+
+    number = models.UUIDField(unique=True, default=uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    session_hash = models.CharField(max_length=64)
+    app = models.ForeignKey(MarketplaceApp, null=True, on_delete=models.CASCADE, related_name="+")
+    new_app = EncryptedTextField(blank=True, default="")
+    shop = models.ForeignKey(
+        Shop, null=True, on_delete=models.CASCADE, related_name="+", help_text="The one to authorise again."
+    )
+    answer = EncryptedTextField(blank=True, default="")
+    started_at = models.DateTimeField(db_index=True)
+    arrived_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"connect attempt {self.number}"
+
+
 class ShopGrant(models.Model):
     """Lets one person see one shop."""
 

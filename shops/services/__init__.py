@@ -3,13 +3,12 @@
 from shops.services.api_tokens import create_api_token, revoke_api_token, stamp_api_token
 from shops.services.checking import CheckStep, check_shop
 from shops.services.connecting import (
-    AppSpec,
     connect_app_and_shop,
     connect_shop,
     list_sandbox_shops,
-    register_app,
     rotate_credentials,
 )
+from shops.services.registering import AppSpec, register_app
 from shops.services.renewing import Renewal, list_renewable_shops, renew_tokens
 from shops.services.states import disconnect_shop, grant_shop, pause_shop, resume_shop
 

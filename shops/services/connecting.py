@@ -1,20 +1,23 @@
-"""Connects shops: registers their app, asks the marketplace which shops a token opens, and keeps what opens them."""
+"""Connects shops: asks the marketplace which shops a token opens, and keeps what opens them."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from uuid import UUID, uuid4
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from backoffice.common import clock
-from shops.choices import Marketplace, ShopState
-from shops.connections import build_connection, check_address
+from shops.choices import ShopState
+from shops.connections import build_connection
+from shops.marketplaces import registry
 from shops.marketplaces.contract import Connector, ShopKeys
 from shops.marketplaces.errors import UnknownShop
 from shops.marketplaces.records import ShopRecord, Token
-from shops.models import MarketplaceApp, Shop, ShopCredential
+from shops.models import ConnectAttempt, MarketplaceApp, Shop, ShopCredential
+from shops.services.registering import AppSpec, draft_app, register_app
 
-# Where a shop's region decides currency and clock (ISO 4217, IANA); a region that is not here is shown in UTC.
+# Where a shop's region decides currency and clock (ISO 4217, IANA); a region that is not here is shown in UTC. Of large
+# countries the zone of the capital or of the marketplace's office; people change it on the shop's page.
 REGIONS = {
     "VN": ("VND", "Asia/Ho_Chi_Minh"),
     "US": ("USD", "America/Los_Angeles"),
@@ -24,68 +27,32 @@ REGIONS = {
     "PH": ("PHP", "Asia/Manila"),
     "SG": ("SGD", "Asia/Singapore"),
     "TH": ("THB", "Asia/Bangkok"),
+    "TW": ("TWD", "Asia/Taipei"),
+    "BR": ("BRL", "America/Sao_Paulo"),
+    "MX": ("MXN", "America/Mexico_City"),
+    "CA": ("CAD", "America/Toronto"),
+    "JP": ("JPY", "Asia/Tokyo"),
+    "KR": ("KRW", "Asia/Seoul"),
+    "AU": ("AUD", "Australia/Sydney"),
+    "NZ": ("NZD", "Pacific/Auckland"),
+    "DE": ("EUR", "Europe/Berlin"),
+    "FR": ("EUR", "Europe/Paris"),
+    "IT": ("EUR", "Europe/Rome"),
+    "ES": ("EUR", "Europe/Madrid"),
+    "NL": ("EUR", "Europe/Amsterdam"),
+    "BE": ("EUR", "Europe/Brussels"),
+    "AT": ("EUR", "Europe/Vienna"),
+    "IE": ("EUR", "Europe/Dublin"),
+    "PT": ("EUR", "Europe/Lisbon"),
+    "PL": ("PLN", "Europe/Warsaw"),
+    "CZ": ("CZK", "Europe/Prague"),
+    "HU": ("HUF", "Europe/Budapest"),
+    "SE": ("SEK", "Europe/Stockholm"),
+    "CH": ("CHF", "Europe/Zurich"),
+    "AE": ("AED", "Asia/Dubai"),
+    "SA": ("SAR", "Asia/Riyadh"),
 }
 NAME_LENGTH = 200  # characters, of Shop.name
-
-
-@dataclass(frozen=True, slots=True)
-class AppSpec:
-    """What a person knows about an app from the marketplace's developer page. Limits of 0 mean none."""
-
-    marketplace: str
-    app_key: str
-    app_secret: str = field(repr=False)
-    api_url: str
-    auth_url: str
-    consent_url: str = ""
-    service_id: str = ""
-    name: str = ""
-    has_limits: bool = True
-
-
-def register_app(spec: AppSpec) -> MarketplaceApp:
-    """Store an app, or give a known one its present secret and addresses. Limits that were edited stay."""
-    for url in filter(None, (spec.api_url, spec.auth_url, spec.consent_url)):
-        check_address(url)
-    known = MarketplaceApp.objects.filter(marketplace=spec.marketplace, app_key=spec.app_key)
-    # Written without being read first: a secret that no present key can decrypt must be replaceable.
-    addresses = {
-        name: getattr(spec, name)
-        for name in ("api_url", "auth_url", "consent_url", "service_id")
-        if getattr(spec, name)
-    }
-    if not known.update(app_secret=spec.app_secret, **addresses):
-        limits = first_limits(spec.marketplace) if spec.has_limits else (0,) * 5
-        names = (
-            "shop_calls_per_minute",
-            "calls_per_hour",
-            "calls_per_day",
-            "page_spacing_seconds",
-            "sync_spacing_seconds",
-        )
-        MarketplaceApp.objects.create(
-            marketplace=spec.marketplace,
-            app_key=spec.app_key,
-            name=spec.name or f"{Marketplace(spec.marketplace).label} app",
-            app_secret=spec.app_secret,
-            **addresses,
-            **dict(zip(names, limits, strict=True)),
-        )
-    return known.get()
-
-
-def first_limits(marketplace: str) -> tuple[int, int, int, int, int]:
-    """Return what a new app starts with: calls a minute and shop, an hour, a day; seconds between pages and runs.
-
-    Numbers of the marketplaces' sheets; what is not published is a careful guess, to be edited on the app's page.
-    """
-    a_minute, an_hour, a_day = {
-        "tiktok": (settings.PLATFORM_RATE_LIMIT_TIKTOK, 1_000, 10_000),
-        "temu": (600, 36_000, 0),  # 20 a second and app [A]; half of it
-        "shopee": (settings.PLATFORM_RATE_LIMIT_SHOPEE, 12_000, 0),  # no number is published
-        "lazada": (300, 18_000, 0),  # 5 a second is advised; the day's quota stands in the app's console
-    }[marketplace]
-    return a_minute, an_hour, a_day, 1, 30
 
 
 def connect_shop(
@@ -95,21 +62,45 @@ def connect_shop(
 
     Without an id or cipher the token must reach exactly one shop. Raises MarketplaceError or UnknownShop.
     """
+    token, records = fetch_reach(app, token, ShopKeys(external_id, region, cipher))
+    return store_shop(app, _choose(records, external_id, cipher), token, uuid4())
+
+
+def connect_app_and_shop(
+    spec: AppSpec, token: Token, *, external_id: str = "", region: str = "", cipher: str = ""
+) -> Shop:
+    """Register the app and connect the shop, or change nothing: a mistyped secret must not replace one that works."""
+    token, records = fetch_reach(draft_app(spec), token, ShopKeys(external_id, region, cipher))
+    record = _choose(records, external_id, cipher)
+    with transaction.atomic():
+        return store_shop(register_app(spec), record, token, uuid4())
+
+
+def fetch_reach(
+    app: MarketplaceApp, token: Token, keys: ShopKeys | None = None
+) -> tuple[Token, tuple[ShopRecord, ...]]:
+    """Ask which shops a token reaches; one that has expired is renewed first. Returns the token to keep, and them."""
     renewed: list[Token] = []
 
     def renew(stale: Token, connector: Connector) -> Token:
         renewed.append(connector.fetch_refreshed_token())
         return renewed[-1]
 
-    connection = build_connection(app, token, renew, shop=ShopKeys(external_id, region, cipher))
-    record = _choose(connection.call(lambda connector: connector.fetch_shops()), external_id, cipher)
-    return _store_shop(app, record, renewed[-1] if renewed else token)
+    connection = build_connection(app, token, renew, shop=keys or ShopKeys())
+    records = connection.call(lambda connector: connector.fetch_shops())
+    return renewed[-1] if renewed else token, records
 
 
-@transaction.atomic
-def connect_app_and_shop(spec: AppSpec, token: Token, *, external_id: str = "", cipher: str = "") -> Shop:
-    """Register the app and connect the shop, or change nothing: a mistyped secret must not replace one that works."""
-    return connect_shop(register_app(spec), token, external_id=external_id, cipher=cipher)
+def connect_reached(app: MarketplaceApp, token: Token, record: ShopRecord, authorisation: UUID) -> Shop:
+    """Connect one of the shops that a consent opened. Where each shop has a token of its own, it is fetched first."""
+    traits = registry.find(app.marketplace).connector.authorisation
+    if not traits.is_token_per_shop or len(token.shop_external_ids) < 2:
+        return store_shop(app, record, token, authorisation)
+    keys = ShopKeys(record.external_id, record.region)
+    connection = build_connection(app, token, lambda stale, _: stale, shop=keys)
+    own = connection.call(lambda connector: connector.fetch_refreshed_token())
+    _, records = fetch_reach(app, own, keys)
+    return store_shop(app, _choose(records, record.external_id, ""), own, uuid4())
 
 
 def _choose(records: tuple[ShopRecord, ...], external_id: str, cipher: str) -> ShopRecord:
@@ -126,27 +117,38 @@ def _choose(records: tuple[ShopRecord, ...], external_id: str, cipher: str) -> S
 
 
 @transaction.atomic
-def _store_shop(app: MarketplaceApp, record: ShopRecord, token: Token) -> Shop:
+def store_shop(app: MarketplaceApp, record: ShopRecord, token: Token, authorisation: UUID) -> Shop:
+    """Store a shop with what opens it; `authorisation` is what it has in common with others of the same token."""
     currency, zone = REGIONS.get(record.region, ("", "UTC"))
     name = record.name[:NAME_LENGTH]
     shop, _ = Shop.objects.update_or_create(
         marketplace=app.marketplace,
         region=record.region,
         external_id=record.external_id,
-        defaults={"app": app, "name": name},
-        create_defaults={"app": app, "name": name, "currency": currency, "timezone": zone},
+        defaults={"app": app, **({"name": name} if name else {})},  # some marketplaces tell no name, but people do
+        create_defaults={
+            "app": app,
+            "name": name or f"{app.get_marketplace_display()} {record.external_id}",
+            "currency": currency,
+            "timezone": zone,
+        },
     )
     # A fresh authorisation heals what lacked one; a shop that a person paused stays paused.
     healed = (ShopState.NEEDS_REAUTHORISATION, ShopState.DISCONNECTED)
     Shop.objects.filter(pk=shop.pk, state__in=healed).update(state=ShopState.ACTIVE, state_reason="")
     shop.refresh_from_db()
+    can_refresh = registry.find(app.marketplace).connector.authorisation.can_refresh
     secrets = {
         "access_token": token.access_token,
         "refresh_token": token.refresh_token,
         "cipher": record.cipher,
-        "access_token_expires_at": token.access_token_expires_at,
+        # Where nothing can be renewed, consent and token end together.
+        "access_token_expires_at": token.access_token_expires_at or (None if can_refresh else record.authorised_until),
         "refresh_token_expires_at": token.refresh_token_expires_at,
         "scopes": list(token.scopes),
+        "authorisation": authorisation,
+        "authorised_until": record.authorised_until,
+        "renewal_began_at": None,
     }
     if not ShopCredential.objects.filter(shop=shop).update(**secrets, version=F("version") + 1, changed_at=clock.now()):
         ShopCredential.objects.create(shop=shop, **secrets)
@@ -162,10 +164,12 @@ def list_sandbox_shops() -> QuerySet[Shop]:
 def rotate_credentials() -> int:
     """Write every secret again with the newest key; return how many rows. Safe to repeat."""
     count = 0
-    for model, fields in (
+    rows: Iterable[tuple[type[MarketplaceApp | ShopCredential | ConnectAttempt], list[str]]] = (
         (MarketplaceApp, ["app_secret"]),
         (ShopCredential, ["access_token", "refresh_token", "cipher"]),
-    ):
+        (ConnectAttempt, ["new_app", "answer"]),
+    )
+    for model, fields in rows:
         for pk in list(model.objects.values_list("pk", flat=True)):
             with transaction.atomic():
                 row = model.objects.select_for_update().get(pk=pk)

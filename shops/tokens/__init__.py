@@ -1,5 +1,6 @@
 """Tokens: opened with, renewed in time, kept where the database does not take them."""
 
+from shops.tokens.kept import read_moment, read_token, write_token
 from shops.tokens.renewing import (
     RENEW_BEFORE_END,
     as_token,
@@ -17,7 +18,10 @@ __all__ = [
     "mark_needs_reauthorisation",
     "open_connection",
     "open_without_renewal",
+    "read_moment",
+    "read_token",
     "renew_token",
     "store_kept_tokens",
     "store_token",
+    "write_token",
 ]

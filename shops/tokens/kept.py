@@ -5,7 +5,8 @@ whole or not at all. Files belong to a host: each looks after its own.
 """
 
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,8 @@ def keep_token(kept: KeptToken) -> None:
     unfinished = folder / f"{kept.authorisation}{_UNFINISHED}"
     unfinished.unlink(missing_ok=True)
     with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE), "w") as file:
-        file.write(encrypt(orjson.dumps(_as_json(kept)).decode()))
+        facts = {"version": kept.version, "token": write_token(kept.token)}
+        file.write(encrypt(orjson.dumps(facts).decode()))
         file.flush()
         os.fsync(file.fileno())
     unfinished.replace(_path(kept.authorisation))
@@ -50,7 +52,7 @@ def read_kept(authorisation: UUID) -> KeptToken | None:
     """Read what is kept of an authorisation; None where nothing is, or nothing that can be read."""
     try:
         facts = orjson.loads(decrypt(_path(authorisation).read_text()))
-        return KeptToken(authorisation, facts["version"], _read_token(facts["token"]))
+        return KeptToken(authorisation, facts["version"], read_token(facts["token"]))
     except FileNotFoundError:
         return None
     except (UnreadableSecret, OSError, ValueError, KeyError, TypeError) as error:
@@ -77,29 +79,26 @@ def _path(authorisation: UUID) -> Path:
     return _folder() / f"{authorisation}{_SUFFIX}"
 
 
-def _as_json(kept: KeptToken) -> dict[str, Any]:
-    token = kept.token
-    return {
-        "version": kept.version,
-        "token": {
-            "access_token": token.access_token,
-            "refresh_token": token.refresh_token,
-            "access_token_expires_at": token.access_token_expires_at,
-            "refresh_token_expires_at": token.refresh_token_expires_at,
-            "scopes": list(token.scopes),
-        },
-    }
+def write_token(token: Token) -> dict[str, Any]:
+    """Return a token set as JSON has it. It holds secrets: only to be written encrypted."""
+    return asdict(token)
 
 
-def _read_token(facts: dict[str, Any]) -> Token:
+def read_token(facts: Mapping[str, Any]) -> Token:
+    """Read what `write_token` gave, after a way through JSON."""
+    lists = {name: tuple(facts[name]) for name in ("scopes", "shop_external_ids", "shop_regions")}
     return Token(
         access_token=facts["access_token"],
         refresh_token=facts["refresh_token"],
-        access_token_expires_at=_read_moment(facts["access_token_expires_at"]),
-        refresh_token_expires_at=_read_moment(facts["refresh_token_expires_at"]),
-        scopes=tuple(facts["scopes"]),
+        access_token_expires_at=read_moment(facts["access_token_expires_at"]),
+        refresh_token_expires_at=read_moment(facts["refresh_token_expires_at"]),
+        seller_name=facts["seller_name"],
+        scopes=lists["scopes"],
+        shop_external_ids=lists["shop_external_ids"],
+        shop_regions=lists["shop_regions"],
     )
 
 
-def _read_moment(text: str | None) -> datetime | None:
+def read_moment(text: str | None) -> datetime | None:
+    """Read a moment that went through JSON."""
     return datetime.fromisoformat(text) if text else None

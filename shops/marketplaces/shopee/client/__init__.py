@@ -38,6 +38,7 @@ class ShopeeConnector(BaseConnector):
     authorisation: ClassVar[AuthorisationTraits] = AuthorisationTraits(
         is_redirect=True,
         can_refresh=True,
+        is_token_per_shop=True,
         is_refresh_token_single_use=True,
         returns_state=False,
         note="The access token lives 4 hours, the refresh token 30 days and works once; the seller's consent itself "
@@ -66,8 +67,10 @@ class ShopeeConnector(BaseConnector):
         query = (*self._public_query(path), ("redirect", _with_state(callback_url, state)))
         return f"{page}{path}?{urlencode(query)}"
 
-    def fetch_token(self, code: str, shop_id: str = "") -> Token:
-        """Exchange a code, good once and for 10 minutes. `shop_id` comes back with it and is asked for here."""
+    def fetch_token(self, code: str, shop_id: str = "", account_id: str = "") -> Token:
+        """Exchange a code, good once and for 10 minutes. The shop or the main account that came with it is asked for."""
+        if account_id and not shop_id:
+            return self._fetch_token(self.token_get_path, {"code": code}, account_id, "main_account_id")
         return self._fetch_token(self.token_get_path, {"code": code}, shop_id or self._shop_id())
 
     def fetch_refreshed_token(self) -> Token:
@@ -156,10 +159,10 @@ class ShopeeConnector(BaseConnector):
         )
         raise self.refusal(error)
 
-    def _fetch_token(self, path: str, body: Mapping[str, str], shop_id: str) -> Token:
+    def _fetch_token(self, path: str, body: Mapping[str, str], whose: str, kind: str = "shop_id") -> Token:
         """Make a public call: signed without token and shop. The numbers go as numbers, as the documents show."""
         whole_path = self.base_path + path
-        sent = {**body, "partner_id": _number(self.keys.app_key), "shop_id": _number(shop_id)}
+        sent = {**body, "partner_id": _number(self.keys.app_key), kind: _number(whose)}
         query = self._public_query(whole_path)
         return self._token_in(self._answer_to("POST", self.keys.auth_url or self.keys.api_url, whole_path, query, sent))
 

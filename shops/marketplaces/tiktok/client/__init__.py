@@ -55,7 +55,7 @@ class TikTokConnector(BaseConnector):
         query = {"app_key": self.keys.app_key, "state": state}
         return f"{self.keys.auth_url.rstrip('/')}{self.old_consent_path}?{urlencode(query)}"
 
-    def fetch_token(self, code: str, shop_id: str = "") -> Token:
+    def fetch_token(self, code: str, shop_id: str = "", account_id: str = "") -> Token:
         """Exchange a code, good once and for 30 minutes. Not signed; the secrets go in the query, never logged."""
         return self._fetch_token(self.token_get_path, {"auth_code": code, "grant_type": "authorized_code"})
 
