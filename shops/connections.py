@@ -92,6 +92,7 @@ class ShopConnection:
     renew_token: RenewToken
     counts: CallCounts = field(default_factory=CallCounts)
     on_attempt: Callable[[], None] = lambda: None
+    announce: Callable[[str], None] = lambda purpose: None
 
     def call(self, ask: Callable[[Connector], AnswerT]) -> AnswerT:
         """Make one call until it succeeds; raises MarketplaceError if it cannot, Postponed if it should wait long."""
@@ -174,15 +175,16 @@ def build_connection(
     for url in (app.api_url, app.auth_url):  # here, as this is where secrets set out from
         check_address(url)
     counts = CallCounts()
+    http = HttpClient(timeout_seconds=settings.REQUEST_TIMEOUT, observe=counts.add)
     connector = registry.find(app.marketplace).connector(
         keys=AppKeys(app.app_key, app.app_secret, app.api_url, app.auth_url, _consent_url(app), app.service_id),
         token=token,
         shop=shop,
-        http=HttpClient(timeout_seconds=settings.REQUEST_TIMEOUT, observe=counts.add),
+        http=http,
         limiter=_limiter(app, shop.external_id, lane),
         clock=clock.unix_seconds,
     )
-    return ShopConnection(connector, renew_token, counts)
+    return ShopConnection(connector, renew_token, counts, announce=http.announce)
 
 
 def build_mapper(shop: Shop) -> Connector:

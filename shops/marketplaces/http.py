@@ -18,6 +18,7 @@ from requests.adapters import HTTPAdapter
 from shops.marketplaces.errors import BadRequest, MarketplaceError, NetworkFailure, UnreadableAnswer
 from shops.marketplaces.values import storable
 
+PRODUCT = "backoffice"
 CONNECT_TIMEOUT_SECONDS = 10.0
 LARGEST_BODY_BYTES = 64 * 1024 * 1024  # a page of 100 orders has about half a megabyte
 _PIECE_BYTES = 64 * 1024
@@ -87,9 +88,14 @@ class HttpClient:
         self._largest_body_bytes = largest_body_bytes
         self._session = requests.Session()
         self._session.auth = _unchanged  # else requests takes one from a .netrc file
+        self.announce("")
         adapter = HTTPAdapter(max_retries=0)
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
+
+    def announce(self, purpose: str) -> None:
+        """Say what the calls that follow are for, in their User-Agent: whoever counts calls can tell them apart."""
+        self._session.headers["User-Agent"] = f"{PRODUCT} ({purpose})" if purpose else PRODUCT
 
     def send(
         self,

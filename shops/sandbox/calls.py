@@ -2,37 +2,53 @@
 
 import threading
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 Outcome = Literal["ok", "refused", "throttled", "faulted"]
 # The place of calls that belong to no shop or whose shop could not be told.
 APP = ""
 
 
+class Asker(NamedTuple):
+    """What a call is for, where the client says so: which resource, and which piece of work."""
+
+    resource: str = ""
+    piece: str = ""
+
+
 class _Least:
-    """The least calls for one endpoint of one shop: by pages of distinct queries, by distinct ids, by needs."""
+    """The least calls for one endpoint of one shop: by pages of distinct queries, by distinct ids, by needs.
+
+    Each piece of work needs its lists, and fills the calls for its ids by itself; an id is needed by one of them.
+    """
 
     __slots__ = ("ids", "ids_each", "ids_seen", "needs", "pages", "versions")
 
     def __init__(self) -> None:
-        self.pages: dict[bytes, int] = {}
+        self.pages: dict[tuple[str, bytes], int] = {}
         self.needs: set[str] = set()
         # One bit for each order number's index: a million distinct orders are 125 kB.
         self.ids = bytearray()
-        self.ids_seen = 0
+        self.ids_seen: dict[str, int] = {}
         self.ids_each = 1
         self.versions: set[tuple[str, int]] = set()
 
     def calls(self) -> int:
-        return sum(self.pages.values()) + len(self.needs) + -(-(self.ids_seen + len(self.versions)) // self.ids_each)
+        by_ids = sum(-(-seen // self.ids_each) for seen in self.ids_seen.values())
+        return sum(self.pages.values()) + len(self.needs) + by_ids
 
-    def mark(self, index: int) -> None:
+    def mark(self, index: int, piece: str) -> None:
         byte, bit = index >> 3, 1 << (index & 7)
         if byte >= len(self.ids):
             self.ids.extend(bytes(byte + 1024 - len(self.ids)))
         if not self.ids[byte] & bit:
             self.ids[byte] |= bit
-            self.ids_seen += 1
+            self.ids_seen[piece] = self.ids_seen.get(piece, 0) + 1
+
+    def note(self, versions: Iterable[tuple[str, int]], piece: str) -> None:
+        new = set(versions) - self.versions
+        self.versions |= new
+        self.ids_seen[piece] = self.ids_seen.get(piece, 0) + len(new)
 
 
 class Ledger:
@@ -40,13 +56,24 @@ class Ledger:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._counts: dict[tuple[str, str], dict[str, int]] = {}
-        self._least: dict[tuple[str, str], _Least] = {}
+        self._local = threading.local()
+        self._counts: dict[_Key, dict[str, int]] = {}
+        self._least: dict[_Key, _Least] = {}
+
+    @property
+    def asker(self) -> Asker:
+        """What the call that this thread answers is for."""
+        asker: Asker = getattr(self._local, "asker", Asker())
+        return asker
+
+    @asker.setter
+    def asker(self, asker: Asker) -> None:
+        self._local.asker = asker
 
     def count(self, shop: str | None, endpoint: str, outcome: Outcome) -> None:
         """Count one call."""
         with self._lock:
-            counts = self._counts.setdefault((shop or APP, endpoint), dict.fromkeys(_OUTCOMES, 0))
+            counts = self._counts.setdefault(self._key(shop, endpoint), dict.fromkeys(_OUTCOMES, 0))
             counts[outcome] += 1
 
     def need_pages(self, shop: str | None, endpoint: str, query: bytes, rows: int, rows_each: int) -> None:
@@ -54,7 +81,8 @@ class Ledger:
         pages = max(1, -(-rows // rows_each))
         with self._lock:
             known = self._of(shop, endpoint).pages
-            known[query] = max(pages, known.get(query, 0))
+            key = (self.asker.piece, query)
+            known[key] = max(pages, known.get(key, 0))
 
     def need_ids(self, shop: str | None, endpoint: str, indexes: list[int], ids_each: int) -> None:
         """Distinct records need a call for every so many; an index holds the record and which version of it."""
@@ -62,7 +90,7 @@ class Ledger:
             least = self._of(shop, endpoint)
             least.ids_each = ids_each
             for index in indexes:
-                least.mark(index)
+                least.mark(index, self.asker.piece)
 
     def need_versions(
         self, shop: str | None, endpoint: str, versions: Iterable[tuple[str, int]], ids_each: int
@@ -71,7 +99,7 @@ class Ledger:
         with self._lock:
             least = self._of(shop, endpoint)
             least.ids_each = ids_each
-            least.versions.update(versions)
+            least.note(versions, self.asker.piece)
 
     def need_once(self, shop: str | None, endpoint: str, need: str) -> None:
         """Something that one call settles."""
@@ -85,21 +113,43 @@ class Ledger:
             self._least.clear()
 
     def report(self) -> dict[str, Any]:
-        """Show counts per shop and endpoint, those of no shop under `app`, and the totals."""
+        """Show counts per shop and endpoint, those of no shop under `app`, per resource, and the totals.
+
+        What no client named a resource for stands under `other`.
+        """
         shops: dict[str, dict[str, Any]] = {}
         app: dict[str, Any] = {}
-        total = dict.fromkeys((*_OUTCOMES, "least_possible"), 0)
+        resources: dict[str, dict[str, int]] = {}
+        total = _nothing()
         with self._lock:
-            for shop, endpoint in sorted(self._counts.keys() | self._least.keys()):
-                counts = self._counts.get((shop, endpoint)) or dict.fromkeys(_OUTCOMES, 0)
-                least = self._least.get((shop, endpoint))
-                shown = {**counts, "least_possible": least.calls() if least else 0}
-                (shops.setdefault(shop, {}) if shop else app)[endpoint] = shown
-                total = {name: total[name] + value for name, value in shown.items()}
-        return {"shops": shops, "app": app, "total": total}
+            for key in sorted(self._counts.keys() | self._least.keys()):
+                least = self._least.get(key)
+                told = {**_nothing(), **self._counts.get(key, {}), "least_possible": least.calls() if least else 0}
+                place = shops.setdefault(key.shop, {}) if key.shop else app
+                for counts in (
+                    place.setdefault(key.endpoint, _nothing()),
+                    resources.setdefault(key.resource or "other", _nothing()),
+                    total,
+                ):
+                    for name, value in told.items():
+                        counts[name] += value
+        return {"shops": shops, "app": app, "resources": resources, "total": total}
 
     def _of(self, shop: str | None, endpoint: str) -> _Least:
-        return self._least.setdefault((shop or APP, endpoint), _Least())
+        return self._least.setdefault(self._key(shop, endpoint), _Least())
+
+    def _key(self, shop: str | None, endpoint: str) -> "_Key":
+        return _Key(shop or APP, endpoint, self.asker.resource)
+
+
+class _Key(NamedTuple):
+    shop: str
+    endpoint: str
+    resource: str
 
 
 _OUTCOMES: tuple[Outcome, ...] = ("ok", "refused", "throttled", "faulted")
+
+
+def _nothing() -> dict[str, int]:
+    return dict.fromkeys((*_OUTCOMES, "least_possible"), 0)

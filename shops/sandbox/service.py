@@ -1,5 +1,6 @@
 """What all marketplaces of the sandbox have in common: count a call, let faults and quotas strike, stream the truth."""
 
+import re
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -10,7 +11,7 @@ from urllib.parse import urlencode
 
 import orjson
 
-from shops.sandbox.calls import Ledger, Outcome
+from shops.sandbox.calls import Asker, Ledger, Outcome
 from shops.sandbox.faults import CALL_KINDS, Fault
 from shops.sandbox.listener import Request, Response
 from shops.sandbox.marketplace import Stage
@@ -20,6 +21,8 @@ from shops.sandbox.targets import Known, one_of
 # Calls whose endpoint could not be told.
 UNKNOWN = "unknown"
 RESOURCES = ("orders", "products", "shipments", "returns", "transactions", "statements")
+# Which resource a call is for, and which piece of work, in a client's User-Agent: backoffice (orders; chunk 17).
+_PURPOSE = re.compile(rf"\(({'|'.join(RESOURCES)})(?:; ([^)]*))?\)")
 HTML = "text/html; charset=utf-8"
 # Records written into one piece of the truth, about 200 kB.
 _TRUTH_BATCH = 500
@@ -79,6 +82,7 @@ class Service(ABC):
     def answer(self, request: Request) -> Response:
         """Answer a call and count it."""
         call = Call()
+        self.ledger.asker = _read_asker(request.headers.get("User-Agent") or "")
         try:
             response = self.route(request, call)
         except RefusalError as refusal:
@@ -149,6 +153,12 @@ class Service(ABC):
             return fault
 
         return draw
+
+
+def _read_asker(user_agent: str) -> Asker:
+    """Read what a client says its call is for; most say nothing."""
+    told = _PURPOSE.search(user_agent)
+    return Asker(told[1], told[2] or "") if told else Asker()
 
 
 def _nothing(_shop_number: int, _as_of: int) -> Iterable[dict[str, Any]]:

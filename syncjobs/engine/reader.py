@@ -58,6 +58,7 @@ class ChunkReader:
         self.owner = owner
         self.connection = connection
         self.connection.on_attempt = self._before_each_call
+        self.connection.announce(f"{chunk.run.resource}; chunk {chunk.pk}")
         self.note = note
         self.stream = get_stream(chunk.run.resource)
         self.position = load_position(chunk)

@@ -186,3 +186,15 @@ def test_retry_after_is_seconds_or_a_date() -> None:
     assert read_retry_after("Sat, 01 Aug 2020 08:01:00 GMT", now) == 0
     assert read_retry_after("1e300", now) == 86_400
     assert [read_retry_after(header, now) for header in (None, "", "soon", str(math.nan))] == [None] * 4
+
+
+def test_calls_say_what_they_are_for(server: ScriptedServer) -> None:
+    client = HttpClient()
+    for purpose in ("", "orders; chunk 17"):
+        server.answer({})
+        client.announce(purpose)
+        client.send("GET", server.url)
+    assert [request.headers["user-agent"] for request in server.requests] == [
+        "backoffice",
+        "backoffice (orders; chunk 17)",
+    ]
