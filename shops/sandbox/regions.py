@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 # Twenty amounts an order and mostly the same ones; 16384 of them take 2 MB.
 @lru_cache(maxsize=16_384)
-def _two_decimals(minor: int) -> str:
-    return f"{minor // 100}.{minor % 100:02d}"
+def two_decimals(minor: int) -> str:
+    """Return hundredths as decimal text."""
+    return f"{'-' if minor < 0 else ''}{abs(minor) // 100}.{abs(minor) % 100:02d}"
 
 
 class Fee(NamedTuple):
@@ -45,12 +46,8 @@ class Region:
     fees: tuple[Fee, ...] = ()
 
     def money(self, minor: int) -> str:
-        """Return an amount as the marketplaces write it: no decimals where the currency has none."""
-        return _two_decimals(minor) if self.decimals else str(minor)
-
-    def signed_money(self, minor: int) -> str:
-        """Return an amount that may be negative."""
-        return f"-{self.money(-minor)}" if minor < 0 else self.money(minor)
+        """Return an amount as the marketplaces write it: charges negative, no decimals where the currency has none."""
+        return two_decimals(minor) if self.decimals else str(minor)
 
 
 _CASH = "Cash on delivery"

@@ -71,7 +71,7 @@ class Seller:
 
     def money(self, minor: int) -> str:
         """Return an exact amount in major units, signed."""
-        return f"-{self.region.money(-minor)}" if minor < 0 else self.region.money(minor)
+        return self.region.money(minor)
 
 
 def app_keys(world: World) -> AppKeys:

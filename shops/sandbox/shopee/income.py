@@ -1,10 +1,10 @@
 """Writes what an order brings its seller as Shopee shows it, and the rows of the wallet."""
 
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from shops.sandbox.baskets import Bill, Unit, bill_for
 from shops.sandbox.money import Adjustment, Settlement
+from shops.sandbox.regions import two_decimals
 from shops.sandbox.shopee.lines import Line, lines_of
 from shops.sandbox.shopee.looks import look_of
 from shops.sandbox.shopee.orders import OrderWriter
@@ -117,11 +117,11 @@ class IncomeWriter:
             "id": f"{order_sn}:{settlement.settled}",
             "order": order_sn,
             "kind": "escrow",
-            "amount": _signed(money, settlement.net),
+            "amount": money(settlement.net),
             "currency": self._seller.region.currency,
             "time": settlement.settled,
             "statement": "",
-            "fees": {name: _signed(money, sign * terms[name]) for name, sign in TERMS if terms[name]},
+            "fees": {name: money(sign * terms[name]) for name, sign in TERMS if terms[name]},
         }
 
     def wallet_row_of(self, settlement: Settlement) -> WalletRow:
@@ -165,10 +165,10 @@ class IncomeWriter:
         """Return what a copy of a row without an order must agree with; its id holds the effect on the balance."""
         minor = row.amount * (1 if self._seller.region.decimals else 100)
         return {
-            "id": f"wallet:{row.created}:{row.kind}:{_signed(_hundredths, minor)}:{row.order_sn}",
+            "id": f"wallet:{row.created}:{row.kind}:{two_decimals(minor)}:{row.order_sn}",
             "order": row.order_sn,
             "kind": row.kind,
-            "amount": _signed(self._seller.region.money, row.amount),
+            "amount": self._seller.region.money(row.amount),
             "currency": self._seller.region.currency,
             "time": row.created,
             "statement": "",
@@ -238,12 +238,3 @@ class IncomeWriter:
             "ams_commission_fee": 0,
             "promotion_list": [],
         }
-
-
-def _signed(money: Callable[[int], str], minor: int) -> str:
-    """Return an amount as text; the region's own way of writing knows no sign."""
-    return f"-{money(-minor)}" if minor < 0 else money(minor)
-
-
-def _hundredths(minor: int) -> str:
-    return f"{minor // 100}.{minor % 100:02d}"

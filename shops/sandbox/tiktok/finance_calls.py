@@ -137,7 +137,7 @@ class FinanceCalls:
         for statement in self._statements[shop_number].until(as_of):
             yield {
                 "id": self._statements[shop_number].id_of(statement),
-                "amount": seller.region.signed_money(statement.sums.net),
+                "amount": seller.region.money(statement.sums.net),
                 "currency": seller.region.currency,
                 "time": statement.drawn_at,
                 "status": writer.payment_status(statement, as_of),

@@ -20,7 +20,7 @@ class TransactionWriter:
 
     def __init__(self, seller: Seller, statements: Statements) -> None:
         self._seller = seller
-        self._money = seller.region.signed_money
+        self._money = seller.region.money
         self._book = seller.lives.book
         self._statements = statements
         self._has_shipping_apart = seller.region.code in _SHIPPING_APART

@@ -4,6 +4,7 @@ import pytest
 
 from shops.sandbox.dataset import CHILD_STEP, HIGHEST_CHILD, OrderBook, OrderNumbers, World
 from shops.sandbox.life import PATHS, TIMINGS, table_of_paths
+from shops.sandbox.regions import REGIONS
 
 BASE = 576_000_000_000_000_000
 WORLD = World(seed=5, epoch=1_790_000_000, days=6, orders=1003, shops=4)
@@ -87,3 +88,12 @@ def test_bad_sizes_are_refused():
     for wrong in ({"shops": 0}, {"shops": 201}, {"days": 0}, {"orders": -1}, {"epoch": 86_400}):
         with pytest.raises(ValueError, match=r"\."):
             World(**{"seed": 1, "epoch": 1_790_000_000, "days": 6, "orders": 1, "shops": 1, **wrong})
+
+
+@pytest.mark.parametrize(
+    ("code", "minor", "text"),
+    [("US", 1205, "12.05"), ("US", -5, "-0.05"), ("US", -1205, "-12.05"), ("VN", -1205, "-1205")],
+)
+def test_amounts_are_written_with_their_sign(code, minor, text):
+    region = next(region for region in REGIONS if region.code == code)
+    assert region.money(minor) == text
