@@ -10,7 +10,7 @@ from django.db.models import F, Max, Sum
 
 from backoffice.common import clock
 from backoffice.common.errors import NotPossible
-from backoffice.management.demo.compare import Comparison, compare_shop, fetch_truth
+from backoffice.management.demo.compare import Comparison, compare_shop
 from orders.models import Order
 from shops.models import Shop
 from syncjobs.models import BatchFileState, BufferedBatch, Chunk, ChunkState, Run, RunKind, RunState, Watermark
@@ -92,7 +92,7 @@ def compare(storm: Storm, marketplace: Marketplace, frozen: int) -> Comparison:
     """Compare every order and every line."""
     result = Comparison()
     for shop in storm.shops:
-        compare_shop(shop, fetch_truth(marketplace.url, shop, frozen), result)
+        compare_shop(marketplace.url, shop, "orders", frozen, result)
     return result
 
 

@@ -10,18 +10,25 @@ import pytest
 import requests
 from django.core.management import call_command
 
-from backoffice.management.demo.compare import Comparison, compare_shop, fetch_truth
+from backoffice.management.demo.compare import Comparison, compare_shop
 from shops.models import Shop
 from shops.sandbox.server import Running, start
 
 ORDERS = 650  # of two shops: four pages, two batches, and some in every chunk
 SHOPS = 2
-DEFAULT_SWITCHES = {
+DEFAULT_SWITCHES: dict[str, Any] = {
     "revoked_shops": [],
     "old_refresh_token_seconds": 60,
     "refresh_ends_access_token": False,
     "access_token_seconds": 604_800,
-    "granted_scopes": ["seller.authorization.info", "seller.order.info"],
+    "granted_scopes": [
+        "seller.authorization.info",
+        "seller.order.info",
+        "seller.product.basic",
+        "seller.return_refund.basic",
+        "seller.finance.info",
+        "seller.fulfillment.basic",
+    ],
 }
 
 
@@ -60,8 +67,8 @@ class Sandbox:
         """How often faults struck."""
         return sum(fault["applied"] for fault in self.control("GET", "/faults")["faults"])
 
-    def switch(self, **switches: Any) -> None:
-        self.control("POST", "/switches", {"marketplace": "tiktok", **switches})
+    def switch(self, marketplace: str = "tiktok", **switches: Any) -> None:
+        self.control("POST", "/switches", {"marketplace": marketplace, **switches})
 
     def calls(self) -> dict[str, int]:
         totals: dict[str, int] = self.control("GET", "/calls")["tiktok"]["total"]
@@ -84,11 +91,11 @@ class Sandbox:
         )
         return list(Shop.objects.order_by("pk"))
 
-    def compare(self, *shops: Shop) -> Comparison:
-        """Compare every order and line of the shops with the truth."""
+    def compare(self, *shops: Shop, kind: str = "orders") -> Comparison:
+        """Compare the shops' records of a kind, orders with every line, with the truth."""
         result = Comparison()
         for shop in shops:
-            compare_shop(shop, fetch_truth(self.control_url, shop, self.now), result)
+            compare_shop(self.control_url, shop, kind, self.now, result)
         return result
 
 

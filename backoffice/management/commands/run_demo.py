@@ -1,4 +1,4 @@
-"""The whole product on one machine: sandbox, web, worker and beat, two connected shops, orders that keep coming."""
+"""The whole product on one machine: sandbox, web, worker and beat, two shops of each marketplace, and a life there."""
 
 import secrets
 import signal
@@ -30,6 +30,7 @@ from backoffice.management.demo.world import (
     load_world,
 )
 from backoffice.periodic_tasks import install
+from shops.marketplaces.registry import MARKETPLACES
 
 SECONDS_TO_START = 60
 POLL_SECONDS = 0.2
@@ -43,13 +44,13 @@ class Stopped(Exception):
 class Command(PlainCommand):
     help = (
         "Start everything against the sandbox and keep it running until Ctrl-C. With --once: sync a frozen world, "
-        "compare every order and line with the truth, print one table, end; exit code 1 if anything differs."
+        "compare every record with the truth, print one table, end; exit code 1 if anything differs."
     )
     requires_migrations_checks = False
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="sync, compare with the truth, end")
-        parser.add_argument("--orders", type=int, help="orders in the world at its start (default 20000)")
+        parser.add_argument("--orders", type=int, help="orders at the start, over all marketplaces (default 20000)")
         parser.add_argument("--seed", type=int, help="which world (default 1)")
         parser.add_argument("--shops", type=int, help="shops per marketplace (default 2)")
         parser.add_argument(
@@ -95,7 +96,7 @@ class Command(PlainCommand):
             control.switch_on_faults(self.faults)
             self._say(f"Faults switched on: {', '.join(self.faults)}.")
         if self.options["once"]:
-            equal = sync.sync_and_compare()
+            equal = sync.sync_and_compare(with_faults=bool(self.faults))
             if not equal:
                 raise CommandError("The tables differ from the truth; the examples above say where.")
             self.world_path.unlink(missing_ok=True)  # the next --once starts with a world of its own
@@ -123,7 +124,8 @@ class Command(PlainCommand):
     def _start_sandbox(self, world: World) -> Control:
         with choosing_ports():
             port = find_free_ports(9100, PORTS_FOR_SANDBOX)
-            facts = {"port": port, "seed": world.seed, "orders": world.orders, "shops": world.shops, "now": world.epoch}
+            each = -(-world.orders // len(MARKETPLACES))
+            facts = {"port": port, "seed": world.seed, "orders": each, "shops": world.shops, "now": world.epoch}
             options = [text for name, value in facts.items() for text in (f"--{name}", str(value))]
             self.children.start("sandbox", [sys.executable, "manage.py", "run_sandbox", *options])
             control = Control(f"http://127.0.0.1:{port}")
@@ -131,7 +133,10 @@ class Command(PlainCommand):
         behind = int(clock.unix_seconds()) - settings.SYNC_END_GUARD_SECONDS - LAG_SECONDS - control.now()
         if behind > 1:
             control.set_clock(mode="real", advance_seconds=behind)
-        self._say(f"Sandbox: {world.orders} orders in {world.shops} TikTok shops, control at {control.url}")
+        self._say(
+            f"Sandbox: {world.orders} orders, {world.shops} shops on each of {len(MARKETPLACES)} marketplaces, control "
+            f"at {control.url}"
+        )
         return control
 
     def _start_product(self) -> None:
@@ -148,7 +153,7 @@ class Command(PlainCommand):
             self._wait_for("web", lambda: _answers(f"{self.web}/readyz"))
 
     def _install_schedule(self) -> None:
-        """Install the periodic tasks; the demo's incremental sync comes every minute, as an operator might set it."""
+        """Install the periodic tasks; the demo reads new orders every minute, as an operator might set it."""
         if install().get("orders: incremental") == "added":
             schedule, _ = CrontabSchedule.objects.get_or_create(
                 minute="*",

@@ -1,11 +1,37 @@
 """Removes the sandbox shops of an earlier demo with everything that was synced for them."""
 
-from django.db import transaction
+from django.db import models, transaction
 
-from orders.models import Order, OrderLine, OrderPayload, Package
+from aftersales.models import ReturnPayload, SyncedReturn, SyncedReturnLine
+from orders.models import (
+    Order,
+    OrderLine,
+    OrderPayload,
+    Package,
+    Product,
+    ProductPayload,
+    Shipment,
+    ShipmentPayload,
+    Sku,
+    Statement,
+    StatementPayload,
+    TrackingEvent,
+    Transaction,
+    TransactionPayload,
+)
 from shops.models import Shop
 from shops.services import list_sandbox_shops
 from syncjobs.models import Chunk, FailedRecord, Run, Watermark
+
+# What hangs on a shop, with what hangs on it; transactions name orders, so they come first.
+_SYNCED: tuple[tuple[type[models.Model], str, tuple[type[models.Model], ...]], ...] = (
+    (Transaction, "transaction", (TransactionPayload,)),
+    (Statement, "statement", (StatementPayload,)),
+    (SyncedReturn, "synced_return", (SyncedReturnLine, ReturnPayload)),
+    (Shipment, "shipment", (TrackingEvent, ShipmentPayload)),
+    (Product, "product", (Sku, ProductPayload)),
+    (Order, "order", (OrderLine, Package, OrderPayload)),
+)
 
 
 @transaction.atomic
@@ -15,14 +41,18 @@ def forget_sandbox_shops() -> int:
     Straight deletes, children first: loading a million rows only to delete them would take minutes.
     """
     shop_ids = list(list_sandbox_shops().values_list("pk", flat=True))
-    orders = Order.objects.filter(shop__in=shop_ids)
-    for model in (OrderLine, Package, OrderPayload):
-        rows = model.objects.filter(order__in=orders)
-        rows._raw_delete(rows.db)
-    orders._raw_delete(orders.db)
+    for model, parent, children in _SYNCED:
+        synced = model._default_manager.filter(shop__in=shop_ids)
+        for child in children:
+            _delete(child._default_manager.filter(**{f"{parent}__in": synced}))
+        _delete(synced)
     FailedRecord.objects.filter(shop__in=shop_ids).delete()
     Watermark.objects.filter(shop__in=shop_ids).delete()
     Chunk.objects.filter(run__shop__in=shop_ids).delete()
     Run.objects.filter(shop__in=shop_ids).delete()
     Shop.objects.filter(pk__in=shop_ids).delete()
     return len(shop_ids)
+
+
+def _delete(rows: models.QuerySet[models.Model]) -> None:
+    rows._raw_delete(rows.db)

@@ -34,7 +34,7 @@ FAULT_KINDS: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class World:
-    """What makes a world: the same three give the same orders."""
+    """What makes a world: the same seed, size and epoch give the same orders. `orders` is over all marketplaces."""
 
     seed: int
     orders: int
@@ -108,9 +108,10 @@ class Control:
         return self.now()
 
     def switch_on_faults(self, kinds: list[str]) -> None:
-        """Switch faults on at the rates of FAULT_KINDS."""
-        for kind in kinds:
-            self._post("/faults", {"kind": kind, "marketplace": "tiktok", **FAULT_KINDS[kind]})
+        """Switch faults on at every marketplace, at the rates of FAULT_KINDS."""
+        for marketplace in self._get("/world")["marketplaces"]:
+            for kind in kinds:
+                self._post("/faults", {"kind": kind, "marketplace": marketplace, **FAULT_KINDS[kind]})
 
     def _get(self, path: str) -> dict[str, Any]:
         answer = requests.get(f"{self.url}{path}", timeout=60)
