@@ -33,9 +33,9 @@ COMPUTED: Mapping[str, frozenset[str]] = {
         {"amount", "revenue_amount", "fee_amount", "shipping_amount", "tax_amount", "custody", "delivered_at"}
     ),
     # What a buyer pays is goods less vouchers with shipping; states of orders, parcels and reverse orders are made of
-    # their lines', and amounts of reverse orders are sums of theirs. A fee's number says which part an amount is.
+    # their lines', and amounts of reverse orders are sums of theirs. A fee's number says what moved, and as which part.
     "lazada": frozenset(
-        {"status", "money_state", "custody", "total_amount", "subtotal_amount", "tax_amount", "refund_amount"}
+        {"kind", "status", "money_state", "custody", "total_amount", "subtotal_amount", "tax_amount", "refund_amount"}
         | {"revenue_amount", "fee_amount", "shipping_amount", "delivered_at"}
     ),
     # States are small numbers, which a change can hit; a price is a share of what is paid for all pieces.

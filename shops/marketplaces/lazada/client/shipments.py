@@ -50,7 +50,7 @@ class ShipmentReader:
         if isinstance(found, UnreadableRecord):
             return found
         told = values.rows(values.fields(row).get("statuses"))
-        if told and all(word in self.statuses_before_parcels for word in told if type(word) is str):
+        if told and all(type(word) is str and word in self.statuses_before_parcels for word in told):
             return found.external_id
         # An order's id is no parcel's: nothing stored says how new it is.
         return Stub(found.external_id, found.step, found.payload)

@@ -70,13 +70,14 @@ def test_orders_that_cannot_have_a_parcel_yet_cost_no_call(server: ScriptedServe
                 order_row(2, START, statuses=("pending", "ready_to_ship")),
                 order_row(3, START, statuses=("canceled",)),
                 order_row(4, START, statuses=()),
+                order_row(5, START) | {"statuses": [7]},
             ],
-            4,
+            5,
         )
     )
     lazada = connector(server)
     page = lazada.fetch_page(lazada.plan_lists(Resource.SHIPMENTS, DAY)[0])
-    assert [stub.external_id for stub in page.stubs] == ["2", "3", "4"]
+    assert [stub.external_id for stub in page.stubs] == ["2", "3", "4", "5"]
     assert page.passed_ids == ("1",)
     assert {stub.source_updated_at for stub in page.stubs} == {None}  # an order's id is no parcel's
 
