@@ -113,4 +113,5 @@ def _sku_of(sku: Fields, sku_id: str) -> SkuRecord:
 
 def _name_of(sku: Fields) -> str:
     """Join the values that tell a variant from the others, as the order's lines do: "Black, M"."""
-    return ", ".join(filter(None, [one.text("value_name") for one in sku.parts("sales_attributes")]))
+    told = ", ".join(filter(None, [one.text("value_name") for one in sku.parts("sales_attributes")]))
+    return values.text(told) or ""

@@ -88,3 +88,8 @@ def test_a_variant_without_an_id_is_left_out_and_named() -> None:
     record = mapped(with_sku(id=None))
     assert record.skus == ()
     assert record.problems == ("skus[0].id is missing or cannot be read: the variant is left out.",)
+
+
+def test_a_name_joined_of_long_values_is_cut_as_every_text() -> None:
+    names = [{"value_name": "x" * 4000}, {"value_name": "y" * 4000}]
+    assert len(mapped(with_sku(sales_attributes=names)).skus[0].name) == 5000
