@@ -13,7 +13,7 @@ from aftersales.models import SyncedReturn
 from backoffice.common.errors import NotPossible
 from backoffice.common.ingest import Ingested, Origin
 from orders.ingest import ingest_orders, ingest_products, ingest_shipments, ingest_transactions
-from orders.models import Order, Product, Shipment, Transaction
+from orders.models import Order, Product, Shipment, Statement, Transaction
 from shops.marketplaces.records import Resource, Stub
 
 ALL_TIME = timedelta(days=3_650)  # products of a shop may have been there for years without a change
@@ -28,9 +28,9 @@ class Stream:
     """One resource of a shop. The functions keep their callers free of tables.
 
     `ingest` writes one batch inside the caller's transaction. `rows` are all that is stored, each row with a shop, an
-    `external_id`, a `source_updated_at` and `is_valid`. `get_chunk` is the longest window of one chunk unless the
-    marketplace's lists take less; `get_depth` is how far back a shop is read at first, and, with the marketplace's
-    code, how far a full sync of its shops goes.
+    `external_id`, a `source_updated_at` and `is_valid`; `more_rows` are those of what else the stream brings.
+    `get_chunk` is the longest window of one chunk unless the marketplace's lists take less; `get_depth` is how far back
+    a shop is read at first, and, with the marketplace's code, how far a full sync of its shops goes.
     """
 
     resource: Resource
@@ -39,6 +39,7 @@ class Stream:
     get_batch_size: Callable[[], int]
     get_chunk: Callable[[], timedelta]
     get_depth: Callable[[str], timedelta]
+    more_rows: Callable[[], Sequence[QuerySet[Any]]] = tuple
     get_overlap: Callable[[], timedelta] = lambda: timedelta(seconds=settings.SYNC_OVERLAP_SECONDS)
 
     def count_stored(self, shop_id: int, start: datetime, end: datetime) -> int:
@@ -55,9 +56,12 @@ class Stream:
         dated = {stub.external_id: stub.source_updated_at for stub in stubs if stub.source_updated_at is not None}
         if not dated:
             return set()
-        stored = self.list_stored(shop_id).filter(external_id__in=dated, is_valid=True, source_updated_at__isnull=False)
-        times = stored.values_list("external_id", "source_updated_at")
-        return {external_id for external_id, changed_at in times if changed_at >= dated[external_id]}
+        known: set[str] = set()
+        for rows in (self.rows(), *self.more_rows()):
+            stored = rows.filter(shop_id=shop_id, external_id__in=dated, is_valid=True, source_updated_at__isnull=False)
+            times = stored.values_list("external_id", "source_updated_at")
+            known |= {external_id for external_id, changed_at in times if changed_at >= dated[external_id]}
+        return known
 
 
 def _full_depth(marketplace: str) -> timedelta:
@@ -107,6 +111,7 @@ STREAMS: Mapping[str, Stream] = {
             resource=Resource.TRANSACTIONS,
             ingest=ingest_transactions,
             rows=Transaction.objects.all,
+            more_rows=lambda: (Statement.objects.all(),),
             get_batch_size=lambda: settings.SYNC_BATCH_SIZE_TRANSACTIONS,
             get_chunk=lambda: timedelta(days=settings.SYNC_TRANSACTIONS_CHUNK_DAYS),
             get_depth=_full_depth,
