@@ -123,8 +123,8 @@ def sync_full(self: Any, resource: str = "orders", marketplace: str = "", withou
 
 @shared_task
 def match_transactions() -> int:
-    """Link transactions to orders that came after them; return how many."""
-    return matching.match_transactions()
+    """Link transactions to orders and statements that came after them; return how many."""
+    return matching.match_transactions() + matching.match_statements()
 
 
 @shared_task(bind=True)

@@ -1,10 +1,10 @@
-"""Transaction and statement records into rows; each transaction finds its order, if that is here."""
+"""Transaction and statement records into rows; each transaction finds its order and statement, if they are here."""
 
 from collections.abc import Iterable
 
 from backoffice.common.ingest import Ingested, Origin, Shape, ingest, make_plain_row, make_target
 from orders.models import Statement, StatementPayload, Transaction, TransactionPayload
-from orders.services.matching import match_transactions
+from orders.services.matching import match_statements, match_transactions
 from shops.marketplaces.records import StatementRecord, TransactionRecord
 
 _TRANSACTION = (
@@ -37,6 +37,11 @@ def ingest_transactions(
     listed = list(records)
     movements = [record for record in listed if isinstance(record, TransactionRecord)]
     ingested, rows = ingest(TRANSACTION_SHAPE, shop_id, movements, origin)
-    match_transactions(ids=[rows.ids[key] for key in rows.inserted | rows.updated])
     statements = [record for record in listed if isinstance(record, StatementRecord)]
-    return ingested + ingest(STATEMENT_SHAPE, shop_id, statements, origin)[0]
+    ingested_too, drawn_up = ingest(STATEMENT_SHAPE, shop_id, statements, origin)
+    changed = [rows.ids[key] for key in rows.inserted | rows.updated]
+    match_transactions(ids=changed)
+    match_statements(ids=changed)
+    if drawn_up.inserted | drawn_up.updated:
+        match_statements(shop_id=shop_id)
+    return ingested + ingested_too

@@ -85,6 +85,12 @@ class Transaction(SyncedModel):
                 condition=~Q(statement_external_id=""),
                 name="transaction_statement",
             ),
+            # Small: what only names the period of a statement that is not here.
+            models.Index(
+                fields=["shop"],
+                condition=Q(statement_external_id="", attributes__has_key="statement_period_ends_on"),
+                name="transaction_without_statement",
+            ),
             models.Index(fields=["order"], condition=Q(order__isnull=False), name="transaction_order"),
             # Small: what names an order that is not here.
             models.Index(

@@ -23,7 +23,7 @@ from orders.models import (
     Transaction,
     TransactionPayload,
 )
-from orders.services.matching import match_transactions
+from orders.services.matching import match_statements, match_transactions
 from shops.marketplaces import records
 from tests.factories.records import make_order
 from tests.factories.shops import make_shop
@@ -97,7 +97,7 @@ KINDS = {
 }  # fmt: skip
 
 
-@pytest.fixture(params=KINDS.values(), ids=KINDS)
+@pytest.fixture(params=list(KINDS.values()), ids=list(KINDS))
 def kind(request):
     return request.param
 
@@ -189,7 +189,7 @@ def test_a_transaction_finds_an_order_that_comes_later_and_only_of_its_own_shop(
     assert (match_transactions(), Transaction.objects.get().order) == (0, None)
     ingest_orders(shop.pk, [make_order("order-1")], origin())
     assert (match_transactions(), match_transactions()) == (1, 0)
-    assert Transaction.objects.get().order.shop == shop
+    assert Transaction.objects.get().order == Order.objects.get(shop=shop)
 
 
 def test_a_reading_again_keeps_the_order_that_was_found():
@@ -206,3 +206,46 @@ def test_movements_and_their_statement_come_in_one_batch():
     statement = records.StatementRecord("statement-1", {"id": "statement-1"}, amount=Decimal("274434"), is_paid=None)
     ingested = ingest_transactions(shop.pk, [make_transaction(), statement], origin())
     assert (ingested.inserted, Transaction.objects.count(), Statement.objects.get().is_paid) == (2, 1, None)
+
+
+def make_weekly(ends_on="2024-01-21"):
+    """A movement that only names the period of its statement."""
+    return make_transaction(statement_external_id="", attributes={"statement_period_ends_on": ends_on})
+
+
+def make_drawn_up(number, drawn_up):
+    return records.StatementRecord(number, {"id": number}, source_updated_at=drawn_up)
+
+
+@pytest.mark.parametrize("is_statement_first", [True, False])
+def test_a_movement_that_names_a_period_finds_the_statement_drawn_up_after_it(is_statement_first):
+    shop, other = make_shop(), make_shop()
+    movement = make_weekly()
+    statements = [
+        make_drawn_up(number, datetime(2024, 1, day, 19, tzinfo=UTC))  # 02:00 of the next day in Bangkok
+        for number, day in (("earlier", 14), ("its own", 21), ("later", 28))
+    ]
+    batches = [statements, [movement]] if is_statement_first else [[movement], statements]
+    for batch in batches:
+        ingest_transactions(shop.pk, batch, origin())
+        ingest_transactions(other.pk, [make_weekly()], origin())
+    assert Transaction.objects.get(shop=shop).statement_external_id == "its own"
+    assert Transaction.objects.get(shop=other).statement_external_id == ""
+
+
+def test_a_movement_does_not_choose_between_two_statements():
+    shop = make_shop()
+    drawn_up = [make_drawn_up(number, datetime(2024, 1, 22, tzinfo=UTC)) for number in ("one", "two")]
+    ingest_transactions(shop.pk, [make_weekly(), *drawn_up], origin())
+    assert Transaction.objects.get().statement_external_id == ""
+    Statement.objects.get(external_id="two").delete()
+    assert (match_statements(), match_statements()) == (1, 0)
+    assert Transaction.objects.get().statement_external_id == "one"
+
+
+def test_a_reading_again_keeps_the_statement_that_was_found():
+    shop = make_shop()
+    movement = make_weekly()
+    ingest_transactions(shop.pk, [movement, make_drawn_up("one", datetime(2024, 1, 22, tzinfo=UTC))], origin())
+    ingest_transactions(shop.pk, [replace(movement, raw_status="Paid", payload={"paid": 1})], origin())
+    assert Transaction.objects.values_list("raw_status", "statement_external_id").get() == ("Paid", "one")

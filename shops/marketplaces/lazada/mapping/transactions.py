@@ -6,6 +6,7 @@ shop ("17 May 2016"), taken as the moment when it begins there; the currency is 
 
 import re
 from collections.abc import Mapping
+from datetime import UTC
 from decimal import Decimal
 
 from shops.marketplaces import values
@@ -50,7 +51,8 @@ def map_transaction(payload: object, region: str) -> TransactionRecord | Unreada
     """Map one row; `region` is the shop's.
 
     Its number alone may not be its own [?], so the fee's number and the line's are part of its id. Its statement is
-    told by number, says the reference, and by its period, show the answers: a period stays an attribute.
+    told by number, says the reference, and by its period, show the answers: a period stays an attribute, with its last
+    day, by which the statement is found once it has been drawn up.
     """
     row = Fields(payload)
     number, line, fee_type = (values.identifier(row.source.get(key)) for key in _ID_KEYS)
@@ -88,12 +90,18 @@ def map_transaction(payload: object, region: str) -> TransactionRecord | Unreada
         source_updated_at=row.read("transaction_date", lambda day: local_day(day, country.zone), "a day", required=True)
         if country
         else None,
-        attributes=row.unplaced(_PLACED),
+        attributes=row.unplaced(_PLACED) | (_read_period(row.source["statement"]) if is_period else {}),
         problems=bounded(row.problems),
     )
 
 
 _ID_KEYS = ("transaction_number", "orderItem_no", "fee_type")
+
+
+def _read_period(text: str) -> dict[str, str]:
+    """Read the last day of "15 Jan 2024 - 21 Jan 2024"; a date on the shop's calendar, whatever its zone."""
+    last_day = local_day(text.rpartition(" - ")[2], UTC)
+    return {"statement_period_ends_on": last_day.date().isoformat()} if last_day else {}
 
 
 def read_amount(value: object) -> Decimal | None:

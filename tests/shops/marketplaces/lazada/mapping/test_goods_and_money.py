@@ -208,6 +208,8 @@ def test_maps_a_whole_transaction() -> None:
     assert (record.raw_status, record.fees) == ("Not paid", {"Item Price Credit": "129.00"})
     assert record.statement_external_id == ""  # a period is told, no number
     assert record.attributes["statement"] == "15 Jan 2024 - 21 Jan 2024"
+    assert record.attributes["statement_period_ends_on"] == "2024-01-21"
+    assert "statement_period_ends_on" not in movement(statement="15 Jan 2024 - 31 Feb 2024").attributes
     numbered = movement(statement="TH0DEMO1-2024-0121")  # what the reference says stands there
     assert numbered.statement_external_id == "TH0DEMO1-2024-0121"
     assert not movement(statement="x" * 65).is_valid
