@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from itertools import filterfalse
 from typing import Any, TypeVar
 
@@ -47,8 +48,7 @@ class Fields:
 
     def minor_amount(self, key: str, digits: int, *, required: bool = False) -> Decimal | None:
         """Read an amount in minor units: whole, `digits` of them after the point."""
-        minor = self._read(key, values.number, "a whole amount in minor units", required)
-        return None if minor is None else values.amount(str(Decimal(minor).scaleb(-digits)))
+        return self._read(key, partial(_as_minor, digits=digits), "a whole amount in minor units", required)
 
     def count(self, key: str, *, required: bool = False) -> int | None:
         """Read a count of pieces: whole, not below zero, and such that a column holds it."""
@@ -142,3 +142,8 @@ def digest(*parts: object) -> str:
 def _as_count(value: object) -> int | None:
     whole = values.number(value)
     return whole if whole is not None and 0 <= whole < 2**31 else None
+
+
+def _as_minor(value: object, digits: int) -> Decimal | None:
+    whole = values.number(value)
+    return None if whole is None else values.amount(str(Decimal(whole).scaleb(-digits)))
