@@ -13,6 +13,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include("backoffice.api_urls")),
     re_path(r"^api(?:/[\s\S]*)?$", unknown_address),
+    path("shops/", include("shops.urls")),
     path("healthz", health.alive),
     path("readyz", health.ready),
     path("metrics", metrics_view),

@@ -1,6 +1,7 @@
 """Shops with their state, their last sync and who may see them. Secrets are never shown, not even masked."""
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -10,7 +11,7 @@ from unfold.decorators import action
 
 from backoffice.common.admin import ReadOnlyInline, ScopedModelAdmin, display
 from backoffice.common.admin.versions import VersionedAdminMixin
-from shops.admin.connect import connect_view
+from shops.admin.connect import choose_view, connect_view
 from shops.admin.suggestions import suggest_shops
 from shops.forms import ShopForm
 from shops.models import Shop, ShopCredential, ShopGrant
@@ -96,9 +97,19 @@ class ShopAdmin(VersionedAdminMixin, ScopedModelAdmin):
         return shop.sync_status, shop.get_sync_status_display()
 
     def get_urls(self) -> list[URLPattern]:
-        """Suggest shops to every field that takes one."""
-        served = path("suggestions/", self.admin_site.admin_view(suggest_shops), name="shops_shop_suggestions")
-        return [served, *super().get_urls()]
+        """Suggest shops to every field that takes one, and go on with connecting after the marketplace's page."""
+        suggestions = self.admin_site.admin_view(suggest_shops)
+        choose = self.admin_site.admin_view(self.choose)
+        served = [
+            path("suggestions/", suggestions, name="shops_shop_suggestions"),
+            path("connect/<uuid:number>/", choose, name="shops_shop_choose"),
+        ]
+        return [*served, *super().get_urls()]
+
+    def choose(self, request: HttpRequest, number: UUID) -> HttpResponse:
+        """Show the shops that an authorisation reaches."""
+        context = {**self.admin_site.each_context(request), "title": "Choose the shops to sync"}
+        return choose_view(request, number, context)
 
     @action(  # type: ignore[untyped-decorator]
         description="Connect a shop", url_path="connect", icon="add_link", permissions=["connect"]

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from io import StringIO
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from cryptography.fernet import Fernet
@@ -90,6 +91,27 @@ def test_connect_shop_asks_for_what_it_needs_and_hides_secrets(sandbox, environm
     assert Shop.objects.count() == 1
 
 
+@pytest.mark.parametrize(("marketplace", "names"), [
+    ("temu", ("APP_KEY", "APP_SECRET", "ACCESS_TOKEN")),
+    ("shopee", ("APP_KEY", "APP_SECRET", "ACCESS_TOKEN", "REFRESH_TOKEN", "SHOP_ID")),
+    ("lazada", ("APP_KEY", "APP_SECRET", "ACCESS_TOKEN", "REFRESH_TOKEN", "SHOP_ID", "REGION")),
+])  # fmt: skip
+def test_shops_of_the_other_marketplaces_are_connected_from_the_environment(sandbox, monkeypatch, marketplace, names):
+    world = sandbox.control("GET", "/world")["marketplaces"][marketplace]
+    facts = world["shops"][0]
+    values = {
+        "APP_KEY": world["app_key"], "APP_SECRET": world["app_secret"], "ACCESS_TOKEN": facts["access_token"],
+        "REFRESH_TOKEN": facts["refresh_token"], "SHOP_ID": facts["external_id"], "REGION": facts["region"],
+    }  # fmt: skip
+    for name in names:
+        monkeypatch.setenv(f"{marketplace.upper()}_{name}", values[name])
+    address = "://".join(urlsplit(world["api_url"])[:2])
+    run("connect_shop", "--from-env", "--marketplace", marketplace, "--api-url", address)
+    shop = Shop.objects.get()
+    assert (shop.external_id, shop.region) == (facts["external_id"], facts["region"])
+    assert run("check_shop", str(shop.pk))
+
+
 def test_an_empty_answer_is_refused(monkeypatch):
     monkeypatch.setattr("builtins.input", lambda _: " ")
     with pytest.raises(CommandError, match="App key is needed"):
@@ -156,6 +178,8 @@ def test_check_shop_prints_every_step(sandbox):
     assert lines[0] == str(shop)
     assert [line.split(":")[0].split(maxsplit=1) for line in lines[1:]] == [
         ["ok", "address"], ["ok", "credential"], ["ok", "clock, signature, token, scope"], ["ok", "shop"],
+        ["ok", "read orders"], ["ok", "read products"], ["ok", "read shipments"], ["ok", "read returns"],
+        ["ok", "read transactions"], ["ok", "schedule"],
     ]  # fmt: skip
 
 
