@@ -1,4 +1,4 @@
-"""sync_products, sync_shipments, sync_returns, sync_transactions: what sync_orders does, for the other resources."""
+"""The commands sync_products, sync_shipments, sync_returns, sync_transactions: what sync_orders does, for the other resources."""
 
 from io import StringIO
 
