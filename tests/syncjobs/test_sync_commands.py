@@ -1,4 +1,7 @@
-"""The commands sync_products, sync_shipments, sync_returns, sync_transactions: what sync_orders does, for the other resources."""
+"""The commands of the other resources do what sync_orders does.
+
+They are sync_products, sync_shipments, sync_returns and sync_transactions.
+"""
 
 from io import StringIO
 
