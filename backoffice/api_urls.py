@@ -6,7 +6,8 @@ from backoffice.common.api.schema import DocumentPage, SchemaView
 
 urlpatterns = [
     path("shops/", include("shops.api.urls")),
-    path("orders/", include("orders.api.urls")),
+    path("", include("orders.api.urls")),
+    path("returns/", include("aftersales.api.urls")),
     path("runs/", include("syncjobs.api.urls")),
     path("schema/", SchemaView.as_view(), name="api-schema"),
     path("docs/", DocumentPage.as_view(), name="api-docs"),

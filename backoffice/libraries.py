@@ -21,13 +21,19 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Back office",
     "VERSION": "1",
     "DESCRIPTION": (
-        "Shops, their orders, and the runs that sync them. You see what the person of your token sees, narrowed to the "
-        "token's shops. Times are UTC; amounts are texts in the currency beside them. Lists come page by page: follow "
-        "`next` until it is null. Parameters and fields that are not known are refused."
+        "Shops, all that they have, and the runs that sync it. You see what the person of your token sees, narrowed to "
+        "the token's shops. Times are UTC; amounts are texts in the currency beside them. Lists come page by page: "
+        "follow `next` until it is null. Parameters and fields that are not known are refused."
     ),
     "TAGS": [
         {"name": "shops", "description": "Where each shop stands."},
         {"name": "orders", "description": "Orders with their lines and packages."},
+        {"name": "products", "description": "Products with their SKUs, prices and stock."},
+        {"name": "skus", "description": "Variants by themselves: what is this seller's SKU, and where?"},
+        {"name": "shipments", "description": "Parcels, and what carriers said of them."},
+        {"name": "returns", "description": "Returns, refunds and cancellations: the request, its money, its goods."},
+        {"name": "transactions", "description": "Movements of money with their fees."},
+        {"name": "statements", "description": "What marketplaces pay, and whether the transactions add up to it."},
         {"name": "runs", "description": "Pieces of sync work, and how to start one."},
     ],
     "SCHEMA_PATH_PREFIX": "/api/v1",
@@ -38,6 +44,13 @@ SPECTACULAR_SETTINGS = {
         "ShopState": "shops.choices.ShopState",
         "SyncStatus": "shops.choices.SyncStatus",
         "OrderStatus": "orders.choices.OrderStatus",
+        "ProductStatus": "orders.choices.ProductStatus",
+        "ShipmentStatus": "orders.choices.ShipmentStatus",
+        "TransactionKind": "orders.choices.TransactionKind",
+        "ReturnKind": "aftersales.choices.ReturnKind",
+        "ReturnStatus": "aftersales.choices.ReturnStatus",
+        "MoneyState": "aftersales.choices.MoneyState",
+        "Custody": "aftersales.choices.Custody",
         "RunState": "syncjobs.models.RunState",
         "RunKind": "syncjobs.models.RunKind",
         "Trigger": "syncjobs.models.Trigger",

@@ -1,4 +1,4 @@
-"""Parameters of order lists as the API's document describes them, where it cannot find out by itself."""
+"""Parameters of lists as the API's document describes them, where it cannot find out by itself."""
 
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 
@@ -10,10 +10,16 @@ def _moment(name: str, description: str) -> OpenApiParameter:
     return OpenApiParameter(name, str, description=f"{description}. {FORM}", examples=examples)
 
 
-MOMENTS = [
-    _moment("ordered_from", "Ordered at or after"),
-    _moment("ordered_to", "Ordered before; a day is included"),
-    _moment("changed_from", "Changed at the marketplace at or after"),
-    _moment("changed_to", "Changed at the marketplace before; a day is included"),
-    _moment("updated_since", "Stored here at or after, by `synced_at`"),
-]
+def describe_range(name: str, what: str) -> list[OpenApiParameter]:
+    """Describe the two ends of a range of times."""
+    return [
+        _moment(f"{name}_from", f"{what} at or after"),
+        _moment(f"{name}_to", f"{what} before; a day is included"),
+    ]
+
+
+ORDERED = describe_range("ordered", "Ordered")
+CHANGED = describe_range("changed", "Changed at the marketplace")
+MOVED = describe_range("changed", "Moved")
+DRAWN_UP = describe_range("changed", "Drawn up")
+STORED = _moment("updated_since", "Stored here at or after, by `synced_at`")

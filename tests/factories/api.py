@@ -10,7 +10,10 @@ from django.test import Client
 from shops.models import ApiToken, Shop, ShopGrant
 from shops.services import create_api_token
 
-ALL = ("view_shop", "view_order", "view_run", "add_run")
+ALL = (
+    "view_shop", "view_order", "view_product", "view_sku", "view_shipment", "view_syncedreturn", "view_transaction",
+    "view_statement", "view_run", "add_run",
+)  # fmt: skip
 _numbers = count(1)
 
 

@@ -2,6 +2,7 @@
 
 from datetime import UTC
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 from django.db import models
@@ -29,7 +30,7 @@ class AmountField(serializers.Field[Any, Any, Any, Any]):
     def get_attribute(self, instance: Any) -> Any:
         """Take the amount with its currency."""
         amount = super().get_attribute(instance)
-        return None if amount is None else (amount, getattr(instance, self.currency_source))
+        return None if amount is None else (amount, attrgetter(self.currency_source)(instance))
 
     def to_representation(self, value: tuple[Decimal, str]) -> str:
         """Write the amount."""

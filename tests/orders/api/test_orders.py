@@ -38,8 +38,8 @@ def test_an_order_is_shown_with_its_lines_and_packages(shop, caller):
 
 
 def test_a_list_shows_the_same_as_a_single_order(shop, caller):
-    order = store_order(shop)
-    assert caller.get("orders/").json()["results"] == [caller.get(f"orders/{order.pk}/").json()]
+    single = caller.get(f"orders/{store_order(shop).pk}/").json()
+    assert caller.get("orders/").json()["results"] == [{n: value for n, value in single.items() if n != "links"}]
 
 
 @pytest.mark.parametrize("zone", ["Asia/Ho_Chi_Minh", "America/Los_Angeles"])

@@ -1,14 +1,18 @@
-"""Orders as the API shows them, with lines, packages and changes. Whole payloads stay here: large, and not ours."""
+"""Orders as the API shows them, with lines and packages. Whole payloads stay here: large, and not ours."""
 
 from typing import Any
 
+from django.http import QueryDict
+from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from backoffice.common.api.values import RowSerializer, UtcField
-from backoffice.common.sources import PayloadSource
+from backoffice.common.api.values import RowSerializer
 from orders.models import Order, OrderHandling, OrderLine, Package
-from orders.queries.payloads import Entry
+
+# Temu does not say how a line that was sent in several parcels was divided.
+UNTOLD_QUANTITY = "Null where the marketplace does not say"
+LINKED = ("shipments", "returns", "transactions")
 
 
 class OrderLineSerializer(RowSerializer):
@@ -28,7 +32,7 @@ class PackageContentSerializer(serializers.Serializer[Any]):
     """So many pieces of a line."""
 
     line = serializers.CharField(help_text="external_id of the line")
-    quantity = serializers.IntegerField()
+    quantity = serializers.IntegerField(allow_null=True, help_text=UNTOLD_QUANTITY)
 
 
 class PackageSerializer(RowSerializer):
@@ -87,7 +91,7 @@ class OrderSerializer(RowSerializer):
 
     class Meta:
         model = Order
-        fields = (
+        fields: tuple[str, ...] = (
             "id", "shop", "external_id", "status", "raw_status", "source_created_at", "source_updated_at", "synced_at",
             "currency", "total_amount", "subtotal_amount", "original_product_amount", "seller_discount_amount",
             "platform_discount_amount", "original_shipping_amount", "shipping_amount", "tax_amount", "is_cod",
@@ -99,34 +103,30 @@ class OrderSerializer(RowSerializer):
         read_only_fields = fields
 
 
-class ChangeSerializer(serializers.Serializer[Any]):
-    """One field of the payload, in the marketplace's names. Values are texts for people; long ones are cut."""
+class OrderLinksSerializer(serializers.Serializer[Any]):
+    """Where the rest of the order is; the addresses of lists are filtered by its number."""
 
-    path = serializers.CharField()
-    kind = serializers.ChoiceField(choices=("added", "removed", "changed"))
-    before = serializers.CharField(allow_null=True)
-    after = serializers.CharField(allow_null=True)
+    history = serializers.URLField()
+    shipments = serializers.URLField()
+    returns = serializers.URLField()
+    transactions = serializers.URLField()
 
 
-class HistoryEntrySerializer(serializers.Serializer[Any]):
-    """One payload of the order, and what differs from the one before."""
+class OrderDetailSerializer(OrderSerializer):
+    """One order, and where its parcels, returns and money are."""
 
-    id = serializers.IntegerField(source="row.pk")
-    received_at = UtcField(source="row.received_at")
-    door = serializers.ChoiceField(choices=PayloadSource.choices, source="row.source", help_text="The way it came")
-    run = serializers.IntegerField(
-        source="row.run_id", allow_null=True, help_text="The run that brought it; runs are deleted after some months"
-    )
-    is_first = serializers.BooleanField(help_text="Nothing older is kept, so nothing was compared")
-    is_whole = serializers.SerializerMethodField(
-        help_text="False where there are more changes, or a payload is too large"
-    )
-    changes = serializers.SerializerMethodField()
+    links = serializers.SerializerMethodField()
 
-    @extend_schema_field(serializers.BooleanField())
-    def get_is_whole(self, entry: Entry) -> bool:
-        return entry.is_first or (entry.diff is not None and entry.diff.is_whole)
+    class Meta(OrderSerializer.Meta):
+        fields = (*OrderSerializer.Meta.fields, "links")
+        read_only_fields = fields
 
-    @extend_schema_field(ChangeSerializer(many=True))
-    def get_changes(self, entry: Entry) -> Any:
-        return ChangeSerializer(entry.diff.changes if entry.diff else (), many=True).data
+    @extend_schema_field(OrderLinksSerializer())
+    def get_links(self, order: Order) -> dict[str, str]:
+        numbers = QueryDict(mutable=True)
+        numbers.update({"shop": str(order.shop_id), "order_external_id": order.external_id})
+        # An app above this one answers for returns: it is known by the name of its address alone.
+        links = {name: f"{reverse(f'api-{name}')}?{numbers.urlencode()}" for name in LINKED}
+        links = {"history": reverse("api-order-history", args=[order.pk]), **links}
+        request = self.context["request"]
+        return {name: request.build_absolute_uri(path) for name, path in links.items()}

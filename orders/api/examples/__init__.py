@@ -1,0 +1,1 @@
+"""What the API's document shows as examples, one module for each kind of row."""

@@ -1,0 +1,1 @@
+"""The addresses of orders, products, parcels and money, one module for each."""
