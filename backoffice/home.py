@@ -4,11 +4,11 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.safestring import SafeString
 
 from backoffice.common import clock
 from backoffice.common.admin import in_a_word
@@ -17,6 +17,7 @@ from backoffice.common.counting import show_count
 from orders.queries.to_ship import count_due_in_a_day, count_overdue_by_shop
 from shops.choices import ShopState
 from shops.models import Shop
+from shops.queries import grade_authorisation_end, list_ending_authorisations
 from syncjobs import queries
 from syncjobs.models import Run, RunState
 from syncjobs.monitoring.heartbeats import read_pulse
@@ -26,6 +27,8 @@ MOST_RUNS = 8
 SECONDS_BETWEEN_LOOKS = 15
 SECONDS_WHILE_RUNS_ARE_OPEN = 3
 DAY = timedelta(days=1)
+ENDING = ("notice", "warning", "danger")
+MOST_ENDING = 5
 UNCONNECTED = (ShopState.NEEDS_REAUTHORISATION, ShopState.DISCONNECTED)
 
 
@@ -48,13 +51,14 @@ class ShopLine:
     last_sync: str
     lag: str
     lag_colour: str
-    token: str
+    token: SafeString | str
     token_colour: str
     failed_runs: int
     failed_records: int
     overdue: int
     is_syncable: bool
     reconnect: str
+    renew: str
 
 
 @dataclass(frozen=True)
@@ -97,12 +101,27 @@ def read_home(request: HttpRequest) -> dict[str, Any]:
         context["seconds"] = SECONDS_WHILE_RUNS_ARE_OPEN
     return {
         **context,
+        "ending": _list_ending(user),
         "silent": read_pulse().list_silent(clock.now()),
         "cards": _list_cards(user, counts, overdue, failed_records),
         "shops": _list_shops(user, overdue, failed_records),
         "hidden_count": max(0, counts["all_count"] - MOST_SHOPS),
         "runs": runs,
     }
+
+
+def _list_ending(user: Any) -> list[tuple[Shop, str, SafeString, str]]:
+    """List the authorisations that end soon: shop, colour, how soon, and where it is renewed."""
+    may_connect = user.has_perm("shops.add_shop")
+    return [
+        (
+            shop,
+            grade_authorisation_end(shop.token_ends_at),
+            show_distance(shop.token_ends_at),
+            _reconnect_address(shop) if may_connect else "",
+        )
+        for shop in list_ending_authorisations(user)[:MOST_ENDING]
+    ]
 
 
 def _list_cards(user: Any, counts: dict[str, int], overdue: Counter[int], failed: Counter[int]) -> list[Card]:
@@ -171,25 +190,35 @@ def _line_of(
     may_connect: bool,
 ) -> ShopLine:
     lag_colour, lag = word_lag(shop)
-    ends_at = shop.token_ends_at
+    token_colour, token = word_authorisation(shop)
     return ShopLine(
         shop=shop,
         last_sync=show_distance(shop.last_sync_at) if shop.last_sync_at else "",
         lag=lag,
         lag_colour=lag_colour,
-        token=show_distance(ends_at) if ends_at else "",
-        token_colour=queries.grade_token_end(ends_at),
+        token=token,
+        token_colour=token_colour,
         failed_runs=failed_runs[shop.pk],
         failed_records=failed_records[shop.pk],
         overdue=overdue[shop.pk],
         is_syncable=may_sync and shop.state == ShopState.ACTIVE,
         reconnect=_reconnect_address(shop) if may_connect and shop.state in UNCONNECTED else "",
+        renew=_reconnect_address(shop) if may_connect and token_colour in ENDING else "",
     )
 
 
 def _reconnect_address(shop: Shop) -> str:
-    known = urlencode({"app": shop.app_id, "external_id": shop.external_id})
-    return f"{reverse('admin:shops_shop_connect')}?{known}"
+    return f"{reverse('admin:shops_shop_connect')}?shop={shop.pk}"
+
+
+def word_authorisation(shop: Any) -> tuple[str, SafeString | str]:
+    """Return the colour of a shop's authorisation, and its state in words: how far its end is, or who is needed."""
+    if shop.state == ShopState.NEEDS_REAUTHORISATION:
+        return "danger", "Needs the seller"
+    if shop.state == ShopState.DISCONNECTED:
+        return "", ""
+    ends_at = shop.token_ends_at
+    return grade_authorisation_end(ends_at), "Valid" if ends_at is None else show_distance(ends_at)
 
 
 def word_lag(shop: Any) -> tuple[str, str]:

@@ -2,19 +2,65 @@
 
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Case, DateTimeField, F, QuerySet, Value, When
+from django.db.models.functions import Least
 from django.http import HttpRequest
 from redis import RedisError
 
+from backoffice.common import clock
 from backoffice.common.errors import BackofficeError
 from backoffice.common.ids import read_id
 from backoffice.common.models import Viewer, visible_shop_ids
 from backoffice.common.redis import client as redis_client
 from shops.choices import ShopState
 from shops.marketplaces.rate_limit import Lane, Rule, app_wide_key, count_calls, share_of, shop_key
+from shops.marketplaces.registry import MARKETPLACES
 from shops.models import ApiToken, MarketplaceApp, Shop
+
+# How long before its end a seller's authorisation is shown as ending: to plan for, to act on, and at the last moment.
+ENDS_IN_A_MONTH, ENDS_IN_A_WEEK, ENDS_IN_A_DAY = timedelta(days=30), timedelta(days=7), timedelta(days=1)
+# A refresh token that comes new with each renewal moves its end along; so close to it, renewals must have failed.
+RENEWALS_MUST_HAVE_FAILED = timedelta(days=3)
+
+
+def add_authorisation_end(shops: QuerySet[Any]) -> QuerySet[Any]:
+    """Read along when only the seller can help: `token_ends_at`; None where that is not known, or moves along.
+
+    It is the end of the consent itself, or of what renews the access token, or of that where nothing renews it.
+    """
+    moving = [code for code, one in MARKETPLACES.items() if one.connector.authorisation.is_refresh_token_single_use]
+    renewed_until = F("credential__refresh_token_expires_at")
+    far_ahead = clock.now() + RENEWALS_MUST_HAVE_FAILED
+    needed = Case(
+        When(credential__refresh_token="", then=F("credential__access_token_expires_at")),
+        When(marketplace__in=moving, credential__refresh_token_expires_at__gt=far_ahead, then=Value(None)),
+        default=renewed_until,
+        output_field=DateTimeField(),
+    )
+    # The least of those that are known.
+    known: QuerySet[Any] = shops.annotate(token_ends_at=Least("credential__authorised_until", needed))
+    return known
+
+
+def grade_authorisation_end(ends_at: datetime | None) -> str:
+    """Return the colour of an authorisation's end: "success", "notice", "warning", "danger", or "" where unknown."""
+    if ends_at is None:
+        return ""
+    left = ends_at - clock.now()
+    grades = ((ENDS_IN_A_DAY, "danger"), (ENDS_IN_A_WEEK, "warning"), (ENDS_IN_A_MONTH, "notice"))
+    return next((colour for span, colour in grades if left <= span), "success")
+
+
+def list_ending_authorisations(viewer: Viewer) -> QuerySet[Any]:
+    """List the visible shops on the schedule whose authorisation ends within a month, the first to end first."""
+    shops = add_authorisation_end(Shop.objects.visible_to(viewer))
+    schedule = (ShopState.ACTIVE, ShopState.PAUSED)
+    ending = shops.filter(state__in=schedule, token_ends_at__lte=clock.now() + ENDS_IN_A_MONTH)
+    return ending.order_by("token_ends_at", "pk")
 
 
 def list_visible_apps(viewer: Viewer) -> QuerySet[MarketplaceApp]:

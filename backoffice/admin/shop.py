@@ -106,7 +106,7 @@ class ShopOverviewAdmin(LivePanelMixin, ShopAdmin):
     def show_overdue(self, shop: Any) -> SafeString | str:
         return show_tone("danger", f"{shop.overdue_count:,}") if shop.overdue_count else "–"
 
-    @display(description="Token ends", ordering="token_ends_at")
+    @display(description="Authorised until", ordering="token_ends_at")
     def show_token_end(self, shop: Any) -> SafeString:
-        ends_at = shop.token_ends_at
-        return show_tone(queries.grade_token_end(ends_at), show_distance(ends_at) if ends_at else "–")
+        colour, text = home.word_authorisation(shop)
+        return show_tone(colour, text or "–")

@@ -30,7 +30,7 @@ def grade_use(calls: float, allowed: int) -> str:
 
 @admin.register(MarketplaceApp)
 class MarketplaceAppAdmin(VersionedAdminMixin, ScopedModelAdmin):
-    """Apps with their limits. Key and secret are given with connect_shop, where the address is checked."""
+    """Apps with their limits. Key, secret and addresses are given where a shop is connected, and checked there."""
 
     list_display: tuple[str, ...] = (
         "name",
@@ -41,13 +41,17 @@ class MarketplaceAppAdmin(VersionedAdminMixin, ScopedModelAdmin):
         "calls_per_day",
     )
     fieldsets: tuple[Any, ...] = (
-        (None, {"fields": ("name", ("marketplace", "app_key"), "api_url", "auth_url")}),
+        (None, {"fields": (
+            "name", ("marketplace", "app_key"), "api_url", "auth_url", "consent_url", "service_id",
+        )}),
         ("Limits", {"fields": (
             ("shop_calls_per_minute", "calls_per_hour", "calls_per_day"),
             ("page_spacing_seconds", "sync_spacing_seconds"), "show_use",
         )}),
     )  # fmt: skip
-    readonly_fields: tuple[str, ...] = ("marketplace", "app_key", "api_url", "auth_url", "show_use")
+    readonly_fields: tuple[str, ...] = (
+        "marketplace", "app_key", "api_url", "auth_url", "consent_url", "service_id", "show_use",
+    )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[MarketplaceApp]:
         """Apps belong to no single shop: whoever sees one of its shops sees the app."""

@@ -27,7 +27,7 @@ class CredentialInline(ReadOnlyInline):
 
     model = ShopCredential
     verbose_name = verbose_name_plural = "credential"
-    fields = ("access_token_expires_at", "refresh_token_expires_at", "show_scopes", "changed_at")
+    fields = ("access_token_expires_at", "refresh_token_expires_at", "authorised_until", "show_scopes", "changed_at")
     readonly_fields = fields
 
     @display(description="Scopes")

@@ -12,6 +12,7 @@ from shops.connections import NoCredential, Postponed, ShopConnection, check_add
 from shops.marketplaces.errors import AccessDenied, BadRequest, MarketplaceError, Refused, ScopeMissing, UnknownShop
 from shops.marketplaces.records import Resource, ShopRecord, Window
 from shops.models import Shop
+from shops.queries import add_authorisation_end, grade_authorisation_end
 from shops.services.areas import find_area_fault
 from shops.tokens import open_connection
 
@@ -71,7 +72,18 @@ def _take_steps(shop: Shop) -> Iterator[CheckStep]:
     yield CheckStep(_CALL, True, f"accepted; the token reaches {len(records)} shop(s)")
     yield _check_reach(shop, records)
     yield from _read_resources(connection)
+    yield _check_end(shop)
     yield _check_schedule(shop)
+
+
+def _check_end(shop: Shop) -> CheckStep:
+    """Say when the seller is needed again; no fault, but worth a line."""
+    ends_at = add_authorisation_end(Shop.objects.filter(pk=shop.pk)).values_list("token_ends_at", flat=True).get()
+    if ends_at is None:
+        return CheckStep("authorisation", True, "valid; no end is known")
+    days = max(0, (ends_at - clock.now()).days)
+    soon = " Let the seller authorise it again before that." if grade_authorisation_end(ends_at) != "success" else ""
+    return CheckStep("authorisation", True, f"valid for {days} days, until {ends_at:%Y-%m-%d %H:%M} UTC.{soon}")
 
 
 def _check_reach(shop: Shop, records: tuple[ShopRecord, ...]) -> CheckStep:

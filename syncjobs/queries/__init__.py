@@ -17,7 +17,6 @@ from syncjobs.queries.lanes import LaneLine, may_go_on, read_lanes
 from syncjobs.queries.needs import (
     LAG_DANGER,
     LAG_WARNING,
-    TOKEN_WARNING,
     Severity,
     add_need,
     count_failed_records,
@@ -25,7 +24,6 @@ from syncjobs.queries.needs import (
     count_runs_failed_since,
     count_shops_by_need,
     grade_lag,
-    grade_token_end,
     list_recent_runs,
     list_shops_by_need,
 )
@@ -38,7 +36,6 @@ __all__ = [
     "LAG_DANGER",
     "LAG_WARNING",
     "NO_CHUNKS",
-    "TOKEN_WARNING",
     "AppOutlook",
     "BackfillLine",
     "BackfillProgress",
@@ -59,7 +56,6 @@ __all__ = [
     "estimate_seconds_at_quota",
     "find_zone",
     "grade_lag",
-    "grade_token_end",
     "list_chunks",
     "list_days",
     "list_events",

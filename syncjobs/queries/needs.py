@@ -6,19 +6,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import Coalesce
 
 from backoffice.common import clock
 from backoffice.common.counting import COUNT_LIMIT, count_by_shop, count_up_to
 from backoffice.common.models import Viewer
 from shops.choices import ShopState, SyncStatus
 from shops.models import Shop
+from shops.queries import ENDS_IN_A_DAY, ENDS_IN_A_WEEK, add_authorisation_end
 from syncjobs.models import FailedRecord, FailedRecordState, Run, RunState, Watermark
 
 # The schedule reads every ten minutes: three that brought nothing are worth a look, two hours are a fault.
 LAG_WARNING = timedelta(minutes=30)
 LAG_DANGER = timedelta(hours=2)
-TOKEN_WARNING = timedelta(days=3)
 
 
 class Severity:
@@ -40,20 +39,16 @@ def add_need(shops: QuerySet[Any]) -> QuerySet[Any]:
     """Read along how far each shop is read, when its token ends, and how much it needs a person."""
     now = clock.now()
     position = Watermark.objects.filter(shop=OuterRef("pk"), resource="orders").values("position_at")
-    shops = shops.annotate(
-        position_at=Subquery(position),
-        # A refresh token renews the access token by itself, so its end is what a person has to know of.
-        token_ends_at=Coalesce("credential__refresh_token_expires_at", "credential__access_token_expires_at"),
-    )
+    shops = add_authorisation_end(shops).annotate(position_at=Subquery(position))
     at_rest = Q(state__in=(ShopState.PAUSED, ShopState.DISCONNECTED))
     danger = (
         ~Q(state=ShopState.ACTIVE)
         | Q(sync_status=SyncStatus.FAILED)
-        | Q(token_ends_at__lte=now)
+        | Q(token_ends_at__lte=now + ENDS_IN_A_DAY)
         | Q(position_at__lte=now - LAG_DANGER)
     )
     warning = (
-        Q(token_ends_at__lte=now + TOKEN_WARNING) | Q(position_at__lte=now - LAG_WARNING) | Q(position_at__isnull=True)
+        Q(token_ends_at__lte=now + ENDS_IN_A_WEEK) | Q(position_at__lte=now - LAG_WARNING) | Q(position_at__isnull=True)
     )
     severity = Case(
         When(at_rest, then=Value(Severity.AT_REST)),
@@ -79,14 +74,6 @@ def grade_lag(lag: timedelta | None) -> str:
     if lag is None:
         return ""
     return "danger" if lag >= LAG_DANGER else "warning" if lag >= LAG_WARNING else "success"
-
-
-def grade_token_end(ends_at: datetime | None) -> str:
-    """Return the colour of a token's end."""
-    if ends_at is None:
-        return ""
-    left = ends_at - clock.now()
-    return "danger" if left <= timedelta() else "warning" if left <= TOKEN_WARNING else "success"
 
 
 def count_failed_runs_since_success(viewer: Viewer, shop_ids: Iterable[int]) -> Counter[int]:

@@ -132,7 +132,7 @@ def test_the_worst_comes_first(admin_client):
     read_up_to(make_shop(name="stuck"), 3 * HOUR)
     read_up_to(make_shop(name="revoked", state="needs_reauthorisation"), 4 * HOUR)
     read_up_to(make_shop(name="failed", sync_status="failed"), HOUR)
-    for name, left in (("ends soon", 24 * HOUR), ("ended", -HOUR)):
+    for name, left in (("ends soon", 6 * 24 * HOUR), ("ended", -HOUR)):
         ShopCredential.objects.filter(shop=make_fine_shop(name=name)).update(refresh_token_expires_at=now + left)
     answer = show(admin_client)
     assert names(answer) == [
@@ -192,7 +192,7 @@ def test_many_shops_cost_no_more_queries_than_few(client, person, address, is_ch
     for number in range(12):
         grant(person, make_busy_shop(f"more {number}"))
     assert count_queries(client, address) == few
-    assert few <= 22
+    assert few <= 24
 
 
 def test_it_renews_itself_and_more_often_while_runs_are_open(admin_client):
@@ -260,8 +260,31 @@ def test_a_shop_without_authorisation_leads_to_connecting_it_again(client):
     shop = make_shop(state="needs_reauthorisation")
     client.force_login(make_person("shops.view_shop", "shops.add_shop", "syncjobs.add_run", shops=(shop,)))
     text = show(client).content.decode()
-    assert f"?app={shop.app_id}&amp;external_id={shop.external_id}" in text
+    assert f"{reverse('admin:shops_shop_connect')}?shop={shop.pk}" in text
+    assert "Needs the seller" in text
     assert "Sync now" not in text
+
+
+@pytest.mark.parametrize(("days", "colour"), [(29, "notice"), (6, "warning"), (0.5, "danger"), (31, "")])
+def test_an_authorisation_that_ends_is_told_a_month_a_week_and_a_day_before(client, days, colour):
+    shop = make_fine_shop(name="ending")
+    ShopCredential.objects.update(authorised_until=clock.now() + timedelta(days=days))
+    client.force_login(make_person("shops.view_shop", "shops.add_shop", shops=(shop,)))
+    answer = show(client)
+    assert [(one[0].name, one[1]) for one in answer.context["ending"]] == ([("ending", colour)] if colour else [])
+    page = client.get(reverse("admin:shops_shop_change", args=[shop.pk])).content.decode()
+    listed = client.get(reverse("admin:shops_shop_changelist")).content.decode()
+    again = f"{reverse('admin:shops_shop_connect')}?shop={shop.pk}"
+    assert (again in answer.content.decode()) == (again in page) == bool(colour)
+    assert f"tone-{colour or 'success'}" in listed
+
+
+def test_authorisations_of_foreign_shops_are_not_told(client, person):
+    make_fine_shop(name="faraway")
+    ShopCredential.objects.update(authorised_until=clock.now() + HOUR)
+    own = make_fine_shop(name="ownown")
+    grant(person, own)
+    assert show(client).context["ending"] == []
 
 
 def test_names_are_shown_escaped(admin_client):

@@ -179,7 +179,7 @@ def test_check_shop_prints_every_step(sandbox):
     assert [line.split(":")[0].split(maxsplit=1) for line in lines[1:]] == [
         ["ok", "address"], ["ok", "credential"], ["ok", "clock, signature, token, scope"], ["ok", "shop"],
         ["ok", "read orders"], ["ok", "read products"], ["ok", "read shipments"], ["ok", "read returns"],
-        ["ok", "read transactions"], ["ok", "schedule"],
+        ["ok", "read transactions"], ["ok", "authorisation"], ["ok", "schedule"],
     ]  # fmt: skip
 
 

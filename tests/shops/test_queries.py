@@ -1,14 +1,24 @@
 """How shops are found, and how much of an app's quotas is used."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 import redis
 
+from backoffice.common import clock
 from shops.connections import open_connection
 from shops.marketplaces.rate_limit import Lane
-from shops.queries import NoSuchShop, get_shop, list_syncable_shops, read_quota_use
+from shops.models import Shop, ShopCredential
+from shops.queries import (
+    NoSuchShop,
+    add_authorisation_end,
+    get_shop,
+    grade_authorisation_end,
+    list_syncable_shops,
+    read_quota_use,
+)
 from tests.factories.shops import make_app, make_shop
 
 pytestmark = pytest.mark.django_db
@@ -90,3 +100,34 @@ def test_what_is_used_is_not_known_without_redis(limited, monkeypatch):
 
 def test_an_app_without_limits_has_no_use_to_show(shop):
     assert read_quota_use(shop.app, shop) == []
+
+
+@pytest.mark.parametrize(("marketplace", "days", "end"), [
+    ("tiktok", {"access_token_expires_at": 1, "refresh_token_expires_at": 300}, 300),
+    ("tiktok", {"access_token_expires_at": 1}, None),  # renewed by itself, and for how long is not known
+    ("tiktok", {"access_token_expires_at": 7, "refresh_token": ""}, 7),
+    ("lazada", {"refresh_token_expires_at": 20}, 20),  # it never moves
+    ("shopee", {"refresh_token_expires_at": 29, "authorised_until": 200}, 200),  # each renewal moves it
+    ("shopee", {"refresh_token_expires_at": 2, "authorised_until": 200}, 2),  # so renewals must have failed
+    ("shopee", {"refresh_token_expires_at": 29}, None),
+    ("temu", {"refresh_token": "", "access_token_expires_at": 90, "authorised_until": 90}, 90),
+])  # fmt: skip
+def test_an_authorisation_ends_when_only_the_seller_can_help(marketplace, days, end):
+    make_shop(app=make_app(marketplace=marketplace))
+    now = clock.now()
+    ShopCredential.objects.update(
+        **{name: now + timedelta(days=n) if isinstance(n, int) else n for name, n in days.items()}
+    )
+    ends_at = add_authorisation_end(Shop.objects.all()).get().token_ends_at
+    assert ends_at == (None if end is None else now + timedelta(days=end))
+
+
+@pytest.mark.parametrize(("days", "colour"), [
+    (-1, "danger"), (0.9, "danger"), (6.9, "warning"), (29.9, "notice"), (30.1, "success"),
+])  # fmt: skip
+def test_the_end_of_an_authorisation_is_graded(days, colour):
+    assert grade_authorisation_end(clock.now() + timedelta(days=days)) == colour
+
+
+def test_an_end_that_is_not_known_has_no_grade():
+    assert grade_authorisation_end(None) == ""
