@@ -9,13 +9,15 @@ import json
 import os
 import socket
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import requests
+
+from shops.marketplaces.registry import MARKETPLACES
 
 PORTS_FOR_SANDBOX = 5  # control and one for each marketplace
 FAULT_KINDS: dict[str, dict[str, Any]] = {
@@ -30,6 +32,12 @@ FAULT_KINDS: dict[str, dict[str, Any]] = {
     "repeated_rows": {"rate": 0.05},
     "impossible_record": {"rate": 0.05},
 }
+
+
+def list_fault_kinds(marketplace: str, kinds: Collection[str]) -> list[str]:
+    """List the faults that a sync outlives alone: where no token can be renewed, one that ends takes a person."""
+    can_refresh = MARKETPLACES[marketplace].connector.authorisation.can_refresh
+    return [kind for kind in kinds if can_refresh or kind != "expired_token"]
 
 
 @dataclass(frozen=True)
@@ -107,10 +115,10 @@ class Control:
         self._post("/clock", change)
         return self.now()
 
-    def switch_on_faults(self, kinds: list[str]) -> None:
+    def switch_on_faults(self, kinds: Collection[str]) -> None:
         """Switch faults on at every marketplace, at the rates of FAULT_KINDS."""
         for marketplace in self._get("/world")["marketplaces"]:
-            for kind in kinds:
+            for kind in list_fault_kinds(marketplace, kinds):
                 self._post("/faults", {"kind": kind, "marketplace": marketplace, **FAULT_KINDS[kind]})
 
     def _get(self, path: str) -> dict[str, Any]:
