@@ -28,6 +28,9 @@ RUN = OpenApiExample("A run", response_only=True, value=VALUE)
 RUN_DETAIL = OpenApiExample("A run", response_only=True, value={**VALUE, "chunks": [CHUNK], "events": [EVENT]})
 REQUESTS = [
     OpenApiExample("What changed since the last run", {"shop": 1, "kind": "incremental"}, request_only=True),
+    OpenApiExample(
+        "The returns of a day", {"shop": 1, "kind": "window", "resource": "returns", "hours": 24}, request_only=True
+    ),
     OpenApiExample("The last three hours", {"shop": 1, "kind": "window", "hours": 3}, request_only=True),
 ]
 KEY_PARAMETER = OpenApiParameter(

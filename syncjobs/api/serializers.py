@@ -8,7 +8,9 @@ from rest_framework import serializers
 from backoffice.common.api.bodies import StrictChoiceField, StrictIntegerField, StrictSerializer
 from backoffice.common.api.values import RowSerializer, UtcField
 from orders.choices import OrderStatus
+from shops.marketplaces.records import Resource
 from syncjobs.models import Chunk, Lane, Run, RunEvent, RunKind
+from syncjobs.streams import STREAMS
 
 COUNTS = (
     "fetched_count", "inserted_count", "updated_count", "unchanged_count", "invalid_count", "unreadable_count",
@@ -88,6 +90,9 @@ class StartRunSerializer(StrictSerializer):
         choices=[choice for choice in RunKind.choices if choice[0] != RunKind.BACKFILL],
         help_text="incremental: what changed since the last one; window: the last hours; full: the full depth.",
     )
+    resource = StrictChoiceField(
+        required=False, choices=list(STREAMS), help_text="orders unless given. Not every marketplace has everything."
+    )
     hours = StrictIntegerField(
         required=False, min_value=1, max_value=LONGEST_HOURS, help_text="Only with kind window; 24 unless given."
     )
@@ -99,6 +104,8 @@ class StartRunSerializer(StrictSerializer):
         """Refuse what does not go together: it would be ignored in silence."""
         if "hours" in attrs and attrs["kind"] != RunKind.WINDOW:
             raise serializers.ValidationError({"hours": "Goes with kind window only."})
+        if "status" in attrs and attrs.get("resource", Resource.ORDERS) != Resource.ORDERS:
+            raise serializers.ValidationError({"status": "Goes with orders only."})
         if "status" in attrs and attrs["kind"] == RunKind.INCREMENTAL:
             raise serializers.ValidationError(
                 {"status": "An incremental run reads every status, else it would pass orders by. Take kind window."}

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from backoffice.common.api.paging import KeysetPagination
 from backoffice.common.api.views import DetailView, ListView
 from backoffice.common.wake_ups import wake_after_commit
+from shops.marketplaces.records import Resource
 from shops.models import Shop
 from syncjobs.api.examples import KEY_PARAMETER, LOCATION, REQUESTS, RUN, RUN_DETAIL
 from syncjobs.api.filters import RunFilterSet
@@ -26,8 +27,9 @@ from syncjobs.tasks import wake_workers
 KEY_HEADER = "Idempotency-Key"
 KEY_PATTERN = r"[!-~]{1,64}"  # ASCII that can be seen
 START_RUN = (
-    "Reads orders of one shop anew, in the background: follow the run at its address. An open run that reads the same "
-    "is given instead of a second one. Needs a token that may write, and the permission syncjobs.add_run."
+    "Reads orders, or another resource, of one shop anew, in the background: follow the run at its address. An open run "
+    "that reads the same is given instead of a second one. Needs a token that may write, and the permission "
+    "syncjobs.add_run."
 )
 
 
@@ -69,6 +71,7 @@ class RunList(ListView):
         run, is_new = request_run(
             self._find_shop(asked["shop"]),
             kind=asked["kind"],
+            resource=asked.get("resource", Resource.ORDERS),
             trigger=Trigger.API,
             hours=asked.get("hours", 24),
             status_filter=asked.get("status", ""),

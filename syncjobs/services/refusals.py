@@ -9,6 +9,12 @@ class NotSyncable(NotPossible):
     code = "shop_not_syncable"
 
 
+class NotOffered(NotSyncable):
+    """The marketplace has no such thing, or none that can be read."""
+
+    code = "not_offered"
+
+
 class NothingNew(NotPossible):
     """Everything that can be read has been read."""
 

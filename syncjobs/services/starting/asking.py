@@ -11,7 +11,7 @@ from shops.marketplaces.registry import find_capability
 from shops.models import Shop, ShopCredential
 from syncjobs.engine.planner import Selection, plan_run
 from syncjobs.models import UNENDED_RUNS, Lane, Run, Trigger
-from syncjobs.services.refusals import KeyTaken, NothingNew, NotSyncable
+from syncjobs.services.refusals import KeyTaken, NothingNew, NotOffered, NotSyncable
 from syncjobs.services.starting.facts import find_open_run, plan_rules, read_facts
 from syncjobs.services.starting.writing import Asker, Draft, write_runs
 
@@ -107,7 +107,7 @@ def _refuse_other_request(run: Run, shop: Shop, selection: Selection) -> None:
 
 def _refuse_unsyncable(shop: Shop, resource: str) -> None:
     if find_capability(shop.marketplace, resource) is None:
-        raise NotSyncable(f"{shop.get_marketplace_display()} has no {resource} that could be read.")
+        raise NotOffered(f"{shop.get_marketplace_display()} has no {resource} that could be read.")
     if shop.state != ShopState.ACTIVE:
         raise NotSyncable(f"{shop} {shop.state_in_words}, so it is not synced. {shop.state_reason}")
     if not ShopCredential.objects.filter(shop=shop).exists():

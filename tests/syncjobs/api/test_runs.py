@@ -13,7 +13,7 @@ from shops.models import Shop
 from syncjobs.api import views
 from syncjobs.models import Lane, Run, RunEvent
 from tests.factories.api import make_caller, make_person
-from tests.factories.shops import make_shop
+from tests.factories.shops import make_app, make_shop
 from tests.factories.sync import make_chunk, make_run
 
 pytestmark = pytest.mark.django_db
@@ -82,6 +82,32 @@ def test_an_open_run_that_reads_the_same_is_given_again(shop, caller, woken, dja
 def test_other_kinds_read_the_depth_they_say(shop, caller, body, depth):
     run = Run.objects.get(pk=start(caller, shop=shop.pk, **body).json()["id"])
     assert run.window_end - run.window_start == depth
+
+
+@pytest.mark.parametrize("resource", ["products", "shipments", "returns", "transactions"])
+def test_other_resources_are_read_in_runs_of_their_own(shop, caller, resource):
+    body = {"shop": shop.pk, "kind": "window", "hours": 3}
+    orders = start(caller, **body).json()
+    other = start(caller, **body, resource=resource).json()
+    assert (orders["resource"], other["resource"], orders["id"] != other["id"]) == ("orders", resource, True)
+    again = start(caller, **body, resource=resource)
+    assert (again.status_code, again.json()["id"]) == (200, other["id"])
+    assert caller.ids("runs/", resource=resource) == [other["id"]]
+    assert caller.ids("runs/", resource=["orders", resource]) == [other["id"], orders["id"]]
+
+
+@pytest.mark.parametrize("resource", ["products", "transactions"])
+def test_a_key_does_not_stand_for_another_resource(shop, caller, resource):
+    start(caller, "k1", shop=shop.pk, kind="full")
+    refused(start(caller, "k1", shop=shop.pk, kind="full", resource=resource), 409, "key_taken")
+
+
+def test_what_the_marketplace_does_not_have_is_refused(caller, shop):
+    temu = make_shop(app=make_app(marketplace="temu"))
+    caller.user.shop_grants.create(shop=temu)
+    said = refused(start(caller, shop=temu.pk, kind="full", resource="transactions"), 409, "not_offered")
+    assert said["message"] == "Temu has no transactions that could be read."
+    assert start(caller, shop=temu.pk, kind="full", resource="returns").status_code == 201
 
 
 def test_a_status_narrows_what_is_read(shop, caller):
@@ -222,7 +248,10 @@ def test_where_everything_is_read_already_nothing_is_started(shop, caller, setti
     ({"kind": "window", "hours": 0}, "hours"), ({"kind": "window", "hours": 10**9}, "hours"),
     ({"kind": "window", "hours": "3"}, "hours"), ({"kind": "full", "hours": 3}, "hours"),
     ({"kind": "window", "status": "no"}, "status"), ({"kind": "window", "status": "\x00"}, "status"),
-    ({"kind": "incremental", "status": "unpaid"}, "status"), ({"kind": "full", "force": True}, "force"),
+    ({"kind": "incremental", "status": "unpaid"}, "status"), ({"kind": "full", "resource": "no"}, "resource"),
+    ({"kind": "full", "resource": None}, "resource"), ({"kind": "full", "resource": ["orders"]}, "resource"),
+    ({"kind": "window", "resource": "returns", "status": "unpaid"}, "status"),
+    ({"kind": "full", "force": True}, "force"),
     ({"kind": "full", "trigger": "beat"}, "trigger"), ({"kind": "full", "<script>": 1}, "<script>"),
 ])  # fmt: skip
 def test_a_body_that_makes_no_sense_is_refused_with_the_reason(shop, caller, body, field):
@@ -310,6 +339,7 @@ def test_filters_narrow_the_list(shop, caller):
     assert caller.ids("runs/", kind="full") == [full.pk]
     assert caller.ids("runs/", state=["done", "open"], shop=shop.pk) == [full.pk, done.pk]
     assert caller.get("runs/", state="no").status_code == 400
+    assert caller.get("runs/", resource="no").status_code == 400
 
 
 def test_the_number_of_queries_does_not_depend_on_the_number_of_runs(shop, caller, django_assert_max_num_queries):
