@@ -16,13 +16,16 @@ from backoffice.common.causes import name_cause
 from backoffice.common.ingest import Ingested, Origin
 from backoffice.common.payloads import digest, dump_payload
 from backoffice.common.sources import PayloadSource
-from shops.marketplaces.records import UnreadableRecord
+from shops.marketplaces.contract import Connector
+from shops.marketplaces.records import Resource, Stub, UnreadableRecord
 from syncjobs.models import FailedRecord, FailedRecordState
 from syncjobs.streams import Stream, get_stream
 
 # A clock may be a little off between us and a marketplace, but an update time beyond this is no time: believed, it
 # would beat every true update of that order until then.
 FARTHEST_FUTURE = timedelta(days=1)
+# Marks a payload of which only a list's row is known. No marketplace has this word.
+LISTED_ONLY = "listed_only"
 
 
 @dataclass
@@ -45,6 +48,34 @@ class Failure:
     error: str
     external_id: str = ""
     source_updated_at: datetime | None = None
+
+
+def as_listed_only(stub: Stub, error: str) -> UnreadableRecord:
+    """Keep what a list named and no call completed.
+
+    Its payload is marked: mapped like any other, a row of a list would pass for the whole record, which then had lost
+    its lines, its variants or its amounts.
+    """
+    changed_at = stub.source_updated_at
+    payload = {
+        LISTED_ONLY: stub.payload,
+        "external_id": stub.external_id,
+        "source_updated_at": changed_at.isoformat() if changed_at else None,
+    }
+    return UnreadableRecord(payload, error, stub.external_id, changed_at)
+
+
+def map_again(connector: Connector, resource: Resource, payload: Any) -> Any | UnreadableRecord:
+    """Map a payload that was kept; what only a list named stays unreadable, as a payload cannot be completed."""
+    if type(payload) is not dict or LISTED_ONLY not in payload:
+        return connector.map_payload(resource, payload)
+    changed_at = payload["source_updated_at"]
+    return UnreadableRecord(
+        payload,
+        "A list named it, but its details were not given. Read its time again: they are asked for once more then.",
+        payload["external_id"],
+        datetime.fromisoformat(changed_at) if changed_at else None,
+    )
 
 
 def store_batch(

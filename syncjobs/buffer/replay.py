@@ -32,7 +32,7 @@ from shops.marketplaces.records import UnreadableRecord
 from shops.models import Shop
 from syncjobs.buffer import ledger
 from syncjobs.buffer.files import BatchFacts, BatchFile, BatchStore, DamagedFile, Folder, name_mapping
-from syncjobs.intake import Stored, store_batch
+from syncjobs.intake import Stored, map_again, store_batch
 from syncjobs.models import BatchFileState, BufferedBatch
 from syncjobs.streams import Stream, get_stream
 
@@ -206,7 +206,7 @@ def _map(stream: Stream, connector: Connector, payloads: Sequence[Any]) -> tuple
     records: list[Any] = []
     unreadable: list[UnreadableRecord] = []
     for payload in payloads:
-        mapped = connector.map_payload(stream.resource, payload)
+        mapped = map_again(connector, stream.resource, payload)
         if isinstance(mapped, UnreadableRecord):
             unreadable.append(mapped)
         else:

@@ -9,6 +9,7 @@ from shops.connections import ShopConnection
 from shops.marketplaces.contract import Connector
 from shops.marketplaces.errors import RecordRefused
 from shops.marketplaces.records import Page, Resource, Stub, UnreadableRecord
+from syncjobs.intake import as_listed_only
 
 READINGS_OF_A_BAD_ANSWER = 3  # an answer with records that cannot be read is asked for again, as such faults often pass
 
@@ -44,8 +45,17 @@ class CarefulCaller:
             return first
         named = len(first.records) + len(first.stubs) + len(first.unreadable)
         missing = named - len({record.external_id for record in records} | stubs.keys())
-        unreadable = first.unreadable[: max(0, missing)]
+        unreadable = self._choose_unreadable(first.unreadable, missing)
         return replace(first, records=tuple(records), stubs=tuple(stubs.values()), unreadable=unreadable)
+
+    def _choose_unreadable(self, unreadable: Sequence[UnreadableRecord], missing: int) -> tuple[UnreadableRecord, ...]:
+        """Return the unreadable records that remain: those that came broken each time, and of the others the missing.
+
+        The number alone would not say which: a list that moved between two readings shows others in their place.
+        """
+        for_good = [one for one in unreadable if digest(dump_payload(one.payload)) in self._doubtful_for_good]
+        passing = [one for one in unreadable if one not in for_good]
+        return (*for_good, *passing[: max(0, missing - len(for_good))])
 
 
 class Completer:
@@ -92,17 +102,23 @@ class Completer:
             page = self._caller.read(lambda connector: connector.fetch_details(self._resource, batch))
         except RecordRefused as error:
             if len(batch) == 1:
-                return Page((), (_as_unreadable(batch[0], f"{error} {error.advice}"),))
+                return Page((), (as_listed_only(batch[0], f"{error} {error.advice}".strip()),))
             return _join([self._ask([stub]) for stub in batch])
-        if batch[0].step in self._capability.may_be_empty:
-            return page
+        return page if batch[0].step in self._capability.may_be_empty else self._ask_again_for_absent(batch, page)
+
+    def _ask_again_for_absent(self, batch: Sequence[Stub], page: Page[Any]) -> Page[Any]:
+        """Ask for what an answer leaves out; what is left out by itself, too, is kept as unreadable."""
         absent = _list_absent(batch, page)
-        if not absent:
+        named = tuple(record for record in page.unreadable if record.external_id)
+        nameless_count = len(page.unreadable) - len(named)
+        if len(absent) <= nameless_count:  # one that cannot be read stands for one of them
             return page
+        if nameless_count:  # for which of them is not told: one by one
+            return _join([replace(page, unreadable=named), *[self._ask([stub]) for stub in absent]])
         if len(absent) < len(batch):  # once more, by themselves
             return _join([page, self._ask(absent)])
         text = "The marketplace's list names it, but the call for its details does not give it."
-        return _join([page, Page((), tuple(_as_unreadable(stub, text) for stub in absent))])
+        return _join([page, Page((), tuple(as_listed_only(stub, text) for stub in absent))])
 
 
 def complete(caller: CarefulCaller, resource: Resource, page: Page[Any]) -> Page[Any]:
@@ -122,14 +138,10 @@ def _join(pages: Sequence[Page[Any]]) -> Page[Any]:
 
 
 def _list_absent(batch: Sequence[Stub], page: Page[Any]) -> list[Stub]:
-    """Return the stubs that an answer says nothing of; one that cannot be read stands for one of them."""
+    """Return the stubs that an answer does not name."""
     told = {record.external_id for record in page.records} | {stub.external_id for stub in page.stubs}
-    absent = [stub for stub in batch if stub.external_id not in told]
-    return absent[len(page.unreadable) :]
-
-
-def _as_unreadable(stub: Stub, text: str) -> UnreadableRecord:
-    return UnreadableRecord(stub.payload, text.strip(), stub.external_id, stub.source_updated_at)
+    told |= {record.external_id for record in page.unreadable}
+    return [stub for stub in batch if stub.external_id not in told]
 
 
 def _list_doubtful(page: Page[Any]) -> set[bytes]:

@@ -61,7 +61,7 @@ class ChunkReader:
         self.connection.announce(f"{chunk.run.resource}; chunk {chunk.pk}")
         self.note = note
         self.stream = get_stream(chunk.run.resource)
-        self.position = load_position(chunk)
+        self.position = self._find_position()
         self.caller = CarefulCaller(connection)
         self.batch = Batch()
         self.writer = BatchWriter(chunk, owner)
@@ -82,6 +82,12 @@ class ChunkReader:
         taken = {**self.connection.counts.take(), "store_seconds": self.store_seconds}
         self.store_seconds = 0.0
         return sum_up(self.writer.take_untold(), taken)
+
+    def _find_position(self) -> Position:
+        """Return where the chunk goes on; at its start where a release since then knows a step of it no more."""
+        at = load_position(self.chunk)
+        capability = self.connection.connector.capabilities[self.stream.resource]
+        return at if {stub.step for stub in at.pending} <= capability.details.keys() else Position()
 
     def _plan_lists(self) -> tuple[ListQuery, ...]:
         run = self.chunk.run
@@ -153,8 +159,11 @@ class ChunkReader:
         completer = Completer(self.caller, self.stream.resource, at.pending)
         if not at.is_listed:
             for page in self._pages(query):
-                at.pending += self._list_to_complete(page.stubs)
-                self._take(page)
+                # First of all: the position lies behind this page, whatever becomes of the next steps.
+                at.pending += page.stubs
+                self._add(page)
+                self._drop_known(page.stubs)
+                self._store_if_full()
                 for completed in completer.complete_full():
                     self._take(completed)
         for completed in completer.complete_all():
@@ -163,19 +172,26 @@ class ChunkReader:
 
     def _take(self, page: Page[Any]) -> None:
         """Put an answer on its way into the tables."""
+        self._add(page)
+        self._store_if_full()
+
+    def _add(self, page: Page[Any]) -> None:
         self.batch.records += page.records
         self.batch.unreadable += page.unreadable
+
+    def _store_if_full(self) -> None:
         if len(self.batch) >= self.stream.get_batch_size():
             self.store_rest()
 
-    def _list_to_complete(self, stubs: Sequence[Stub]) -> list[Stub]:
-        """Leave out what is stored already as the list describes it."""
+    def _drop_known(self, stubs: Sequence[Stub]) -> None:
+        """Leave out of what waits what is stored already as the list describes it."""
         try:
             known = self.stream.list_known(self.chunk.run.shop_id, stubs)
         except (DatabaseError, InterfaceError) as error:
             self.writer.bear(error)
-            known = set()
-        return [stub for stub in stubs if stub.external_id not in known]
+            return
+        done = {id(stub) for stub in stubs if stub.external_id in known}
+        self.position.pending[:] = [stub for stub in self.position.pending if id(stub) not in done]
 
     def _pages(self, query: ListQuery) -> Iterator[Page[Any]]:
         spacing = self.chunk.run.shop.app.page_spacing_seconds

@@ -13,7 +13,7 @@ from backoffice.common.sources import PayloadSource
 from shops.connections import build_mapper
 from shops.marketplaces.records import UnreadableRecord
 from shops.models import Shop
-from syncjobs.intake import store_batch
+from syncjobs.intake import map_again, store_batch
 from syncjobs.models import FailedRecord, FailedRecordState
 from syncjobs.services.refusals import StillUnreadable
 from syncjobs.streams import get_stream
@@ -26,7 +26,7 @@ def retry_record(record: FailedRecord, by: str) -> str:
     """
     _refuse_ended(record)
     shop = Shop.objects.select_related("app").get(pk=record.shop_id)
-    mapped = build_mapper(shop).map_payload(get_stream(record.resource).resource, record.payload)
+    mapped = map_again(build_mapper(shop), get_stream(record.resource).resource, record.payload)
     if isinstance(mapped, UnreadableRecord):
         error = mapped.error
     else:

@@ -1,5 +1,6 @@
 """Failed records that people deal with: mapped and stored again, or discarded."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -11,12 +12,12 @@ from backoffice.common import clock
 from backoffice.common.errors import NotPossible
 from backoffice.common.ingest import Origin
 from orders.ingest import ingest_orders
-from orders.models import Order, OrderLine
+from orders.models import Order, OrderLine, Sku
 from shops.connections import AddressNotAllowed
-from shops.marketplaces.records import UnreadableRecord
+from shops.marketplaces.records import ProductRecord, SkuRecord, Stub, UnreadableRecord
 from shops.marketplaces.tiktok.mapping.orders import map_order
 from shops.models import MarketplaceApp, ShopCredential
-from syncjobs.intake import store_batch
+from syncjobs.intake import as_listed_only, store_batch
 from syncjobs.models import FailedRecord
 from syncjobs.services import StillUnreadable, discard_record, retry_record
 from tests.factories.races import at_once
@@ -59,6 +60,24 @@ def test_what_can_be_read_by_now_becomes_an_order_and_the_record_is_fixed(shop):
     assert OrderLine.objects.filter(order=order).exists()
     assert how_it_ended(record) == ("fixed", "lan")
     assert record.ended_at >= record.last_seen_at
+
+
+def test_what_only_a_list_named_is_not_taken_for_the_whole_record(shop):
+    """The search's row of a product has no variants: mapped by itself, it would take away those that are stored."""
+    changed_at = clock.now().replace(microsecond=0)
+    row = {"id": "1729", "title": "Mug", "status": "ACTIVATE", "update_time": int(changed_at.timestamp())}
+    origin = Origin("poll", clock.now())
+    product = ProductRecord("1729", {}, source_updated_at=changed_at - timedelta(days=1), skus=(SkuRecord("s"),))
+    store_batch("products", shop.pk, [product], [], origin)
+    unfinished = as_listed_only(Stub("1729", "detail", {"listed": row}, changed_at), "It was not given.")
+    store_batch("products", shop.pk, [], [unfinished], origin)
+    record = FailedRecord.objects.get()
+    with pytest.raises(StillUnreadable, match="Read its time again"):
+        retry_record(record, "lan")
+    assert (Sku.objects.get().external_id, how_it_ended(record)) == ("s", ("open", ""))
+    whole = replace(product, source_updated_at=changed_at, payload={"whole": 1})
+    store_batch("products", shop.pk, [whole], [], Origin("poll", clock.now()))
+    assert how_it_ended(record)[0] == "fixed"
 
 
 def test_what_still_has_no_id_stays_with_its_new_error_and_time(shop):

@@ -7,8 +7,10 @@ from django.db import OperationalError
 
 from backoffice.common.errors import NotPossible
 from orders.models import Order, OrderPayload
+from shops.marketplaces.records import Stub
 from syncjobs.buffer import ledger, replay
 from syncjobs.buffer.files import BatchStore, Folder
+from syncjobs.intake import as_listed_only
 from syncjobs.models import (
     BatchFileState,
     BufferedBatch,
@@ -103,6 +105,14 @@ def test_what_cannot_be_read_becomes_a_failed_record_with_its_whole_payload(chun
     assert FailedRecord.objects.count() == 2
     chunk.refresh_from_db()
     assert (chunk.state, chunk.unreadable_count) == (ChunkState.DONE, 2)
+
+
+def test_what_only_a_list_named_does_not_come_out_of_a_file_as_an_order(chunk):
+    stub = Stub("1", "detail", make_payload("1"), WINDOW_END)
+    put_batch(chunk, as_listed_only(stub, "The call for its details does not give it.").payload)
+    replay_buffer()
+    kept = FailedRecord.objects.get()
+    assert (stored(), kept.external_id, kept.source_updated_at) == ([], "1", WINDOW_END)
 
 
 def test_each_shops_batches_are_stored_in_the_order_in_which_they_were_read(chunk):

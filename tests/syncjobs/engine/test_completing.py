@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
+from django.db import OperationalError
 
 from orders.models import Order
 from shops.connections import Postponed
@@ -12,6 +14,7 @@ from shops.marketplaces.contract import ListQuery
 from shops.marketplaces.records import Stub, UnreadableRecord
 from syncjobs.engine import reader
 from syncjobs.models import Chunk, ChunkState, FailedRecord
+from syncjobs.streams import Stream
 from tests.factories.records import UPDATED_AT, make_order
 from tests.syncjobs.scripted import ScriptedConnector, page
 
@@ -101,7 +104,7 @@ def test_what_an_answer_leaves_out_is_asked_for_once_more(chunk, work):
 def test_what_is_never_given_is_kept_as_a_failed_record_under_its_number(chunk, work):
     work(chunk, page(*stubs(1, 2)), page(*orders(1)), page())
     kept = FailedRecord.objects.get()
-    assert (kept.external_id, kept.payload) == ("order-2", {"id": "order-2", "step": "detail"})
+    assert (kept.external_id, kept.payload["listed_only"]) == ("order-2", {"id": "order-2", "step": "detail"})
     assert "does not give it" in kept.error
     assert (chunk.state, stored(), chunk.unreadable_count) == (ChunkState.DONE, ["order-1"], 1)
 
@@ -120,6 +123,48 @@ def test_an_unreadable_detail_stands_for_one_that_was_left_out(chunk, work):
     connector = work(chunk, page(*stubs(1, 2)), odd, odd)  # twice: what makes no sense is asked for again
     assert connector.details_asked == [["detail:order-1", "detail:order-2"]] * 2
     assert FailedRecord.objects.get().payload == {"odd": 1}
+
+
+def test_an_unreadable_detail_stands_for_no_other_that_was_left_out(chunk, work):
+    odd = page(UnreadableRecord({"odd": 1}, "no id"))
+    one_by_one = [page(), page(UnreadableRecord({"odd": 1}, "no id"))]
+    connector = work(chunk, page(*stubs(1, 2)), odd, odd, *one_by_one)
+    assert connector.details_asked[2:] == [["detail:order-1"], ["detail:order-2"]]
+    assert sorted(FailedRecord.objects.values_list("external_id", flat=True)) == ["", "order-1"]
+
+
+@pytest.mark.parametrize("again", [
+    [make_order("order-1"), UnreadableRecord({"b": 1}, "no id")],  # the first of the two came whole
+    [make_order("order-1"), make_order("order-2"), UnreadableRecord({"b": 1}, "no id")],  # and the list moved meanwhile
+])  # fmt: skip
+def test_what_is_broken_each_time_is_kept_whatever_else_another_reading_shows(chunk, work, again):
+    first = page(UnreadableRecord({"a": 1}, "no id"), UnreadableRecord({"b": 1}, "no id"))
+    work(chunk, first, page(*again), page(*again))
+    assert list(FailedRecord.objects.values_list("payload", flat=True)) == [{"b": 1}]
+
+
+def test_a_page_is_not_lost_where_the_database_is_silent_right_after_it(chunk, work, settings, monkeypatch):
+    settings.SYNC_BUFFER_ENABLED = False
+    silent = Mock(side_effect=OperationalError("the server closed the connection"))
+    with monkeypatch.context() as patch:
+        patch.setattr(Stream, "list_known", silent)
+        work(chunk, page(*orders(1), *stubs(2), next_token="b"))
+    assert (chunk.state, chunk.attempt_count) == (ChunkState.DUE, 0)
+    Chunk.objects.update(due_at=chunk.window_end)
+    work(chunk, page(*orders(3), total=3), page(*orders(2)))
+    assert (chunk.state, stored()) == (ChunkState.DONE, ["order-1", "order-2", "order-3"])
+
+
+def test_a_step_that_is_gone_since_the_work_was_left_begins_it_anew(chunk, work):
+    work(chunk, page(*stubs(1, 2), next_token="b"), Postponed(60, "The quota is used up."))
+    Chunk.objects.update(due_at=chunk.window_end)
+    chunk.refresh_from_db()
+    for written in chunk.position["pending"]:
+        written["step"] = "of an earlier release"
+    chunk.save()
+    connector = work(chunk, page(*stubs(1, 2)), page(*orders(1, 2)))
+    assert [token for _, token in connector.asked] == [""]
+    assert (chunk.state, stored()) == (ChunkState.DONE, ["order-1", "order-2"])
 
 
 def test_one_refused_record_does_not_hold_up_the_others(chunk, work):
