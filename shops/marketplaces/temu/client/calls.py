@@ -38,8 +38,9 @@ class NumberedPaging:
                 raise errors.UnreadableAnswer(f"The answer has no list of {self.rows_field}.")
             rows = []
         page = int(token or 1)
-        # An empty page ends the list as well: whoever reads it compares what came with the total.
-        is_last = not rows or page * self.size >= total
+        # An empty page ends the list as well: whoever reads it compares what came with the total. A total that is less
+        # than what came so far is wrong, and ends nothing.
+        is_last = not rows or (page * self.size >= total >= (page - 1) * self.size + len(rows))
         return Slice(rows, "" if is_last else str(page + 1), total)
 
 
@@ -73,6 +74,13 @@ def fields_in(result: object) -> dict[str, Any]:
     if type(result) is not dict:
         raise errors.UnreadableAnswer("The answer's result is no object.")
     return result
+
+
+def check_subject(answer: object, key: str, number: object) -> None:
+    """Raise UnreadableAnswer where an answer says that it is about something else than was asked for."""
+    told = values.identifier(values.fields(answer).get(key))
+    if told is not None and told != values.identifier(number):
+        raise errors.UnreadableAnswer(f"The answer is about another {key} than was asked for.")
 
 
 def updated_in(window: Window) -> dict[str, int]:

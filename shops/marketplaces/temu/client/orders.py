@@ -7,7 +7,14 @@ from shops.marketplaces import errors, values
 from shops.marketplaces.base import page_of
 from shops.marketplaces.contract import Capability, ListQuery
 from shops.marketplaces.records import OrderRecord, Page, Payload, Resource, Stub, UnreadableRecord, Window
-from shops.marketplaces.temu.client.calls import NumberedPaging, OptionalCall, fields_in, mixed_page_of, updated_in
+from shops.marketplaces.temu.client.calls import (
+    NumberedPaging,
+    OptionalCall,
+    check_subject,
+    fields_in,
+    mixed_page_of,
+    updated_in,
+)
 from shops.marketplaces.temu.errors import STILL_COMPUTING_AMOUNTS
 from shops.marketplaces.temu.mapping.orders import map_order
 from shops.marketplaces.temu.mapping.statuses import ORDER_STATUSES, SHIPPED_STATUSES
@@ -70,7 +77,8 @@ class OrderReader:
         if stub.step == PACKAGES:
             asked = {**number, "fulfillmentTypeList": list(self.fulfilments)}
             detail = self._connector.call("bg.order.detail.v2.get", asked, is_of_record=True)
-            return mixed_page_of([self._next_of({**stub.payload, "detail": fields_in(detail)})])
+            check_subject(fields_in(detail).get("parentOrderMap"), "parentOrderSn", stub.external_id)
+            return mixed_page_of([self._next_of({**stub.payload, "detail": detail})])
         return page_of([map_order({**stub.payload, **self._fetch_amounts(number)})])
 
     def fetch_by_ids(self, external_ids: Sequence[str]) -> Page[OrderRecord]:
@@ -105,4 +113,7 @@ class OrderReader:
             if error.code != str(STILL_COMPUTING_AMOUNTS):
                 raise
             return {"amounts_refused": error.message}
-        return {} if amounts is None else {"amounts": amounts}
+        if amounts is None:
+            return {}
+        check_subject(amounts.get("parentOrderMap"), "parentOrderSn", number["parentOrderSn"])
+        return {"amounts": amounts}

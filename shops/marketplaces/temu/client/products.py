@@ -45,7 +45,7 @@ class ProductReader:
 
     def plan_lists(self, window: Window, status: str = "") -> tuple[ListQuery, ...]:
         """Name the four lists."""
-        return tuple(ListQuery(self.resource, window, name=name) for name in LISTS)
+        return tuple(ListQuery(self.resource, window, name=name, is_windowed=False) for name in LISTS)
 
     def fetch_page(self, query: ListQuery, page_token: str = "") -> Page[ProductRecord]:
         """List goods in the order in which they were made, so that new ones do not shift the pages."""

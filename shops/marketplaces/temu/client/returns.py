@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from shops.marketplaces import values
 from shops.marketplaces.contract import Capability, ListQuery
 from shops.marketplaces.records import Page, Payload, Resource, ReturnRecord, Stub, UnreadableRecord, Window
-from shops.marketplaces.temu.client.calls import NumberedPaging, OptionalCall, mixed_page_of, updated_in
+from shops.marketplaces.temu.client.calls import NumberedPaging, OptionalCall, check_subject, mixed_page_of, updated_in
 from shops.marketplaces.temu.mapping.returns import map_return
 from shops.marketplaces.temu.mapping.statuses import NOT_SENT_STATUSES
 
@@ -71,6 +71,7 @@ class ReturnReader:
         if stub.step == DETAIL:
             order = values.fields(stub.payload.get("case")).get("parentOrderSn")
             detail = self._detail.fetch({"parentOrderSn": order, **number})
+            check_subject(detail, "parentAfterSalesSn", stub.external_id)
             return mixed_page_of([self._next_of_detail(stub, _with(stub.payload, DETAIL, detail))])
         logistics = self._logistics.fetch(number)
         return mixed_page_of([self.map_payload(_with(stub.payload, LOGISTICS, logistics))])

@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from shops.marketplaces import errors, values
 from shops.marketplaces.contract import Capability, ListQuery
 from shops.marketplaces.records import Page, Payload, Resource, ShipmentRecord, Stub, UnreadableRecord, Window
-from shops.marketplaces.temu.client.calls import NumberedPaging, OptionalCall, fields_in, mixed_page_of, updated_in
+from shops.marketplaces.temu.client.calls import (
+    NumberedPaging,
+    OptionalCall,
+    check_subject,
+    fields_in,
+    mixed_page_of,
+    updated_in,
+)
 from shops.marketplaces.temu.client.orders import FULFILMENTS, ORDER_LIST, ORDERS
 from shops.marketplaces.temu.mapping.shipments import list_goods_in, list_packages, map_shipment
 from shops.marketplaces.temu.mapping.statuses import (
@@ -121,6 +128,7 @@ class ShipmentReader:
             tracking = self._tracking.fetch({"packageSn": package.get("packageSn"), "language": self.language})
         except errors.RecordRefused:
             tracking = None
+        check_subject(tracking, "packageSn", package.get("packageSn"))
         found = map_shipment(package if tracking is None else {**package, "tracking": tracking})
         return mixed_page_of([found, *self._track(stub, left)])
 

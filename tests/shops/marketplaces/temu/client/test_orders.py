@@ -59,7 +59,8 @@ def test_without_the_scope_a_listed_order_is_whole(server: ScriptedServer) -> No
 
 
 @pytest.mark.parametrize(
-    ("total", "rows", "token", "following"), [(201, 100, "2", "3"), (200, 100, "2", ""), (9, 0, "", "")]
+    ("total", "rows", "token", "following"),
+    [(201, 100, "2", "3"), (200, 100, "2", ""), (9, 0, "", ""), (0, 100, "", "2"), (120, 30, "2", "3")],
 )
 def test_pages_end_where_the_total_says(
     server: ScriptedServer, total: int, rows: int, token: str, following: str
@@ -94,6 +95,14 @@ def test_amounts_complete_an_order(server: ScriptedServer) -> None:
     assert sent(server) == [("bg.order.amount.query", {"parentOrderSn": FIRST})]
     assert str(record.total_amount) == "65.58"
     assert set(record.payload) == {"order", "amounts"}
+
+
+@pytest.mark.parametrize("step", ["amounts", "packages"])
+def test_what_is_told_of_another_order_is_not_taken(server: ScriptedServer, step: str) -> None:
+    other = {"parentOrderSn": "PO-211-00000000000000009"}
+    server.answer(success({"parentOrderMap": other, "orderList": []}))
+    with pytest.raises(errors.UnreadableAnswer, match="another parentOrderSn"):
+        connect(server).fetch_details(Resource.ORDERS, [Stub(FIRST, step, {"order": order_row(0)})])
 
 
 def test_a_refused_scope_is_asked_for_once(server: ScriptedServer) -> None:

@@ -2,6 +2,9 @@
 
 from datetime import UTC, datetime
 
+import pytest
+
+from shops.marketplaces import errors
 from shops.marketplaces.contract import ListQuery
 from shops.marketplaces.records import Resource, Stub, Token
 from tests.shops.marketplaces import payloads
@@ -38,6 +41,13 @@ def test_a_detail_completes_a_case_in_which_nothing_was_sent(server: ScriptedSer
     number = {"parentOrderSn": "PO-211-00000000000000005", "parentAfterSalesSn": CASE}
     assert sent(server) == [("temu.aftersales.parentaftersales.detail.get", number)]
     assert (len(page.records), page.stubs) == (1, ())
+
+
+def test_the_detail_of_another_case_is_not_taken(server: ScriptedServer) -> None:
+    server.answer(payloads.load("temu/aftersales_detail"))
+    stub = Stub("PO-211-00000000000000005-D02", "detail", {"case": {"parentOrderSn": "PO-211-00000000000000005"}})
+    with pytest.raises(errors.UnreadableAnswer, match="another parentAfterSalesSn"):
+        connect(server).fetch_details(Resource.RETURNS, [stub])
 
 
 def test_a_return_that_was_sent_is_asked_for_its_parcel(server: ScriptedServer) -> None:

@@ -84,10 +84,19 @@ def test_each_package_is_tracked_by_itself_and_gives_its_record_at_once(server: 
     page = connector.fetch_details(Resource.SHIPMENTS, stubs)
     found = []
     while page.stubs:
-        server.answer(payloads.load("temu/tracking"))
+        server.answer(success({**result("tracking"), "packageSn": page.stubs[0].payload["untracked"][0]["packageSn"]}))
         page = connector.fetch_details(Resource.SHIPMENTS, page.stubs)
         found += [record.external_id for record in page.records]
     assert found == ["PK-0000000000000000031", "PK-0000000000000000032", "PK-0000000000000000033"]
+
+
+def test_the_tracking_of_another_package_is_not_taken(server: ScriptedServer) -> None:
+    connector, stubs = stubs_of(server, [order_row(3)])
+    server.answer(payloads.load("temu/shipment_v2"))
+    page = connector.fetch_details(Resource.SHIPMENTS, stubs)
+    server.answer(success({**result("tracking"), "packageSn": "PK-0000000000000000099"}))
+    with pytest.raises(errors.UnreadableAnswer, match="another packageSn"):
+        connector.fetch_details(Resource.SHIPMENTS, page.stubs)
 
 
 @pytest.mark.parametrize("code", [170070011, 3000032])
