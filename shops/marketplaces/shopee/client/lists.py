@@ -41,6 +41,12 @@ def window_of(window: Window, first: str, last: str) -> Sequence[tuple[str, str]
     return ((first, str(int(window.start.timestamp()))), (last, str(int(window.end.timestamp()))))
 
 
+def asked_for(rows: Sequence[Any], key: str, ids: Sequence[str]) -> list[Any]:
+    """Leave out rows of an answer that name another id than those asked for; what names none is told by its mapping."""
+    named = [(row, values.identifier(values.fields(row).get(key))) for row in rows]
+    return [row for row, told in named if told is None or told in ids]
+
+
 def page_number(token: str, first: int) -> int:
     """Read the number of a page out of our own token; the first page has none."""
     return int(token) if token else first

@@ -8,7 +8,7 @@ from shops.marketplaces import errors, values
 from shops.marketplaces.base import page_of
 from shops.marketplaces.contract import Capability, ListQuery
 from shops.marketplaces.records import OrderRecord, Page, Payload, Resource, Stub, UnreadableRecord, Window
-from shops.marketplaces.shopee.client.lists import look, window_of
+from shops.marketplaces.shopee.client.lists import asked_for, look, window_of
 from shops.marketplaces.shopee.mapping.ids import unreadable
 from shops.marketplaces.shopee.mapping.order_fields import OPTIONAL_FIELDS, SEARCHABLE_STATUSES, STATUSES
 from shops.marketplaces.shopee.mapping.orders import map_order
@@ -99,7 +99,7 @@ def list_orders(
 
 
 def fetch_order_rows(connector: "ShopeeConnector", order_sns: Sequence[str], optional_fields: str) -> list[Any]:
-    """Read orders by number, as Shopee describes them."""
+    """Read orders by number, as Shopee describes them; what was not asked for is left out."""
     parameters = (
         ("order_sn_list", ",".join(order_sns)),
         ("response_optional_fields", optional_fields),
@@ -108,4 +108,4 @@ def fetch_order_rows(connector: "ShopeeConnector", order_sns: Sequence[str], opt
     rows = connector.fetch(DETAIL_PATH, parameters).get("order_list")
     if not isinstance(rows, list):
         raise errors.UnreadableAnswer("The answer has no list of orders.")
-    return rows
+    return asked_for(rows, "order_sn", order_sns)

@@ -10,7 +10,7 @@ from shops.marketplaces import errors, values
 from shops.marketplaces.base import page_of
 from shops.marketplaces.contract import Capability, ListQuery
 from shops.marketplaces.records import Page, Payload, ProductRecord, Resource, Stub, UnreadableRecord, Window
-from shops.marketplaces.shopee.client.lists import look, window_of
+from shops.marketplaces.shopee.client.lists import asked_for, look, window_of
 from shops.marketplaces.shopee.mapping.ids import unreadable
 from shops.marketplaces.shopee.mapping.products import STATUSES, map_product
 
@@ -92,7 +92,7 @@ class ProductReader:
             raise errors.UnreadableAnswer("The answer has no list of articles.")
         mapped: list[Any] = []
         stubs: list[Stub] = []
-        for row in rows:
+        for row in asked_for(rows, "item_id", item_ids):
             item_id = values.identifier(values.fields(row).get("item_id"))
             if item_id is not None and values.boolean(row.get("has_model")):
                 stubs.append(Stub(item_id, "models", {"item": row}, values.seconds(row.get("update_time"))))

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 UNARRANGED = frozenset({"LOGISTICS_NOT_START", "LOGISTICS_READY", "LOGISTICS_PENDING_ARRANGE"})
 
 
+_NOT_GIVEN = "The list names the order, but the call for its packages does not give it."
+
+
 class ShipmentReader:
     """Reads parcels. Shopee has no list of them: orders by time of change name them, with what lies in each."""
 
@@ -47,7 +50,7 @@ class ShipmentReader:
     def fetch_details(self, stubs: Sequence[Stub]) -> Page[ShipmentRecord]:
         """Read the packages of up to 50 orders, or the number of one parcel, or its events."""
         if stubs[0].step == "orders":
-            return self._fetch_packages([stub.external_id for stub in stubs])
+            return self._fetch_packages(stubs)
         (stub,) = stubs
         asked = (
             ("order_sn", values.identifier(values.fields(stub.payload.get("order")).get("order_sn")) or ""),
@@ -59,6 +62,8 @@ class ShipmentReader:
                 raise errors.UnreadableAnswer("The answer has no tracking number, not even an empty one.")
             return Page((), stubs=(Stub(stub.external_id, "tracking", {**stub.payload, "number": number}),))
         tracking = self._connector.fetch(self.tracking_path, asked)
+        if any(values.identifier(tracking.get(name)) not in (None, number) for name, number in asked):
+            raise errors.UnreadableAnswer("The answer is not about the parcel that was asked for.")
         if not isinstance(tracking.get("tracking_info"), list):
             raise errors.UnreadableAnswer("The answer has no list of tracking events.")
         return page_of([map_shipment({**stub.payload, "tracking": tracking})])
@@ -71,10 +76,17 @@ class ShipmentReader:
         """Map one stored payload again."""
         return map_shipment(payload)
 
-    def _fetch_packages(self, order_sns: Sequence[str]) -> Page[ShipmentRecord]:
-        mapped: list[Any] = []
+    def _fetch_packages(self, orders: Sequence[Stub]) -> Page[ShipmentRecord]:
+        """Read the packages of some orders. One that is not given is told: nobody else misses its parcels."""
+        rows = fetch_order_rows(self._connector, [stub.external_id for stub in orders], PARCEL_FIELDS)
+        given = {values.identifier(values.fields(row).get("order_sn")) for row in rows}
+        mapped: list[Any] = [
+            UnreadableRecord({"order": stub.payload}, _NOT_GIVEN, stub.external_id)
+            for stub in orders
+            if stub.external_id not in given
+        ]
         stubs: list[Stub] = []
-        for row in fetch_order_rows(self._connector, order_sns, PARCEL_FIELDS):
+        for row in rows:
             order = {key: value for key, value in values.fields(row).items() if key != "package_list"}
             for package in values.rows(values.fields(row).get("package_list")):
                 payload = {"order": order, "package": package}

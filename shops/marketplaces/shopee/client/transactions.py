@@ -9,6 +9,7 @@ from shops.marketplaces.contract import Capability, ListQuery
 from shops.marketplaces.records import Page, Payload, Resource, Stub, TransactionRecord, UnreadableRecord, Window
 from shops.marketplaces.shopee.client.lists import look, page_number, window_of
 from shops.marketplaces.shopee.client.orders import LONGEST_WINDOW
+from shops.marketplaces.shopee.client.wallet import number_same
 from shops.marketplaces.shopee.mapping.transactions import escrow_id, is_escrow_row, map_transaction
 
 if TYPE_CHECKING:
@@ -60,6 +61,8 @@ class TransactionReader:
         if self.capability.details["escrow"] == 1:
             order_sn = _order_of(stubs[0])
             detail = self._connector.fetch(self.escrow_path, (("order_sn", order_sn),))
+            if values.identifier(detail.get("order_sn")) not in (None, order_sn):
+                raise errors.UnreadableAnswer("The answer is not about the order that was asked for.")
             if not isinstance(detail.get("order_income"), dict):
                 raise errors.UnreadableAnswer("The answer has no income of the order.")
             found = {order_sn: detail}
@@ -93,11 +96,13 @@ class TransactionReader:
 
     def _fetch_wallet_page(self, window: Window, page_token: str) -> Page[TransactionRecord]:
         """Read wallet rows, but none of a released escrow: the escrow list has it, and says more."""
-        number = page_number(page_token, self.first_wallet_page)
+        told_number, _, told_rows = page_token.partition(":")
+        number = page_number(told_number, self.first_wallet_page)
         parameters = self._parameters(number, window, "create_time_from", "create_time_to")
         found = look(self._connector.fetch(self.wallet_path, parameters), "transaction_list")
-        mapped = [self.map_payload({"wallet": row}) for row in found.rows if not is_escrow_row(row)]
-        return page_of(mapped, str(number + 1) if found.has_more else "")
+        rows, last_rows = number_same(found.rows, told_rows)
+        mapped = [self.map_payload(row) for row in rows if not is_escrow_row(row["wallet"])]
+        return page_of(mapped, f"{number + 1}:{last_rows}" if found.has_more else "")
 
     def _parameters(self, number: int, window: Window, first: str, last: str) -> list[tuple[str, str]]:
         paging = [("page_no", str(number)), ("page_size", str(self.capability.page_size))]

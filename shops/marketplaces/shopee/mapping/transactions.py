@@ -6,6 +6,7 @@ an order's, whose prices are per unit; they are kept in `attributes` as they are
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 
 from shops.marketplaces import values
@@ -134,7 +135,10 @@ def _unexplained(income: Fields, signed: Mapping[str, Decimal | None]) -> Decima
 
 
 def _map_wallet_row(payload: dict[str, object], currency: str) -> TransactionRecord | UnreadableRecord:
-    """Map a wallet row. It has no id: time, type, amount and order together stand for one."""
+    """Map a wallet row. It has no id: time, type, amount and order together stand for one.
+
+    `nth` beside the row says that it is the second, third ... of those that are the same in all this.
+    """
     row = Fields(payload["wallet"], "wallet.")
     created_at = row.seconds("create_time", required=True)
     raw_kind = row.identifier("transaction_type", required=True)
@@ -142,7 +146,8 @@ def _map_wallet_row(payload: dict[str, object], currency: str) -> TransactionRec
     if created_at is None or not raw_kind or amount is None:
         return UnreadableRecord(payload, row.problems[0] if row.problems else "The row has no amount.")
     order_sn = row.identifier("order_sn")
-    external_id = f"wallet:{created_at.timestamp():.0f}:{raw_kind}:{amount:.2f}:{order_sn}"
+    nth = values.number(payload.get("nth"))
+    external_id = _name(created_at, raw_kind, amount, order_sn) + (f":{nth}" if nth else "")
     if len(external_id) > LONGEST_ID:
         return UnreadableRecord(payload, f"The row's id would be longer than {LONGEST_ID} characters.")
     return TransactionRecord(
@@ -159,6 +164,19 @@ def _map_wallet_row(payload: dict[str, object], currency: str) -> TransactionRec
         attributes=row.unplaced(_WALLET_PLACED),
         problems=bounded(row.problems),
     )
+
+
+def name_wallet_row(source: object) -> str:
+    """Make what stands for the id of a wallet row; "" where it cannot be read."""
+    row = Fields(source)
+    created_at, raw_kind, amount = row.seconds("create_time"), row.identifier("transaction_type"), _effect_of(row)
+    if created_at is None or not raw_kind or amount is None:
+        return ""
+    return _name(created_at, raw_kind, amount, row.identifier("order_sn"))
+
+
+def _name(created_at: datetime, raw_kind: str, amount: Decimal, order_sn: str) -> str:
+    return f"wallet:{created_at.timestamp():.0f}:{raw_kind}:{amount:.2f}:{order_sn}"
 
 
 def _effect_of(row: Fields) -> Decimal | None:

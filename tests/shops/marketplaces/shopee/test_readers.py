@@ -126,6 +126,35 @@ def test_an_order_without_parcels_brings_none_and_one_that_is_not_arranged_needs
     assert (page.records[0].tracking_number, page.records[0].events) == ("", None)
 
 
+def test_parcels_of_an_order_that_is_not_given_are_missed_and_those_of_another_not_taken(
+    server: ScriptedServer,
+) -> None:
+    first, second = response("order_detail")["order_list"]
+    server.answer(wrapped({"order_list": [second]}))
+    page = connector(server).fetch_details(Resource.SHIPMENTS, [Stub(first["order_sn"], "orders", {"order_sn": "A"})])
+    assert (page.records, page.stubs) == ((), ())
+    assert [one.external_id for one in page.unreadable] == [first["order_sn"]]
+
+
+@pytest.mark.parametrize("resource", [Resource.ORDERS, Resource.PRODUCTS])
+def test_what_was_not_asked_for_is_not_taken(server: ScriptedServer, resource: Resource) -> None:
+    answered(server, "order_detail" if resource is Resource.ORDERS else "item_base_info")
+    page = connector(server).fetch_by_ids(resource, ["240118PQ7RS8TU", "9"])
+    assert {*ids(page)} <= {"240118PQ7RS8TU"}
+    assert page.stubs == ()
+
+
+@pytest.mark.parametrize("changed", [{"order_sn": "B"}, {"package_number": "OFG2"}])
+def test_the_events_of_another_parcel_are_not_taken(server: ScriptedServer, changed: dict[str, str]) -> None:
+    stub = Stub("OFG1", "tracking", {"order": {"order_sn": "A"}, "package": {"package_number": "OFG1"}})
+    told = {"order_sn": "A", "package_number": "OFG1", "tracking_info": []}
+    server.answer(wrapped(told))
+    assert len(connector(server).fetch_details(Resource.SHIPMENTS, [stub]).records) == 1
+    server.answer(wrapped(told | changed))
+    with pytest.raises(errors.UnreadableAnswer):
+        connector(server).fetch_details(Resource.SHIPMENTS, [stub])
+
+
 def test_a_parcel_without_a_number_yet_is_no_fault_but_a_silent_answer_is(server: ScriptedServer) -> None:
     shopee = connector(server)
     stub = Stub("OFG1", "tracking_number", {"order": {"order_sn": "A"}, "package": {"package_number": "OFG1"}})

@@ -13,7 +13,7 @@ from shops.marketplaces.shopee.client import ShopeeConnector
 from shops.marketplaces.shopee.client.transactions import TransactionReader
 from tests.shops.marketplaces import payloads
 from tests.shops.marketplaces.scripted_server import ScriptedServer
-from tests.shops.marketplaces.shopee.calling import FROM, TO, WINDOW, asked, connector, query, wrapped
+from tests.shops.marketplaces.shopee.calling import FROM, NOW, TO, WINDOW, asked, connector, query, wrapped
 from tests.shops.marketplaces.shopee.samples import response, wallet_row
 
 ESCROWS = query(Resource.TRANSACTIONS, "escrow")
@@ -73,6 +73,12 @@ def test_an_escrow_gets_its_split_by_a_call_of_its_own(server: ScriptedServer) -
     assert (record.external_id, record.currency) == ("240115AB3CD4EF:1705860000", "SGD")
 
 
+def test_the_split_of_another_order_is_not_taken(server: ScriptedServer) -> None:
+    server.answer(wrapped({**response("escrow_detail"), "order_sn": "240118PQ7RS8TU"}))
+    with pytest.raises(errors.UnreadableAnswer):
+        connector(server).fetch_details(Resource.TRANSACTIONS, stubs()[:1])
+
+
 @pytest.mark.parametrize("reader", [ManyAtOnce, PostedManyAtOnce])
 def test_many_escrows_at_once_come_as_a_bare_list(server: ScriptedServer, reader: type[TransactionReader]) -> None:
     server.answer(payloads.load("shopee/escrow_detail_batch")["response"])
@@ -102,6 +108,38 @@ def test_wallet_pages_count_from_zero_and_leave_escrows_out(server: ScriptedServ
     assert asked(server) == {"page_no": "0", "page_size": "100", "create_time_from": FROM, "create_time_to": TO}
     assert [record.raw_kind for record in page.records] == ["PAID_ADS_CHARGE"]
     assert page.next_token == ""
+
+
+def read_wallet(server: ScriptedServer, *pages: list[int]) -> list[list[str]]:
+    """Read pages of equal charges, told apart by their seconds alone; give the ids on each."""
+    shopee, token, found = connector(server), "", []
+    for number, seconds in enumerate(pages, start=1):
+        rows = [wallet_row() | {"create_time": NOW + second} for second in seconds]
+        server.answer(wrapped({"more": number < len(pages), "transaction_list": rows}))
+        page = shopee.fetch_page(WALLET, token)
+        assert [shopee.map_payload(Resource.TRANSACTIONS, record.payload) for record in page.records] == [*page.records]
+        found.append([record.external_id.removeprefix("wallet:") for record in page.records])
+        token = page.next_token
+    return found
+
+
+def charge(second: int, nth: str = "") -> str:
+    return f"{NOW + second}:PAID_ADS_CHARGE:-12.50:{nth and ':'}{nth}"
+
+
+def test_equal_charges_in_one_second_are_as_many_movements(server: ScriptedServer) -> None:
+    assert read_wallet(server, [2, 1, 1, 1]) == [[charge(2), charge(1), charge(1, "2"), charge(1, "3")]]
+
+
+def test_equal_charges_are_counted_on_over_the_end_of_a_page(server: ScriptedServer) -> None:
+    found = read_wallet(server, [2, 1, 1], [1], [1, 0])
+    assert found == [[charge(2), charge(1), charge(1, "2")], [charge(1, "3")], [charge(1, "4"), charge(0)]]
+
+
+def test_a_page_that_comes_twice_doubles_no_movement(server: ScriptedServer) -> None:
+    """Pages may count from 0 or from 1; whoever begins at 0 then reads the first one twice."""
+    first, again, _ = read_wallet(server, [3, 2, 1], [3, 2, 1], [0])
+    assert first == again
 
 
 @pytest.mark.parametrize("listed", [ESCROWS, WALLET], ids=["escrow", "wallet"])
