@@ -31,8 +31,8 @@ class Place:
     def next(self, times: Sequence[datetime | None], total: int, deepest: int) -> "Place | None":
         """Give the next place after a page with rows of these times; None at the end."""
         offset = self.offset + len(times)
-        if offset >= total:
-            return None
+        if offset == total or (offset > total and not times):
+            return None  # a total that is less than what came so far is wrong, and ends nothing
         if not times:
             raise UnreadableAnswer(f"The list counts {total} rows and shows none from {self.offset} on.")
         seconds = [int(time.timestamp()) for time in times if time is not None]
@@ -61,7 +61,7 @@ class Spans:
         """Give what is left after a page; None at the end. `counted` is the total of the span just asked for."""
         offset, end = self.offset + row_count, self.ends[0]
         total = counted if self.total is None and len(self.ends) == 1 else self.total
-        if offset >= counted:
+        if offset == counted or (offset > counted and not row_count):
             rest = self.ends[1:]
             return Spans(end, rest, total=total) if rest else None
         if not row_count:

@@ -74,6 +74,19 @@ def test_a_window_in_no_order_is_halved_until_its_parts_are_shallow() -> None:
     assert calls < 130  # of 100 at least
 
 
+@pytest.mark.parametrize("place", [Place(1_700_000_000), Spans(1_700_000_000, (1_700_003_600,))])
+def test_a_total_that_is_less_than_what_came_ends_no_list(place: Place | Spans) -> None:
+    moment = datetime.fromtimestamp(1_700_000_001, UTC)
+
+    def after(at: Place | Spans, count: int) -> Place | Spans | None:
+        return at.next([moment] * count, 0, 90) if isinstance(at, Place) else at.next(count, 0, 90)
+
+    following = after(place, 10)
+    assert following is not None
+    assert following.offset == 10
+    assert after(following, 0) is None
+
+
 def test_a_page_token_of_another_list_is_refused() -> None:
     for token in ("x", "7", "[]", '{"offset": 3, "page": 2}'):
         with pytest.raises(errors.BadRequest):
