@@ -48,7 +48,9 @@ def ask(url: str, body: Mapping[str, Any] | None = None, method: str | None = No
 
 def connect(running: Running, code: str, number: int) -> tuple[Connector, str]:
     """Connect one of the sandbox's shops; give its id beside the connector."""
-    known = json.loads(ask(f"{running.control_url}/world"))["marketplaces"][code]
+    marketplaces = json.loads(ask(f"{running.control_url}/world"))["marketplaces"]
+    assert code in marketplaces, f"The sandbox has no {code}: write shops/sandbox/{code}, name it in its server.py."
+    known = marketplaces[code]
     shop = known["shops"][number]
     keys = AppKeys(known["app_key"], known["app_secret"], known["api_url"], known["auth_url"])
     token = Token(shop["access_token"], shop.get("refresh_token") or "")

@@ -6,21 +6,27 @@ beforehand is `docs/adding-a-marketplace.md`.
 
 import importlib.util
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shops.choices import Marketplace
+from shops.forms import WORDS
+from shops.management.commands.connect_shop import PARTS
 from shops.marketplaces import errors, registry
 from shops.marketplaces.contract import ANY_LENGTH, Connector
 from shops.marketplaces.rate_limit import NoLimit
 from shops.marketplaces.records import OrderStatus, Resource, Stub, Token, Window
+from shops.sandbox.server import MARKETPLACES as SANDBOXES
+from shops.services.registering import first_limits
 from tests.shops.marketplaces.building import SHOP, TOKEN, build
 from tests.shops.marketplaces.samples import SAMPLES
 from tests.shops.marketplaces.scripted_server import ScriptedServer
@@ -53,11 +59,19 @@ class Waiting(NoLimit):
         return 3.0
 
 
+def told(what: str, missing: Sequence[str]) -> str:
+    """Put what is missing in words, whole: pytest shortens lists."""
+    return f"{what}:\n" + "\n".join(f"  {one}" for one in missing)
+
+
 @pytest.mark.parametrize("code", CODES)
 def test_has_the_five_modules(code: str) -> None:
-    for name, purpose in MODULES.items():
-        found = importlib.util.find_spec(f"shops.marketplaces.{code}.{name}")
-        assert found, f"Write shops/marketplaces/{code}/{name}: {purpose}."
+    missing = [
+        f"shops/marketplaces/{code}/{name}: {purpose}"
+        for name, purpose in MODULES.items()
+        if not importlib.util.find_spec(f"shops.marketplaces.{code}.{name}")
+    ]
+    assert not missing, told("Write these, each a module or a package", missing)
     webhooks = importlib.import_module(f"shops.marketplaces.{code}.webhooks")
     for name in ("verify", "parse"):
         assert callable(getattr(webhooks, name, None)), f"shops/marketplaces/{code}/webhooks.py needs {name}()."
@@ -65,11 +79,13 @@ def test_has_the_five_modules(code: str) -> None:
 
 @pytest.mark.parametrize("code", CODES)
 def test_has_tests_samples_and_sign_vectors(code: str) -> None:
-    for path in (f"{code}/test_signing.py", f"{code}/test_errors.py", f"payloads/{code}/sign_vectors.json"):
-        assert (HERE / path).exists(), f"Add tests/shops/marketplaces/{path}."
+    paths = (f"{code}/test_signing.py", f"{code}/test_errors.py", f"payloads/{code}/sign_vectors.json")
+    missing = [path for path in paths if not (HERE / path).exists()]
+    assert not missing, told("Add these to tests/shops/marketplaces", missing)
     assert code in SAMPLES, f"Add the payloads of {code} to tests/shops/marketplaces/samples.py."
-    for resource in registry.find(code).connector.capabilities:
-        assert SAMPLES[code]().get(resource), f"Add a payload of {resource} to the samples of {code}."
+    samples = SAMPLES[code]()
+    unshown = [resource for resource in registry.find(code).connector.capabilities if not samples.get(resource)]
+    assert not unshown, told(f"Add payloads of these to the samples of {code}", unshown)
 
 
 @pytest.mark.parametrize("code", CODES)
@@ -83,12 +99,36 @@ def test_is_registered_with_addresses_and_can_be_chosen(code: str) -> None:
 
 
 @pytest.mark.parametrize("code", CODES)
+def test_is_known_wherever_a_marketplace_must_be(code: str) -> None:
+    entry = registry.find(code)
+    hosts = {urlsplit(url).hostname for url in (entry.api_url, entry.auth_url, entry.consent_url) if url}
+    wanted = {
+        "MARKETPLACE_HOSTS in backoffice/settings.py: its addresses": hosts <= {*settings.MARKETPLACE_HOSTS},
+        "first_limits in shops/services/registering.py: the calls of a new app": has_first_limits(code),
+        "WORDS in shops/forms.py: what it calls an app's key, and what its tokens need": code in WORDS,
+        "PARTS in shops/management/commands/connect_shop.py: its variables": code in PARTS,
+        "MARKETPLACES in shops/sandbox/server.py: its stand-in": code in {name for name, *_ in SANDBOXES},
+    }
+    missing = [place for place, is_known in wanted.items() if not is_known]
+    assert not missing, told(f"Name {code} in these", missing)
+
+
+def has_first_limits(code: str) -> bool:
+    try:
+        return bool(first_limits(code))
+    except KeyError:
+        return False
+
+
+@pytest.mark.parametrize("code", CODES)
 def test_has_every_method_of_the_contract_with_its_arguments(code: str) -> None:
-    connector = build(code)
-    for name, promised in inspect.getmembers(Connector, inspect.isfunction):
-        if not name.startswith("_"):
-            offered = inspect.signature(getattr(type(connector), name)).parameters
-            assert list(offered) == list(inspect.signature(promised).parameters), f"{code}: arguments of {name}()"
+    connector = type(build(code))
+    promises = {n: one for n, one in inspect.getmembers(Connector, inspect.isfunction) if not n.startswith("_")}
+    missing = [f"{name}{inspect.signature(one)}" for name, one in promises.items() if not hasattr(connector, name)]
+    assert not missing, told(f"{connector.__name__} needs these; the contract says what each is for", missing)
+    for name, promised in promises.items():
+        offered = inspect.signature(getattr(connector, name)).parameters
+        assert list(offered) == list(inspect.signature(promised).parameters), f"{code}: arguments of {name}()"
 
 
 @pytest.mark.parametrize(("code", "resource"), OFFERED)
@@ -135,6 +175,7 @@ def test_plans_lists_that_differ(code: str, resource: Resource) -> None:
 @pytest.mark.parametrize("code", CODES)
 def test_searches_by_our_statuses(code: str) -> None:
     connector = build(code)
+    assert Resource.ORDERS in connector.capabilities, "a connector gives orders at least"
     planned = {status: connector.plan_lists(Resource.ORDERS, DAY, status) for status in OrderStatus}
     assert planned[OrderStatus.AWAITING_SHIPMENT], "orders that wait for shipment can be searched for everywhere"
     assert planned[OrderStatus.UNKNOWN] == (), "there is no word for a status that we do not know"
