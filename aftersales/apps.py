@@ -8,3 +8,9 @@ class AftersalesConfig(AppConfig):
 
     name = "aftersales"
     verbose_name = "After-sales"
+
+    def ready(self) -> None:
+        """Show returns on the pages of their orders."""
+        from aftersales.admin import order_panel  # needs loaded models
+
+        order_panel.register()

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse_lazy
 from unfold.sites import UnfoldAdminSite
 
-APP_ORDER = ("orders", "shops", "syncjobs", "django_celery_beat", "lists", "auth")
+APP_ORDER = ("orders", "aftersales", "shops", "syncjobs", "django_celery_beat", "lists", "auth")
 
 
 class BackofficeAdminSite(UnfoldAdminSite):  # type: ignore[misc]
@@ -57,7 +57,28 @@ def navigation(_: HttpRequest) -> list[dict[str, Any]]:
     home = {"title": "Home", "icon": "home", "link": reverse_lazy("admin:index")}
     return [
         {"title": "", "items": [home]},
-        {"title": "Sales", "items": [_item("Orders", "receipt_long", "orders.Order")]},
+        {
+            "title": "Sales",
+            "items": [
+                _item("Orders", "receipt_long", "orders.Order"),
+                _item("Shipments", "local_shipping", "orders.Shipment"),
+                _item("Returns", "assignment_return", "aftersales.SyncedReturn"),
+            ],
+        },
+        {
+            "title": "Catalogue",
+            "items": [
+                _item("Products", "inventory_2", "orders.Product"),
+                _item("SKUs", "barcode", "orders.Sku"),
+            ],
+        },
+        {
+            "title": "Money",
+            "items": [
+                _item("Transactions", "payments", "orders.Transaction"),
+                _item("Statements", "account_balance", "orders.Statement"),
+            ],
+        },
         {
             "title": "Shops",
             "items": [

@@ -80,7 +80,7 @@ ALLOW_SANDBOX = env.boolean("ALLOW_SANDBOX", False, "Whether an app's URL may po
 MARKETPLACE_HOSTS = env.names(
     "MARKETPLACE_HOSTS",
     "open-api.tiktokglobalshop.com,auth.tiktok-shops.com,services.tiktokshop.com,services.us.tiktokshop.com,"
-    "openapi-b-us.temu.com,openapi-b-eu.temu.com,openapi-b-global.temu.com,"
+    "openapi-b-us.temu.com,openapi-b-eu.temu.com,openapi-b-global.temu.com,seller.temu.com,"
     "partner.shopeemobile.com,openplatform.shopee.cn,openplatform.shopee.com.br,open.shopee.com,"
     "api.lazada.sg,api.lazada.com.my,api.lazada.co.th,api.lazada.vn,api.lazada.com.ph,api.lazada.co.id,"
     "auth.lazada.com",
@@ -191,6 +191,24 @@ SYNC_MAX_ATTEMPTS = env.integer("SYNC_MAX_ATTEMPTS", 3, "Tries of a chunk before
 SYNC_MAX_UNEXPECTED_ERRORS = env.integer(
     "SYNC_MAX_UNEXPECTED_ERRORS", 2, "Errors of a chunk that nobody foresaw before a person must look.", minimum=1
 )
+SYNC_NON_RETRYABLE_ERRORS = env.names(
+    "SYNC_NON_RETRYABLE_ERRORS",
+    "UnknownMarketplace,UnknownResource",
+    "Names of error classes that fail a chunk at once, beside those that can never succeed anyway, e.g. ServerError.",
+)
+TIKTOK_ORDER_DETAILS_BATCH_SIZE = env.integer(
+    "TIKTOK_ORDER_DETAILS_BATCH_SIZE", 50, "TikTok orders asked for by id in one call.", minimum=1, maximum=50
+)
+TIKTOK_TRACKING_STATUS_BATCH_SIZE = env.integer(
+    "TIKTOK_TRACKING_STATUS_BATCH_SIZE",
+    50,
+    "TikTok parcels in one call for tracking, if its API takes several; at present it takes one.",
+    minimum=1,
+    maximum=50,
+)
+SHOPEE_ORDER_DETAILS_BATCH_SIZE = env.integer(
+    "SHOPEE_ORDER_DETAILS_BATCH_SIZE", 50, "Shopee orders completed by one call.", minimum=1, maximum=50
+)
 SYNC_DISPATCH_SPACING_SECONDS = env.integer(
     "SYNC_DISPATCH_SPACING_SECONDS",
     2,
@@ -247,6 +265,11 @@ METRICS_TOKEN = env.secret(
 env.topic("Lists")
 BULK_ACTION_LIMIT = env.integer(
     "BULK_ACTION_LIMIT", 50, "Rows up to which a bulk action is done at once; more go to the background.", unit="rows"
+)
+ADMIN_PRODUCT_IMAGES = env.boolean(
+    "ADMIN_PRODUCT_IMAGES",
+    False,
+    "Whether pages show product images: browsers fetch them from the marketplaces' servers, which see who looks.",
 )
 EXPORT_DIR = Path(
     env.text(

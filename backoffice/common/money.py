@@ -17,3 +17,9 @@ def format_money(amount: Decimal | None, currency: str) -> str:
     digits = currency_digits(currency)
     rounded = amount.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
     return f"{rounded:,.{digits}f} {currency}".rstrip()
+
+
+def format_range(lowest: Decimal, highest: Decimal, currency: str) -> str:
+    """Write two amounts for people: "120,000 – 150,000 VND", or one where they are the same."""
+    most = format_money(highest, currency)
+    return most if lowest == highest else f"{format_money(lowest, currency).removesuffix(f' {currency}')} – {most}"

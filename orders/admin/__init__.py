@@ -1,5 +1,5 @@
-"""Admin pages of orders."""
+"""Admin pages of orders, products, parcels and money."""
 
-from orders.admin import order
+from orders.admin import order, product, shipment, statement, transaction
 
-__all__ = ["order"]
+__all__ = ["order", "product", "shipment", "statement", "transaction"]

@@ -7,7 +7,9 @@ from django.http import HttpRequest
 from backoffice.common import clock
 from backoffice.common.money import format_money
 from orders.admin.handling import show_form
-from orders.models import Order, OrderLine, Package
+from orders.admin.order_money import build_money
+from orders.admin.order_parcels import build_parcels
+from orders.models import Order, OrderLine
 from orders.queries.payloads import PayloadHistory
 from orders.queries.timeline import build_timeline, list_staff_changes
 
@@ -31,8 +33,9 @@ def build_page(request: HttpRequest, order: Order, history: PayloadHistory) -> d
     return {
         "order": order,
         "lines": [_show_line(line) for line in lines],
-        "packages": [_show_package(package, lines) for package in order.packages.order_by("pk")[:CHILDREN_AT_MOST]],
         "amounts": _show_amounts(order),
+        **build_parcels(request, order, lines),
+        **build_money(request, order),
         "timeline": build_timeline(order, history.entries, list_staff_changes(order), now=clock.now()),
         **show_form(request, order),
     }
@@ -50,21 +53,6 @@ def _show_line(line: OrderLine) -> dict[str, Any]:
 
 def _is_reduced(line: OrderLine) -> bool:
     return line.original_price is not None and line.price is not None and line.original_price > line.price
-
-
-def _show_package(package: Package, lines: list[OrderLine]) -> dict[str, Any]:
-    names = {line.external_id: _name_line(line) for line in lines}
-    contents = [
-        {"quantity": item.get("quantity", "?"), "name": names.get(str(item.get("line")), f"line {item.get('line')}")}
-        for item in package.contents
-        if isinstance(item, dict)
-    ]
-    return {"package": package, "contents": contents}
-
-
-def _name_line(line: OrderLine) -> str:
-    name = line.product_name or line.seller_sku or line.external_id
-    return f"{name} ({line.sku_name})" if line.sku_name else name
 
 
 def _show_amounts(order: Order) -> list[tuple[str, str, bool]]:

@@ -157,3 +157,8 @@ def show_word(row: Any, colours: Mapping[str, str], word: str = "status") -> Saf
     if getattr(row, "is_valid", True):
         return shown
     return format_html('<span class="row-words">{}{}</span>', shown, badge("danger", "Invalid"))
+
+
+def show_number_of(count: int) -> SafeString:
+    """Show how many, with thousands apart."""
+    return format_html('<span class="number">{}</span>', f"{count:,}")

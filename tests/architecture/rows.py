@@ -5,6 +5,7 @@ A model that is registered in the admin and missing here makes the page tests fa
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import count
 
 from django.contrib import admin
@@ -13,13 +14,14 @@ from django.db import transaction
 from django.db.models import Model
 from django_celery_beat.models import ClockedSchedule, IntervalSchedule, PeriodicTask
 
+from aftersales.models import SyncedReturnLine
 from backoffice import periodic_tasks
 from backoffice.common import clock
 from backoffice.common.ingest import Origin
 from backoffice.common.lists.models import Batch, BatchItem, Export, SavedView
 from orders.ingest import ingest_orders
-from orders.models import OrderLine, Package
-from shops.marketplaces.records import UnreadableRecord
+from orders.models import OrderLine, Package, Sku, TrackingEvent
+from shops.marketplaces.records import ReturnLineRecord, SkuRecord, TrackingEventRecord, UnreadableRecord
 from shops.models import MarketplaceApp, Shop, ShopGrant
 from shops.services import create_api_token
 from syncjobs.intake import store_batch
@@ -30,6 +32,7 @@ from tests.factories.gaps import make_report
 from tests.factories.records import make_order
 from tests.factories.shops import make_app, make_shop
 from tests.factories.sync import make_chunk, make_run
+from tests.factories.synced import store_record
 
 # Models that belong to no shop; whoever may open their pages sees all rows.
 UNSCOPED = ("auth", "django_celery_beat")
@@ -78,7 +81,25 @@ def make_shop_rows(mark: str, app: MarketplaceApp | None = None, *, orders: int 
     with transaction.atomic():
         ingest_orders(shop.pk, records, origin)
         store_batch("orders", shop.pk, [], unreadable, origin)
+    make_synced_rows(shop, mark, f"{mark}0")
     return ShopRows(shop, mark)
+
+
+def make_synced_rows(shop: Shop, mark: str, order: str) -> None:
+    """Make a row of every other kind that is synced, with the mark in every text and all naming the order."""
+    sku = SkuRecord(f"{mark}sku", seller_sku=f"{mark}sku", name=mark, currency="VND", price=Decimal(1))
+    store_record(shop, "product", mark, title=f"{mark} product", brand_name=mark, skus=(sku,))
+    event = TrackingEventRecord(f"{mark}event", clock.now(), f"{mark} event", place=mark)
+    contents = ({"order": order, "line": mark, "quantity": 1},)
+    store_record(
+        shop, "shipment", mark, tracking_number=mark, carrier_name=mark, order_external_ids=(order,), contents=contents,
+        events=(event,),
+    )  # fmt: skip
+    line = ReturnLineRecord(f"{mark}line", product_name=mark, seller_sku=mark)
+    store_record(shop, "return", mark, order_external_id=order, reason_text=mark, raw_status=mark, lines=(line,))
+    named = {"order_external_id": order, "statement_external_id": f"{mark}statement", "description": mark}
+    store_record(shop, "transaction", mark, raw_kind=mark, fees={mark: "-1"}, **named)
+    store_record(shop, "statement", f"{mark}statement", raw_status=mark)
 
 
 def make_more_rows(rows: ShopRows, number: int) -> None:
@@ -108,6 +129,19 @@ def make_more_rows(rows: ShopRows, number: int) -> None:
         with transaction.atomic():
             store_batch("orders", rows.shop.pk, [], [UnreadableRecord({"n": n}, "cannot be read")], origin)
             ingest_orders(rows.shop.pk, [make_order(f"more-{n}")], origin)
+        make_more_synced_rows(rows, n)
+
+
+def make_more_synced_rows(rows: ShopRows, number: int) -> None:
+    """Add a row of every other kind that is synced, and a child to each that is there."""
+    make_synced_rows(rows.shop, f"more{number}", f"{rows.mark}0")
+    # Of the first statement as well, which then has many.
+    statement = f"{rows.mark}statement"
+    store_record(rows.shop, "transaction", f"more {number}", order_external_id="", statement_external_id=statement)
+    Sku.objects.create(product=rows.shop.products.earliest("pk"), external_id=f"more {number}")
+    shipment = rows.shop.shipments.earliest("pk")
+    TrackingEvent.objects.create(shipment=shipment, external_id=f"more {number}", happened_at=clock.now())
+    SyncedReturnLine.objects.create(synced_return=rows.shop.returns.earliest("pk"), external_id=f"more {number}")
 
 
 def make_owned_rows(person: User, mark: str) -> None:

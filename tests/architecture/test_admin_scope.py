@@ -22,7 +22,13 @@ pytestmark = pytest.mark.django_db
 
 # Which shop a row belongs to, written apart from the product's own rule.
 SHOP_OF = {
+    "aftersales.SyncedReturn": "shop",
     "orders.Order": "shop",
+    "orders.Product": "shop",
+    "orders.Shipment": "shop",
+    "orders.Sku": "product__shop",
+    "orders.Statement": "shop",
+    "orders.Transaction": "shop",
     "shops.Shop": "pk",
     "shops.MarketplaceApp": "shops",
     "syncjobs.Backfill": "runs__shop",

@@ -56,7 +56,7 @@ def count_column(name: str, description: str) -> Callable[[Any], SafeString]:
 @display(description="Shop")
 def show_shop(row: Any) -> SafeString:
     """Name the shop of a row; the list needs `list_select_related = ("shop",)`."""
-    return one_line(row.shop.name)
+    return one_line(row.shop.name or row.shop.external_id)
 
 
 def one_line(text: str) -> SafeString:
