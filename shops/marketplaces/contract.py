@@ -54,14 +54,16 @@ class Capability:
     """How one marketplace gives one resource. Shown in docs/marketplaces.md.
 
     `page_size` is the rows of a list page that we ask for, `longest_window` the longest that its lists take. A list
-    that is not windowed shows everything each time. `details` are the calls that complete a list's rows: step to ids a
-    call; those in `may_be_empty` bring any number of records with ids of their own, or none. `ids_limit` is how many
-    records can be asked for by id in one call; 0 where that cannot be done.
+    that is not windowed shows everything each time; one that `is_in_order` is the only one, and shows the oldest change
+    first and each row with its time. `details` are the calls that complete a list's rows: step to ids a call; those in
+    `may_be_empty` bring any number of records with ids of their own, or none. `ids_limit` is how many records can be
+    asked for by id in one call; 0 where that cannot be done.
     """
 
     page_size: int
     longest_window: timedelta = ANY_LENGTH
     is_windowed: bool = True
+    is_in_order: bool = False
     details: Mapping[str, int] = field(default_factory=dict)
     ids_limit: int = 0
     may_be_empty: frozenset[str] = frozenset()

@@ -19,12 +19,12 @@ from backoffice.common.ingest import Origin
 from backoffice.common.sources import PayloadSource
 from backoffice.common.stopping import is_stopping
 from shops.connections import ShopConnection
-from shops.marketplaces.records import Page, Window
-from syncjobs.engine.completing import CarefulCaller, complete
+from shops.marketplaces.records import Window
 from syncjobs.engine.outcomes import SetAside, Stopping
 from syncjobs.intake import store_batch
 from syncjobs.models import GapReport, Watermark
-from syncjobs.reconcile.listing import ListShifted, Stretch, read_stretches
+from syncjobs.reconcile.asking import Asker, Listed
+from syncjobs.reconcile.listing import ListShifted, Stretch
 from syncjobs.reconcile.tally import Tally
 from syncjobs.reconcile.verdicts import Verdict, judge_listed, judge_unlisted
 from syncjobs.streams import get_stream
@@ -32,18 +32,16 @@ from syncjobs.streams import get_stream
 log = structlog.get_logger(__name__)
 
 READINGS_OF_A_LIST = 3  # one that does not show all that it counts is read again
-READINGS_OF_IDS = 3  # an answer with records that cannot be read is asked for again
 ROWS_OF_A_STRETCH = 500  # of ours: about ten calls, should all of them have to be asked by id
 STRETCHES_WITHOUT_WRITING = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Suspect:
-    """A row that may be a gap. `told` is what the list had told when it showed it, or did not show it."""
+    """A row that may be a gap. `told` is what the list had told when it showed it as `listed`, or did not show it."""
 
     told: Window
-    is_listed: bool
-    listed_at: datetime | None = None
+    listed: Listed | None = None
 
 
 class Comparer:
@@ -54,8 +52,9 @@ class Comparer:
         self.owner = owner
         self.connection = connection
         self.connection.on_attempt = self._before_each_call
-        self.caller = CarefulCaller(connection)
+        self.connection.announce(f"{report.resource}; gap report {report.pk}")
         self.stream = get_stream(report.resource)
+        self.asker = Asker(connection, self.stream.resource, report.shop.app.page_spacing_seconds)
         self.rows = self.stream.list_stored(report.shop_id)
         mark = Watermark.objects.filter(shop_id=report.shop_id, resource=report.resource).first()
         self.watermark = mark.position_at if mark else None
@@ -82,19 +81,14 @@ class Comparer:
             self.suspects, self.gaps, self.hidden_count, self.unreadable_count = {}, {}, 0, 0
 
     def _compare_from(self, start: datetime) -> None:
-        for stretch in read_stretches(self._fetch_page, Window(start, self.report.window_end)):
+        for stretch in self.asker.read_list(Window(start, self.report.window_end)):
             for part in self._cut_by_ours(stretch):
                 self._compare_stretch(part)
                 if not stretch.is_last:
                     self._make_room_for_others()
             if not stretch.is_last:
-                clock.sleep(self.report.shop.app.page_spacing_seconds)
+                self.asker.rest()
         self._settle()
-
-    def _fetch_page(self, window: Window, token: str) -> Page[Any]:
-        (query,) = self.connection.connector.plan_lists(self.stream.resource, window)
-        page = self.connection.call(lambda connector: connector.fetch_page(query, token))
-        return complete(self.caller, self.stream.resource, page)
 
     def _cut_by_ours(self, stretch: Stretch) -> Iterator[Stretch]:
         """Cut a stretch in which we have many rows: of the marketplace's it has no more than a page."""
@@ -122,17 +116,18 @@ class Comparer:
             if verdict is Verdict.STALE and not self.report.fetch_missing:
                 self._note(external_id, verdict)
             elif verdict is not Verdict.FINE:
-                self.suspects[external_id] = Suspect(stretch.told, is_listed=True, listed_at=at)
+                self.suspects[external_id] = Suspect(stretch.told, row)
         told = stretch.told
-        ours = self.rows.filter(source_updated_at__gte=told.start, source_updated_at__lt=told.end)
-        for external_id in ours.exclude(external_id__in=stretch.rows).values_list("external_id", flat=True):
-            self.suspects.setdefault(external_id, Suspect(told, is_listed=False))
+        if self.asker.knows_ids:
+            ours = self.rows.filter(source_updated_at__gte=told.start, source_updated_at__lt=told.end)
+            for external_id in ours.exclude(external_id__in=stretch.rows).values_list("external_id", flat=True):
+                self.suspects.setdefault(external_id, Suspect(told))
         self.tally = replace(self.tally, found_count=self.tally.found_count + stretch.found_count)
         self.unreadable_count += stretch.unreadable_count
         self.until = told.end
         self.unwritten_count += 1
-        limit = self.connection.connector.capabilities[self.stream.resource].ids_limit
-        if not self.suspects or len(self.suspects) >= limit or self.unwritten_count >= STRETCHES_WITHOUT_WRITING:
+        is_call_full = len(self.suspects) >= self.asker.ids_at_once
+        if not self.suspects or is_call_full or self.unwritten_count >= STRETCHES_WITHOUT_WRITING:
             self._settle()
 
     def _note(self, external_id: str, verdict: Verdict) -> None:
@@ -142,8 +137,7 @@ class Comparer:
     def _settle(self) -> None:
         """Ask by id for all that may be a gap, then write down what came of it and how far we are."""
         fetched: dict[str, Any] = {}
-        limit = self.connection.connector.capabilities[self.stream.resource].ids_limit
-        ids = list(self.suspects)
+        limit, ids = self.asker.ids_at_once, list(self.suspects)
         for first in range(0, len(ids), limit):
             fetched |= self._ask(ids[first : first + limit])
         self.suspects = {}
@@ -151,7 +145,8 @@ class Comparer:
 
     def _ask(self, external_ids: list[str]) -> dict[str, Any]:
         """Judge these suspects by what the marketplace says of their ids; return its records."""
-        there, is_certain = self._fetch_by_ids(external_ids)
+        listed = {external_id: self.suspects[external_id].listed for external_id in external_ids}
+        there, is_certain = self.asker.look_up(listed, is_wanted=self.report.fetch_missing)
         here = self._read_here(external_ids)
         for external_id in external_ids:
             verdict = self._judge(external_id, here, there, is_certain)
@@ -161,17 +156,18 @@ class Comparer:
                 self._note(external_id, verdict)
         # A row that the list showed without a readable id is known by its id, and no sign of a list that hides rows.
         if self.hidden_count > self.unreadable_count:
-            raise ListShifted(f"The marketplace's list does not show {self.hidden_count} orders that it knows by id.")
+            raise ListShifted(f"The marketplace's list does not show {self.hidden_count} rows that it knows by id.")
         return there
 
     def _judge(
         self, external_id: str, here: dict[str, datetime | None], there: dict[str, Any], is_certain: bool
     ) -> Verdict:
         suspect, record = self.suspects[external_id], there.get(external_id)
-        if suspect.is_listed:
+        if suspect.listed is not None:
             if record is None and is_certain:  # it has gone since
                 return Verdict.FINE
-            return judge_listed(external_id in here, here.get(external_id), suspect.listed_at, self.watermark)
+            at = suspect.listed.source_updated_at
+            return judge_listed(external_id in here, here.get(external_id), at, self.watermark)
         if external_id not in here or (record is None and not is_certain):
             return Verdict.FINE
         return judge_unlisted(
@@ -182,19 +178,6 @@ class Comparer:
             self.report.window_end,
             self.watermark,
         )
-
-    def _fetch_by_ids(self, external_ids: list[str]) -> tuple[dict[str, Any], bool]:
-        """Return records by id, and whether an id without one is really unknown there."""
-        records: dict[str, Any] = {}
-        for _ in range(READINGS_OF_IDS):
-            page = self.connection.call(
-                lambda connector: connector.fetch_by_ids(self.stream.resource, external_ids),
-            )
-            page = complete(self.caller, self.stream.resource, page)
-            records |= {record.external_id: record for record in page.records}
-            if not page.unreadable:
-                return records, True
-        return records, False
 
     def _write(self, records: list[Any]) -> None:
         """Store what was fetched, with the gaps and the place, in one transaction."""

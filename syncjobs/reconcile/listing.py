@@ -1,7 +1,8 @@
-"""Reads the marketplace's list of a window and hands it out in stretches of time that are told completely.
+"""Reads the marketplace's list of a window, and says of which times it has told completely.
 
-The list is in ascending update time, so everything before the last time on a page has been told. A stretch ends there:
-memory holds a page, whatever the size of the day, and whoever goes on later needs one moment and no page token.
+In a list in ascending update time everything before the last time on a page has been told. A stretch ends there: memory
+holds a page, whatever the size of the day, and whoever goes on later needs one moment and no page token. Lists in any
+other order tell nothing before their ends: they are read whole.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ from typing import Any
 from django.conf import settings
 
 from backoffice.common.errors import BackofficeError
+from shops.marketplaces.contract import ListQuery
 from shops.marketplaces.records import Page, Window
 
 FALLS_WITHOUT_PROGRESS = 3
@@ -109,9 +111,7 @@ def _read_until_fall(
             _check_all_seen(reading)
             yield reading.cut(window_end, is_last=True)
             return
-        if token in reading.tokens:
-            raise ListShifted("The list leads back to a page that was read already; it would never end.")
-        reading.tokens.add(token)
+        _refuse_token_again(token, reading.tokens)
         last = max((_time_of(row, window_end) for row in reading.waiting.values()), default=reading.until)
         if last > reading.until:
             yield reading.cut(last, is_last=False)
@@ -124,6 +124,39 @@ def _time_of(row: Any, window_end: datetime) -> datetime:
 
 
 def _check_all_seen(reading: _Reading) -> None:
-    seen_count = reading.seen_count + len(reading.waiting) + reading.unreadable_count
-    if settings.SYNC_VERIFY_TOTALS and seen_count < reading.most_counted:
-        raise ListShifted(f"The marketplace counts {reading.most_counted} orders and showed {seen_count}.")
+    _check_count(reading.seen_count + len(reading.waiting) + reading.unreadable_count, reading.most_counted)
+
+
+def read_whole(fetch: Callable[[ListQuery, str], Page[Any]], query: ListQuery) -> Page[Any]:
+    """Read a list to its end, as one page; raises ListShifted where it showed less than it counted at any time."""
+    pages: list[Page[Any]] = []
+    seen_ids: set[str] = set()
+    tokens: set[str] = set()
+    token = ""
+    while True:
+        page = fetch(query, token)
+        pages.append(page)
+        seen_ids.update(row.external_id for row in (*page.records, *page.stubs))
+        seen_ids.update(page.passed_ids)
+        token = page.next_token
+        if not token:
+            break
+        _refuse_token_again(token, tokens)
+    unreadable = tuple(record for page in pages for record in page.unreadable)
+    _check_count(len(seen_ids) + len(unreadable), max(page.total_count or 0 for page in pages))
+    return Page(
+        tuple(record for page in pages for record in page.records),
+        unreadable,
+        stubs=tuple(stub for page in pages for stub in page.stubs),
+    )
+
+
+def _refuse_token_again(token: str, tokens: set[str]) -> None:
+    if token in tokens:
+        raise ListShifted("The list leads back to a page that was read already; it would never end.")
+    tokens.add(token)
+
+
+def _check_count(seen_count: int, most_counted: int) -> None:
+    if settings.SYNC_VERIFY_TOTALS and seen_count < most_counted:
+        raise ListShifted(f"The marketplace counts {most_counted} rows and showed {seen_count}.")

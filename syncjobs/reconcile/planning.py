@@ -10,12 +10,14 @@ from django.db import transaction
 from backoffice.common import clock
 from shops.choices import ShopState
 from shops.marketplaces.records import Window
+from shops.marketplaces.registry import find_capability
 from shops.models import Shop, ShopCredential
 from shops.queries import list_syncable_shops
 from syncjobs.models import UNFINISHED_REPORTS, GapReport, GapReportState, Trigger
 from syncjobs.queries import find_zone
 from syncjobs.reconcile.days import list_days, list_recent_days
 from syncjobs.services import NotSyncable
+from syncjobs.streams import get_stream
 
 RESOURCE = "orders"
 SHOPS_AT_ONCE = 500
@@ -103,19 +105,38 @@ def _without_same_night(
 
 
 def plan_nightly_reports() -> list[int]:
-    """Write the reports of the last days of every shop on the schedule."""
+    """Write the reports of the last days of every shop on the schedule: of orders, which nothing else would heal."""
     days = choose_recent_days(settings.SYNC_GAP_REPORT_DAYS)
     shops = list_syncable_shops().iterator(chunk_size=SHOPS_AT_ONCE)
     return plan_gap_reports(shops, days, trigger=Trigger.BEAT, fetch_missing=settings.SYNC_GAP_REPORT_FETCH)
 
 
-def request_reports(shop: Shop, days: ChooseDays, *, trigger: str, fetch_missing: bool) -> list[int]:
-    """Write the reports that somebody asked for; raises NotSyncable where the shop cannot be read."""
+def request_reports(
+    shop: Shop, days: ChooseDays, *, trigger: str, fetch_missing: bool, resource: str = RESOURCE
+) -> list[int]:
+    """Write the reports that somebody asked for; raises NotSyncable where the shop cannot be read or compared."""
     if shop.state != ShopState.ACTIVE:
         raise NotSyncable(f"{shop} is {shop.get_state_display().lower()}, so it is not compared. {shop.state_reason}")
     if not ShopCredential.objects.filter(shop=shop).exists():
         raise NotSyncable(f"{shop} has no credential, so nothing of it can be read. Connect it again.")
-    return plan_gap_reports([shop], days, trigger=trigger, fetch_missing=fetch_missing)
+    if reason := find_reason_against(shop, resource):
+        raise NotSyncable(reason)
+    return plan_gap_reports([shop], days, trigger=trigger, fetch_missing=fetch_missing, resource=resource)
+
+
+def find_reason_against(shop: Shop, resource: str) -> str:
+    """Say why a resource of this shop cannot be compared by days; empty where it can."""
+    get_stream(resource)
+    marketplace = shop.get_marketplace_display()
+    capability = find_capability(shop.marketplace, resource)
+    if capability is None:
+        return f"{marketplace} has no {resource} that could be read."
+    if not capability.is_windowed:
+        return (
+            f"{marketplace} does not say when {resource} changed, so no day of them can be compared. Every sync reads "
+            "all of them again."
+        )
+    return ""
 
 
 def request_fetch(report: GapReport, *, trigger: str) -> int:
@@ -125,4 +146,6 @@ def request_fetch(report: GapReport, *, trigger: str) -> int:
     """
     shop = Shop.objects.get(pk=report.shop_id)
     window = Window(report.window_start, report.window_end)
-    return request_reports(shop, lambda zone: [window], trigger=trigger, fetch_missing=True)[0]
+    return request_reports(shop, lambda zone: [window], trigger=trigger, fetch_missing=True, resource=report.resource)[
+        0
+    ]

@@ -20,7 +20,9 @@ class ScriptedConnector:
     """Gives the next answer of the script at each call: a page, an error to raise, or a function to ask."""
 
     marketplace = "tiktok"
-    capabilities = {Resource.ORDERS: Capability(page_size=100, ids_limit=50, details={"detail": 2, "more": 1})}
+    capabilities = {
+        Resource.ORDERS: Capability(page_size=100, is_in_order=True, ids_limit=50, details={"detail": 2, "more": 1})
+    }
     token = Token("access-token", "refresh-token")
 
     def __init__(self, *script: Any) -> None:

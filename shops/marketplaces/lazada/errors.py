@@ -55,6 +55,7 @@ _BY_CODE: Mapping[str, type[errors.MarketplaceError]] = {
     "37": errors.RecordRefused,  # one or more of the orders asked for are not of this shop
     "39": errors.RecordRefused,  # none of the orders asked for was found
     "106": errors.RecordRefused,  # no such reverse order in this shop
+    "208": errors.RecordRefused,  # no such product in this shop
     "5": errors.BadRequest,  # request format
     "14": errors.BadRequest,  # offset
     "17": errors.BadRequest,  # date format

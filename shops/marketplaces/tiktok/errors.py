@@ -46,6 +46,8 @@ _BY_CODE: Mapping[int, type[errors.MarketplaceError]] = {
     12052031: errors.RecordRefused,  # product: bad id, missing, of another shop
     12052032: errors.RecordRefused,
     12052034: errors.RecordRefused,
+    21001001: errors.RecordRefused,  # fulfilment [?]: no such package, no such order
+    21001002: errors.RecordRefused,
     12052700: errors.AccessDenied,  # the seller may not do this
 }
 # For the code that stands for many things: the first key word found in the message decides.

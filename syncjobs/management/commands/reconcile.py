@@ -13,11 +13,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from backoffice.common import clock
 from backoffice.common.commands import PlainCommand, make_console, make_table, read_day
 from backoffice.common.stopping import is_stopping, stop_on_signals
+from shops.models import Shop
 from shops.queries import get_shop, list_syncable_shops
 from syncjobs import reconcile
 from syncjobs.models import UNFINISHED_REPORTS, GapReport, GapReportState, Trigger
 from syncjobs.queries import day_of
 from syncjobs.services.backfills import FIRST_YEAR
+from syncjobs.streams import STREAMS
 
 POLL_SECONDS = 0.5
 MOST_DAYS = 400
@@ -41,6 +43,9 @@ class Command(PlainCommand):
         parser.add_argument(
             "--to", dest="last", type=read_day, help="last day (yesterday); today is compared up to now"
         )
+        parser.add_argument(
+            "--resource", choices=list(STREAMS), default="orders", help="what is compared; orders unless told otherwise"
+        )
         parser.add_argument("--fetch-missing", action="store_true", help="fetch what is missing or stale as well")
         parser.add_argument("--json", action="store_true", help="print the reports as JSON")
 
@@ -51,9 +56,13 @@ class Command(PlainCommand):
             raise CommandError("There is no shop to compare. Connect one with connect_shop.")
         days = self._choose_days(options["first"], options["last"])
         ids: list[int] = []
-        for shop in shops:
+        for shop in self._leave_out(shops, options["resource"], is_one=bool(options["shop"])):
             ids += reconcile.request_reports(
-                shop, days, trigger=Trigger.COMMAND, fetch_missing=options["fetch_missing"]
+                shop,
+                days,
+                trigger=Trigger.COMMAND,
+                fetch_missing=options["fetch_missing"],
+                resource=options["resource"],
             )
         if not ids:
             raise CommandError("These days have not begun, so there is nothing to compare.")
@@ -61,6 +70,18 @@ class Command(PlainCommand):
             self._work_here(ids)
             stopped = is_stopping()
         self._summarise(ids, stopped=stopped)
+
+    def _leave_out(self, shops: list[Shop], resource: str, *, is_one: bool) -> list[Shop]:
+        """Of all shops, leave out those of which this cannot be compared, and say why once for each marketplace."""
+        reasons = {shop.pk: reconcile.find_reason_against(shop, resource) for shop in shops}
+        if is_one or not any(reasons.values()):
+            return shops
+        for reason in sorted(set(filter(None, reasons.values()))):
+            self.stderr.write(f"Left out: {reason}")
+        left = [shop for shop in shops if not reasons[shop.pk]]
+        if not left:
+            raise CommandError("There is no shop of which this could be compared.")
+        return left
 
     def _choose_days(self, first: date | None, last: date | None) -> reconcile.ChooseDays:
         if first is None and last is None:
@@ -112,7 +133,7 @@ class Command(PlainCommand):
         if failed:
             raise CommandError(f"{failed} of {len(reports)} days could not be compared.")
         if remaining:
-            raise CommandError(f"Gaps remain: {remaining} orders differ.")
+            raise CommandError(f"Gaps remain: {remaining} {reports[0].resource} differ.")
 
     def _show_table(self, reports: list[GapReport]) -> None:
         table = make_table("Shop", "Day", "Result", "Found", "Missing", "Stale", "Extra", "Fetched", "Calls")
@@ -136,6 +157,7 @@ def _as_json(report: GapReport) -> dict[str, Any]:
     return {
         "report": report.pk,
         "shop": report.shop_id,
+        "resource": report.resource,
         "day": day_of(report.window_start, report.shop).isoformat(),
         "from": report.window_start,
         "to": report.window_end,

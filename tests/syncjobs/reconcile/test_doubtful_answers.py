@@ -47,7 +47,7 @@ def test_an_order_that_is_there_and_not_on_its_list_makes_the_list_unbelievable(
     make_report(shop)
     report = work(monkeypatch, Marketplace(*[page()] * 3, known=[make_order("1")]))
     assert (report.state, report.attempt_count, counts(report)) == ("due", 1, (0, 0, 0, 0))
-    assert "does not show 1 orders that it knows by id" in report.error
+    assert "does not show 1 rows that it knows by id" in report.error
 
 
 def test_a_row_that_the_list_showed_unreadably_hides_nothing(monkeypatch, shop):

@@ -95,7 +95,7 @@ def test_a_list_that_shows_fewer_than_it_counts_tells_nothing_of_its_end():
         Script(page(order(1), order(2), next_token="b", total=4), page(order(4), total=4)), WINDOW
     )
     assert list(next(stretches).rows) == ["1"]
-    with pytest.raises(ListShifted, match="counts 4 orders and showed 3"):
+    with pytest.raises(ListShifted, match="counts 4 rows and showed 3"):
         next(stretches)
 
 

@@ -23,6 +23,7 @@ class OrderReader:
     resource: ClassVar[Resource] = Resource.ORDERS
     capability: ClassVar[Capability] = Capability(
         page_size=100,  # the most that the search allows
+        is_in_order=True,
         ids_limit=50,
         note="Search by time of change; a search row is the whole order, its lines and packages.",
     )

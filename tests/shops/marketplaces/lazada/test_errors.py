@@ -46,6 +46,7 @@ def test_the_code_decides(answer: dict[str, dict[str, str]]) -> None:
         ("InvalidAppKey", "ISV", 200, errors.BadAppKey),
         ("106", "ISP", 200, errors.RecordRefused),
         ("37", "ISP", 200, errors.RecordRefused),
+        ("208", "ISP", 200, errors.RecordRefused),
         ("38", "ISP", 200, errors.BadRequest),
         ("NeverHeardOf", "SYSTEM", 200, errors.ServerError),
         ("NeverHeardOf", "ISV", 200, errors.Refused),
