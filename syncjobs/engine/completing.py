@@ -1,8 +1,10 @@
 """Makes answers whole: asks again for what makes no sense, and completes what a list only names."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
+
+from django.conf import settings
 
 from backoffice.common.payloads import digest, dump_payload
 from shops.connections import ShopConnection
@@ -12,6 +14,19 @@ from shops.marketplaces.records import Page, Resource, Stub, UnreadableRecord
 from syncjobs.intake import as_listed_only
 
 READINGS_OF_A_BAD_ANSWER = 3  # an answer with records that cannot be read is asked for again, as such faults often pass
+
+# Where people may ask for fewer ids in a call of details than the marketplace allows.
+SETTINGS_OF_CALLS: Mapping[tuple[str, Resource], str] = {
+    ("tiktok", Resource.ORDERS): "TIKTOK_ORDER_DETAILS_BATCH_SIZE",
+    ("tiktok", Resource.SHIPMENTS): "TIKTOK_TRACKING_STATUS_BATCH_SIZE",
+    ("shopee", Resource.ORDERS): "SHOPEE_ORDER_DETAILS_BATCH_SIZE",
+}
+
+
+def bound_ids(marketplace: str, resource: Resource, most: int) -> int:
+    """Return how many ids one call asks for: as many as it takes, or fewer where a setting says so."""
+    name = SETTINGS_OF_CALLS.get((marketplace, resource))
+    return most if name is None else min(most, getattr(settings, name))
 
 
 class CarefulCaller:
@@ -84,7 +99,7 @@ class Completer:
         for stub in self.pending:
             by_step.setdefault(stub.step, []).append(stub)
         for step in reversed(list(self._capability.details)):
-            limit = self._capability.details[step]
+            limit = bound_ids(self._caller.connector.marketplace, self._resource, self._capability.details[step])
             if len(stubs := by_step.get(step, [])) >= (limit if only_full else 1):
                 return stubs[:limit]
         return None

@@ -1,5 +1,6 @@
 """Decides what becomes of a chunk that could not be read to its end: tried again, when, or left to a person."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TypeGuard
 
@@ -45,18 +46,19 @@ def decide_outcome(
     unexpected: int,
     most_attempts: int,
     most_unexpected: int,
+    never_again: Collection[str] = (),
     jitter: float = 0.0,
 ) -> Outcome:
     """Decide what follows an error on try number `attempt`, after so many unexpected ones before.
 
     What is nobody's fault (a stop, a limit, a database that is away) costs no try. What can never succeed fails at
-    once. Everything else is tried again with growing waits until the tries are used up; `jitter`, from 0 to 1, draws
-    the waits of chunks apart that failed together.
+    once, and so do the errors whose class is named in `never_again`. Everything else is tried again with growing waits
+    until the tries are used up; `jitter`, from 0 to 1, draws the waits of chunks apart that failed together.
     """
     if isinstance(error, Stopping | SetAside | Postponed | NoRoom) or is_outage(error):
         return _decide_without_fault(error)
     wait_seconds = RETRY_AFTER_SECONDS * 2 ** (attempt - 1) * (1 + LARGEST_JITTER * jitter)
-    is_last = attempt >= most_attempts
+    is_last = attempt >= most_attempts or any(cls.__name__ in never_again for cls in type(error).__mro__)
     if isinstance(error, MarketplaceError):
         is_final = is_last or error.action in (Action.GIVE_UP, Action.REAUTHORISE)
         return _due_or_failed(f"{error} {error.advice}".strip(), is_final, wait_seconds)

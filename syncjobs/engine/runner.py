@@ -62,6 +62,7 @@ def _leave(chunk: Chunk, owner: str, error: Exception, reader: ChunkReader | Non
         unexpected=chunk.unexpected_count,
         most_attempts=settings.SYNC_MAX_ATTEMPTS,
         most_unexpected=settings.SYNC_MAX_UNEXPECTED_ERRORS,
+        never_again=settings.SYNC_NON_RETRYABLE_ERRORS,
         jitter=random.random(),  # noqa: S311  no secret
     )
     if outcome.is_unexpected:

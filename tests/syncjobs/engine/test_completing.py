@@ -11,8 +11,9 @@ from orders.models import Order
 from shops.connections import Postponed
 from shops.marketplaces import errors
 from shops.marketplaces.contract import ListQuery
-from shops.marketplaces.records import Stub, UnreadableRecord
+from shops.marketplaces.records import Resource, Stub, UnreadableRecord
 from syncjobs.engine import reader
+from syncjobs.engine.completing import bound_ids
 from syncjobs.models import Chunk, ChunkState, FailedRecord
 from syncjobs.streams import Stream
 from tests.factories.records import UPDATED_AT, make_order
@@ -59,6 +60,15 @@ def test_a_last_call_may_be_half_empty(chunk, work):
     connector = work(chunk, page(*stubs(1, 2, 3)), page(*orders(1, 2)), page(*orders(3)))
     assert [len(asked) for asked in connector.details_asked] == [2, 1]
     assert (chunk.state, chunk.fetched_count) == (ChunkState.DONE, 3)
+
+
+def test_a_setting_lowers_what_one_call_is_asked_for_and_never_raises_it(chunk, work, settings):
+    settings.TIKTOK_ORDER_DETAILS_BATCH_SIZE = 1
+    connector = work(chunk, page(*stubs(1, 2)), page(*orders(1)), page(*orders(2)))
+    assert connector.details_asked == [["detail:order-1"], ["detail:order-2"]]
+    assert bound_ids("tiktok", Resource.ORDERS, 50) == 1
+    assert bound_ids("tiktok", Resource.SHIPMENTS, 1) == 1
+    assert bound_ids("lazada", Resource.ORDERS, 50) == 50
 
 
 def test_what_is_stored_as_the_list_describes_it_is_not_asked_for(chunk, work):

@@ -11,8 +11,7 @@ from syncjobs.models import ChunkState
 
 
 def decide(error, attempt=1, unexpected=0, **options):
-    limits = {"most_attempts": 3, "most_unexpected": 2}
-    return decide_outcome(error, attempt=attempt, unexpected=unexpected, **limits, **options)
+    return decide_outcome(error, attempt=attempt, unexpected=unexpected, most_attempts=3, most_unexpected=2, **options)
 
 
 @pytest.mark.parametrize("attempt", [1, 3, 30])
@@ -46,6 +45,13 @@ def test_chunks_that_failed_together_come_back_apart():
 @pytest.mark.parametrize("error", [errors.BadSignature("x"), errors.AuthorisationEnded("x"), NotPossible("x")])
 def test_what_can_never_succeed_is_left_to_a_person_at_once(error):
     assert decide(error).state == ChunkState.FAILED
+
+
+def test_what_a_setting_names_is_not_tried_again_nor_is_a_kind_of_it():
+    assert decide(errors.OwnLimitReached("x"), never_again=["Throttled"]).state == ChunkState.FAILED
+    assert decide(ValueError(), never_again=["ValueError"]).state == ChunkState.FAILED
+    assert decide(errors.ServerError("x"), never_again=["Throttled", "Error"]).state == ChunkState.DUE
+    assert decide(Stopping(), never_again=["Exception"]).state == ChunkState.DUE
 
 
 @pytest.mark.parametrize(("unexpected", "state"), [(0, ChunkState.DUE), (1, ChunkState.FAILED)])
