@@ -115,12 +115,14 @@ class RowWriter:
         order_number = self._seller.order_number(settlement.order.position)
         for number, row in enumerate(rows_of(settlement, self._seller)):
             key = f"{self.number_of_row(order_number, number)}:{row.fee.type}:{line_id(order_number, row.position)}"
+            key += self._day_and_amount(row.amount, settlement.settled)
             yield self._truth(key, str(order_number), row.fee, row.amount, settlement.settled, as_of)
 
     def truth_of_adjustment(self, adjustment: Adjustment, as_of: int) -> dict[str, Any]:
         """Return what a copy of a row without an order must agree with."""
         fee = ADJUSTMENT_FEES[adjustment.kind]
         key = f"{self._adjustment_number(adjustment)}:{fee.type}:"
+        key += self._day_and_amount(adjustment.amount, adjustment.time)
         return self._truth(key, "", fee, adjustment.amount, adjustment.time, as_of)
 
     def number_of_row(self, order_number: int, number: int) -> str:
@@ -152,6 +154,9 @@ class RowWriter:
     def _amount(self, minor: int) -> str:
         number = self._seller.amount(minor)
         return f"{number:,.2f}" if self._switches.amounts_with_commas else f"{number:.2f}"
+
+    def _day_and_amount(self, minor: int, moment: int) -> str:
+        return f":{self._seller.zone.day(moment).isoformat()}:{self._seller.amount(minor):.2f}"
 
     def _truth(self, key: str, order: str, fee: Fee, minor: int, moment: int, as_of: int) -> dict[str, Any]:
         seller, day = self._seller, self._seller.zone.day(moment)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC
 from decimal import Decimal
+from typing import Any
 
 from shops.marketplaces import values
 from shops.marketplaces.lazada.mapping.countries import NO_COUNTRY, find_country
@@ -15,6 +16,7 @@ from shops.marketplaces.lazada.mapping.times import local_day
 from shops.marketplaces.reading import Fields, bounded
 from shops.marketplaces.records import TransactionKind, TransactionRecord, UnreadableRecord
 
+LONGEST_ID = 128
 _PERIOD = re.compile(r"\d{1,2} [A-Za-z]{3,9} \d{4} - \d{1,2} [A-Za-z]{3,9} \d{4}", re.ASCII)
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", re.ASCII)
 
@@ -50,16 +52,16 @@ _PLACED = frozenset(
 def map_transaction(payload: object, region: str) -> TransactionRecord | UnreadableRecord:
     """Map one row; `region` is the shop's.
 
-    Its number alone may not be its own [?], so the fee's number and the line's are part of its id. Its statement is
+    Its number alone may not be its own [?], so the fee's number, the line's, day and amount are part of its id: of two
+    movements none goes under in the other. Where one of these cannot be read there is no id. Its statement is
     told by number, says the reference, and by its period, show the answers: a period stays an attribute, with its last
     day, by which the statement is found once it has been drawn up.
     """
     row = Fields(payload)
-    number, line, fee_type = (values.identifier(row.source.get(key)) for key in _ID_KEYS)
-    external_id = f"{number}:{fee_type or ''}:{line or ''}"
-    if number is None or len(external_id) > values.IDENTIFIER_LENGTH * 2:
-        told = values.shown(row.source.get("transaction_number"))
-        return UnreadableRecord(payload, f"transaction_number is {told} instead of an id.")
+    external_id = _name(row.source)
+    if not external_id:
+        told = "; ".join(f"{key} is {values.shown(row.source.get(key))}" for key in _ID_KEYS)
+        return UnreadableRecord(payload, f"The movement has no id that can be read: {told}.")
     country = find_country(region)
     if country is None:
         row.problems.append(f"{NO_COUNTRY}: currency and day cannot be read.")
@@ -95,7 +97,17 @@ def map_transaction(payload: object, region: str) -> TransactionRecord | Unreada
     )
 
 
-_ID_KEYS = ("transaction_number", "orderItem_no", "fee_type")
+_ID_KEYS = ("transaction_number", "orderItem_no", "fee_type", "transaction_date", "amount")
+
+
+def _name(source: Mapping[str, Any]) -> str:
+    """Make what stands for the id of a row; "" where it cannot be read. Fee and line may be untold."""
+    number, line, fee_type = (values.identifier(source.get(key)) for key in _ID_KEYS[:3])
+    day, amount = local_day(source.get("transaction_date"), UTC), read_amount(source.get("amount"))
+    if number is None or day is None or amount is None:
+        return ""
+    name = f"{number}:{fee_type or ''}:{line or ''}:{day.date().isoformat()}:{amount:.2f}"
+    return name if len(name) <= LONGEST_ID else ""
 
 
 def _read_period(text: str) -> dict[str, str]:

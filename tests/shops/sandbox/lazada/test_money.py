@@ -12,7 +12,9 @@ START, END = "2026-07-01", "2026-08-15"
 
 
 def key_of(row):
-    return f"{row['transaction_number']}:{row['fee_type']}:{row['orderItem_no']}"
+    day = datetime.strptime(row["transaction_date"], "%d %b %Y").date()
+    amount = row["amount"].replace(",", "")
+    return f"{row['transaction_number']}:{row['fee_type']}:{row['orderItem_no']}:{day}:{amount}"
 
 
 def test_rows_agree_with_the_truth(clients):

@@ -44,9 +44,13 @@ def reverse(region: str = "TH", line: dict[str, Any] | None = None, **changes: A
     return record
 
 
-def movement(region: str = "TH", **changes: Any) -> TransactionRecord:
+def mapped_movement(region: str = "TH", **changes: Any) -> TransactionRecord | UnreadableRecord:
     row = payloads.load("lazada/finance_transaction_details_get")["data"][0] | changes
-    record = map_transaction(row, region)
+    return map_transaction(row, region)
+
+
+def movement(region: str = "TH", **changes: Any) -> TransactionRecord:
+    record = mapped_movement(region, **changes)
     assert isinstance(record, TransactionRecord)
     return record
 
@@ -201,7 +205,7 @@ def test_a_transactions_day_is_the_shops(region: str, begins: datetime) -> None:
 
 def test_maps_a_whole_transaction() -> None:
     record = movement()
-    assert record.external_id == "TH0DEMO1-0000001:13:418530001100001"
+    assert record.external_id == "TH0DEMO1-0000001:13:418530001100001:2024-01-18:129.00"
     assert (record.kind, record.raw_kind, record.description) == (TransactionKind.SETTLEMENT, "13", "Item Price Credit")
     assert (record.amount, record.revenue_amount, record.fee_amount) == (Decimal(129), Decimal(129), None)
     assert (record.currency, record.order_external_id) == ("THB", "418530001000001")
@@ -240,15 +244,25 @@ def test_the_fees_number_says_what_moved(fee_type: str, amount: str, kind: Trans
     [("-1,234.50", "-1234.50"), ("1,234,567", "1234567"), ("1,50", None), ("1,2345", None), ("12,34,567", None)],
 )
 def test_commas_between_thousands_are_read_and_others_are_not(told: str, read: str | None) -> None:
-    record = movement(amount=told)
-    assert record.amount == (Decimal(read) if read else None)
-    assert record.is_valid is (read is not None)
+    record = mapped_movement(amount=told)
+    if read is None:
+        assert isinstance(record, UnreadableRecord)
+    else:
+        assert isinstance(record, TransactionRecord)
+        assert (record.amount, record.is_valid) == (Decimal(read), True)
+
+
+def test_movements_that_share_a_number_do_not_take_each_others_place() -> None:
+    same = [movement(), movement(amount="-129.00"), movement(transaction_date="19 Jan 2024"), movement(fee_type="14")]
+    assert len({record.external_id for record in same}) == 4
+    assert movement(amount="129").external_id == movement(amount="129.00", paid_status="Paid").external_id
 
 
 @pytest.mark.parametrize("day", ["31 Feb 2024", "2024-01-18", "18 Mai 2024", "", None, 7])
 def test_a_day_that_is_none_is_not_guessed(day: Any) -> None:
-    record = movement(transaction_date=day)
-    assert (record.source_updated_at, record.is_valid) == (None, False)
+    record = mapped_movement(transaction_date=day)
+    assert isinstance(record, UnreadableRecord)
+    assert "transaction_date is" in record.error
 
 
 def test_maps_a_whole_payout() -> None:
