@@ -27,8 +27,8 @@ from syncjobs.tasks import wake_workers
 KEY_HEADER = "Idempotency-Key"
 KEY_PATTERN = r"[!-~]{1,64}"  # ASCII that can be seen
 START_RUN = (
-    "Reads orders, or another resource, of one shop anew, in the background: follow the run at its address. An open run "
-    "that reads the same is given instead of a second one. Needs a token that may write, and the permission "
+    "Reads orders, or another resource, of one shop anew, in the background: follow the run at its address. An open "
+    "run that reads the same is given instead of a second one. Needs a token that may write, and the permission "
     "syncjobs.add_run."
 )
 

@@ -1,4 +1,4 @@
-"""A client that others would generate from our document works: it lists shops, pages through orders, starts a run."""
+"""A client that others would generate from our document works: it lists shops, reads all they have, starts a run."""
 
 import importlib
 import json
@@ -15,6 +15,7 @@ from tests.factories.api import Caller, make_caller
 from tests.factories.orders import store
 from tests.factories.records import make_order
 from tests.factories.shops import make_shop
+from tests.factories.synced import KINDS, store_record
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -24,6 +25,8 @@ def caller(monkeypatch) -> Caller:
     monkeypatch.setattr(views, "wake_workers", lambda _: None)
     shop = make_shop(name="Cửa hàng Mẫu")
     store(shop, *(make_order(str(number), later_by=number) for number in range(25)))
+    for kind in KINDS:
+        store_record(shop, kind, f"{kind}-1")
     return make_caller(shop)
 
 
@@ -87,6 +90,26 @@ def test_the_generated_client_reads_and_starts(client, caller, connect):
     again = call(client, "runs.start_run").sync(client=ours, body=body, idempotency_key="once")
     assert (run.id, run.state, run.trigger.value) == (again.id, models.RunState.OPEN, "api")
     assert call(client, "runs.get_run").sync(run.id, client=ours).chunks[0].state.value == "due"
+
+
+def test_the_generated_client_reads_all_that_a_shop_has(client, caller, connect):
+    ours = connect(caller.key)
+    read = {}
+    for kind in KINDS:
+        page = call(client, f"{kind}s.list_{kind}s").sync(client=ours, external_id=f"{kind}-1")
+        (read[kind],) = page.results
+        assert call(client, f"{kind}s.get_{kind}").sync(read[kind].id, client=ours) == read[kind]
+        history = call(client, f"{kind}s.list_{kind}_history").sync(read[kind].id, client=ours)
+        assert [entry.is_first for entry in history.results] == [True]
+    (sku,) = call(client, "skus.list_skus").sync(client=ours, seller_sku="AT-DEN-M").results
+    assert (sku.product, sku.price) == (read["product"].id, read["product"].skus[0].price)
+    assert (read["shipment"].status.value, read["shipment"].events[0].place) == ("in_transit", "Hà Nội")
+    assert (read["return"].money_state.value, read["return"].lines[0].refund_amount) == ("pending", "146667")
+    assert (read["transaction"].fees.to_dict(), read["transaction"].order) == ({"commission": "-26667"}, None)
+    assert (read["statement"].transactions.agrees, read["statement"].transactions.difference) == (True, "0")
+    order = call(client, "orders.list_orders").sync(client=ours, page_size=1).results[0]
+    links = call(client, "orders.get_order").sync(order.id, client=ours).links
+    assert links.returns.endswith(f"/api/v1/returns/?shop={order.shop}&order_external_id={order.external_id}")
 
 
 def test_the_generated_client_reads_errors(client, caller, connect):
