@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
+
+import orjson
 
 from shops.marketplaces import values
 from shops.marketplaces.errors import UnreadableAnswer
@@ -45,6 +48,28 @@ def asked_for(rows: Sequence[Any], key: str, ids: Sequence[str]) -> list[Any]:
     """Leave out rows of an answer that name another id than those asked for; what names none is told by its mapping."""
     named = [(row, values.identifier(values.fields(row).get(key))) for row in rows]
     return [row for row, told in named if told is None or told in ids]
+
+
+def halves(window: Window) -> tuple[Window, ...]:
+    """Cut a window in two; nothing where it cannot be cut."""
+    seconds = int((window.end - window.start).total_seconds())
+    if seconds < 2:
+        return ()
+    middle = datetime.fromtimestamp(int(window.start.timestamp()) + seconds // 2, UTC)
+    return (Window(window.start, middle), Window(middle, window.end))
+
+
+def write_place(windows: Sequence[Window], *place: int | None) -> str:
+    """Write a token of our own: the windows that are left, and where the first of them goes on."""
+    spans = [[int(window.start.timestamp()), int(window.end.timestamp())] for window in windows]
+    return orjson.dumps([spans, *place]).decode()
+
+
+def read_place(token: str) -> tuple[tuple[Window, ...], list[Any]]:
+    """Read a token of our own."""
+    spans, *place = orjson.loads(token)
+    moments = [[datetime.fromtimestamp(moment, UTC) for moment in span] for span in spans]
+    return tuple(Window(*span) for span in moments), place
 
 
 def page_number(token: str, first: int) -> int:

@@ -1,16 +1,13 @@
 """Articles of a Shopee shop: a list says what changed, base info describes 50 a call, variants come one by one."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
-
-import orjson
 
 from shops.marketplaces import errors, values
 from shops.marketplaces.base import page_of
 from shops.marketplaces.contract import Capability, ListQuery
 from shops.marketplaces.records import Page, Payload, ProductRecord, Resource, Stub, UnreadableRecord, Window
-from shops.marketplaces.shopee.client.lists import asked_for, look, window_of
+from shops.marketplaces.shopee.client.lists import asked_for, halves, look, read_place, window_of, write_place
 from shops.marketplaces.shopee.mapping.ids import unreadable
 from shops.marketplaces.shopee.mapping.products import STATUSES, map_product
 
@@ -56,9 +53,9 @@ class ProductReader:
         answer = self._connector.fetch(self.list_path, parameters)
         found = look(answer, "item", "has_next_page")
         total = values.number(answer.get("total_count"))
-        halves = _halves(place.windows[0])
-        if total is not None and total > self.deepest_offset and not place.offset and halves:
-            return Page((), next_token=_Place((*halves, *place.windows[1:])).written(), total_count=total)
+        cut = halves(place.windows[0])
+        if total is not None and total > self.deepest_offset and not place.offset and cut:
+            return Page((), next_token=_Place((*cut, *place.windows[1:])).written(), total_count=total)
         following = place.after(found.has_more, values.number(answer.get("next_offset")), total, len(found.rows))
         listed = [_stub_of(row) for row in found.rows]
         stubs = [stub for stub in listed if isinstance(stub, Stub)]
@@ -116,14 +113,12 @@ class _Place:
     @classmethod
     def read(cls, token: str) -> "_Place":
         """Read our own token."""
-        spans, offset, total = orjson.loads(token)
-        moments = [[datetime.fromtimestamp(moment, UTC) for moment in span] for span in spans]
-        return cls(tuple(Window(*span) for span in moments), offset, total)
+        windows, (offset, total) = read_place(token)
+        return cls(windows, offset, total)
 
     def written(self) -> str:
         """Write the place as a token."""
-        spans = [[int(window.start.timestamp()), int(window.end.timestamp())] for window in self.windows]
-        return orjson.dumps([spans, self.offset, self.total]).decode()
+        return write_place(self.windows, self.offset, self.total)
 
     def after(self, has_more: bool, next_offset: int | None, total: int | None, count: int) -> "_Place | None":
         """Give the place that follows a page; None at the end of the list."""
@@ -134,15 +129,6 @@ class _Place:
             return _Place(self.windows[1:]) if self.windows[1:] else None
         following = next_offset if next_offset is not None and next_offset > self.offset else self.offset + count
         return _Place(self.windows, following, total)
-
-
-def _halves(window: Window) -> tuple[Window, ...]:
-    """Cut a window in two; nothing where it cannot be cut."""
-    seconds = int((window.end - window.start).total_seconds())
-    if seconds < 2:
-        return ()
-    middle = datetime.fromtimestamp(int(window.start.timestamp()) + seconds // 2, UTC)
-    return (Window(window.start, middle), Window(middle, window.end))
 
 
 def _stub_of(row: object) -> Stub | UnreadableRecord:

@@ -7,7 +7,7 @@ from shops.marketplaces import errors, values
 from shops.marketplaces.base import page_of
 from shops.marketplaces.contract import Capability, ListQuery
 from shops.marketplaces.records import Page, Payload, Resource, ReturnRecord, Stub, UnreadableRecord, Window
-from shops.marketplaces.shopee.client.lists import look, page_number, window_of
+from shops.marketplaces.shopee.client.lists import halves, look, read_place, window_of, write_place
 from shops.marketplaces.shopee.client.orders import LONGEST_WINDOW
 from shops.marketplaces.shopee.mapping.returns import map_return
 
@@ -42,14 +42,21 @@ class ReturnReader:
         return (ListQuery(self.resource, window),)
 
     def fetch_page(self, query: ListQuery, page_token: str = "") -> Page[ReturnRecord]:
-        """List what changed in the window, by page number."""
-        number = page_number(page_token, self.first_page)
+        """List what changed in the window, by page number; a list of several pages in halves of its window.
+
+        A return that changes while pages are turned leaves the window, and the first one of the next page moves up
+        unseen; nothing in the answers shows it. Of a list that is a single page this cannot happen.
+        """
+        windows, (number,) = read_place(page_token) if page_token else ((query.window,), (self.first_page,))
         parameters = (
             ("page_no", str(number)),
             ("page_size", str(self.capability.page_size)),
-            *window_of(query.window, "update_time_from", "update_time_to"),
+            *window_of(windows[0], "update_time_from", "update_time_to"),
         )
         found = look(self._connector.fetch(self.list_path, parameters), "return")
+        cut = halves(windows[0]) if found.has_more and number == self.first_page else ()
+        if cut:
+            return Page((), next_token=write_place((*cut, *windows[1:]), self.first_page))
         mapped: list[Any] = []
         stubs: list[Stub] = []
         for row in found.rows:
@@ -58,7 +65,9 @@ class ReturnReader:
                 stubs.append(Stub(return_sn, "detail", {"return": row}, values.seconds(row.get("update_time"))))
             else:
                 mapped.append(map_return({"return": row}))
-        return page_of(mapped, str(number + 1) if found.has_more else "", stubs=stubs)
+        if found.has_more:
+            return page_of(mapped, write_place(windows, number + 1), stubs=stubs)
+        return page_of(mapped, write_place(windows[1:], self.first_page) if windows[1:] else "", stubs=stubs)
 
     def fetch_details(self, stubs: Sequence[Stub]) -> Page[ReturnRecord]:
         """Read the detail of one return."""

@@ -1,5 +1,6 @@
 """Which calls the Shopee connector makes for orders, parcels and returns, and what it makes of their answers."""
 
+import json
 from typing import Any
 
 import pytest
@@ -166,23 +167,58 @@ def test_a_parcel_without_a_number_yet_is_no_fault_but_a_silent_answer_is(server
 
 
 def test_returns_are_paged_by_number_and_completed_one_by_one(server: ScriptedServer) -> None:
-    answer = payloads.load("shopee/return_list")["response"]
-    answer["response"]["more"] = True
-    server.answer(answer)
-    answered(server, "return_detail")
+    answered(server, "return_list", "return_detail")
     shopee = connector(server)
     page = shopee.fetch_page(query(Resource.RETURNS))
     assert asked(server) == {"page_no": "0", "page_size": "100", "update_time_from": FROM, "update_time_to": TO}
-    assert page.next_token == "1"
+    assert page.next_token == ""
     (stub,) = page.stubs
     assert (stub.external_id, stub.step) == ("2401220AB1CD2EF", "detail")
     assert stub.source_updated_at is not None  # what is stored as of then is not asked for again
     (record,) = shopee.fetch_details(Resource.RETURNS, [stub]).records
     assert asked(server) == {"return_sn": "2401220AB1CD2EF"}
     assert set(record.payload) == {"return", "detail"}
-    server.answer(wrapped({"more": False, "return": []}))
-    assert shopee.fetch_page(query(Resource.RETURNS), "1").next_token == ""
-    assert asked(server)["page_no"] == "1"
+
+
+class Desk:
+    """A return list by page number. Between two calls a return may change, and so leave the window that is read."""
+
+    def __init__(self, server: ScriptedServer, moments: list[int]) -> None:
+        self.server = server
+        self.rows = {f"R{number}": moment for number, moment in enumerate(moments)}
+
+    def read_whole(self, *, leaves: str = "") -> list[str]:
+        shopee, seen, token, spans = connector(self.server), list[str](), "", [(int(FROM), int(TO), 0)]
+        while spans:
+            start, end, number = spans[0]
+            found = [
+                {"return_sn": name, "update_time": moment}
+                for name, moment in self.rows.items()
+                if start <= moment <= end
+            ]
+            rows = found[number * 100 : (number + 1) * 100]
+            self.server.answer(wrapped({"more": len(found) > (number + 1) * 100, "return": rows}))
+            page = shopee.fetch_page(query(Resource.RETURNS), token)
+            assert asked(self.server)["page_no"] == str(number)
+            assert asked(self.server)["update_time_from"] == str(start)
+            assert asked(self.server)["update_time_to"] == str(end)
+            seen += [stub.external_id for stub in page.stubs]
+            token = page.next_token
+            left, place = json.loads(token) if token else ([], 0)
+            spans = [(*span, place if at == 0 else 0) for at, span in enumerate(left)]
+            self.rows.pop(leaves, None)
+        return seen
+
+
+def test_a_return_that_changes_while_the_list_is_read_hides_no_other(server: ScriptedServer) -> None:
+    seen = Desk(server, [int(FROM) + 60 * number for number in range(250)]).read_whole(leaves="R0")
+    assert {*seen} >= {f"R{number}" for number in range(1, 250)}
+    assert len(server.requests) < 10
+
+
+def test_more_returns_in_one_second_than_a_page_holds_are_read_by_page_number(server: ScriptedServer) -> None:
+    seen = Desk(server, [int(FROM) + 7] * 250).read_whole()
+    assert {*seen} == {f"R{number}" for number in range(250)}
 
 
 def test_a_detail_of_another_return_is_not_taken(server: ScriptedServer) -> None:
