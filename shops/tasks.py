@@ -9,6 +9,7 @@ from django.db import DatabaseError
 
 from backoffice.common.outages import is_outage
 from shops import services
+from shops.services.authorising import forget_attempts
 from shops.tokens import store_kept_tokens
 
 log = structlog.get_logger(__name__)
@@ -16,9 +17,10 @@ log = structlog.get_logger(__name__)
 
 @shared_task
 def refresh_tokens(hours: int = 24) -> dict[str, int]:
-    """Renew the tokens that end within so many hours; return how many came to what."""
+    """Renew the tokens that end within so many hours; return how many came to what. Forgets those nobody came for."""
     counts: Counter[str] = Counter()
     try:
+        forget_attempts()
         shops = services.list_renewable_shops()
         for renewal in services.renew_tokens(shops, within=timedelta(hours=hours)):
             counts[renewal.outcome] += 1

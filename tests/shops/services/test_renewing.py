@@ -9,12 +9,14 @@ from io import StringIO
 
 import pytest
 from cryptography.fernet import Fernet
+from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
 from backoffice.common import clock
 from backoffice.env import BASE_DIR
 from shops import tasks
-from shops.models import MarketplaceApp, Shop, ShopCredential
+from shops.models import ConnectAttempt, MarketplaceApp, Shop, ShopCredential
+from shops.services.authorising import start_attempt
 from shops.services.renewing import is_due, list_renewable_shops, renew_tokens
 from tests.factories.shops import make_app, make_shop
 
@@ -69,6 +71,15 @@ def test_the_task_renews_what_ends_within_its_hours_and_nothing_else(shops):
     assert tokens() == {shops[0].pk: 2, shops[1].pk: 1}
     assert tasks.refresh_tokens(hours=48) == {"renewed": 1, "good": 1}
     assert tasks.refresh_tokens(hours=48) == {"good": 2}
+
+
+def test_the_task_forgets_what_somebody_brought_back_a_day_ago_and_never_finished(shops):
+    person = User.objects.create_superuser("chief")
+    old, new = (start_attempt(person, "session", app=shops[0].app) for _ in range(2))
+    for attempt, hours in ((old, 25), (new, 23)):
+        ConnectAttempt.objects.filter(pk=attempt.pk).update(started_at=clock.now() - timedelta(hours=hours))
+    tasks.refresh_tokens()
+    assert list(ConnectAttempt.objects.all()) == [new]
 
 
 def test_one_shop_in_trouble_keeps_no_other_from_its_turn(sandbox, shops):
