@@ -1,9 +1,46 @@
-"""How the API's framework, its document and the admin's look are set up. settings.py takes these tables over."""
+"""Which apps and middleware run, and how the API's framework, its document and the admin's look are set up.
+
+settings.py takes these tables over: it is for what the environment says.
+"""
 
 from typing import Any
 
 from django.templatetags.static import static
 
+INSTALLED_APPS = [
+    "unfold.apps.BasicAppConfig",  # its other config puts its own admin site in place of ours
+    "unfold.contrib.filters",
+    "backoffice.apps.AdminSiteConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_celery_beat",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "backoffice.common.lists",
+    "backoffice.apps.BackofficeConfig",
+    "shops",
+    "orders",
+    "aftersales",
+    "syncjobs",
+]
+MIDDLEWARE = [
+    "backoffice.common.api.border.api_border",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "backoffice.time_zone.operator_time_zone",
+]
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "shops.api.authentication.TokenAuthentication",

@@ -330,40 +330,8 @@ FORMAT_MODULE_PATH = ["backoffice.formats"]
 ROOT_URLCONF = "backoffice.urls"
 WSGI_APPLICATION = "backoffice.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-INSTALLED_APPS = [
-    "unfold.apps.BasicAppConfig",  # its other config puts its own admin site in place of ours
-    "unfold.contrib.filters",
-    "backoffice.apps.AdminSiteConfig",
-    "django.contrib.auth",
-    "django.contrib.contenttypes",
-    "django.contrib.sessions",
-    "django.contrib.messages",
-    "whitenoise.runserver_nostatic",
-    "django.contrib.staticfiles",
-    "django_celery_beat",
-    "rest_framework",
-    "django_filters",
-    "drf_spectacular",
-    "drf_spectacular_sidecar",
-    "backoffice.common.lists",
-    "backoffice.apps.BackofficeConfig",
-    "shops",
-    "orders",
-    "aftersales",
-    "syncjobs",
-]
-MIDDLEWARE = [
-    "backoffice.common.api.border.api_border",
-    "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "backoffice.time_zone.operator_time_zone",
-]
+INSTALLED_APPS = libraries.INSTALLED_APPS
+MIDDLEWARE = libraries.MIDDLEWARE
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
