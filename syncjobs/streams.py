@@ -13,7 +13,8 @@ from aftersales.models import SyncedReturn
 from backoffice.common.errors import NotPossible
 from backoffice.common.ingest import Ingested, Origin
 from orders.ingest import ingest_orders, ingest_products, ingest_shipments, ingest_transactions
-from orders.models import Order, Product, Shipment, Statement, Transaction
+from orders.models import Order, Product, Shipment, Transaction
+from orders.queries.statement_sums import list_whole_statements
 from shops.marketplaces.records import Resource, Stub
 
 ALL_TIME = timedelta(days=3_650)  # products of a shop may have been there for years without a change
@@ -111,7 +112,7 @@ STREAMS: Mapping[str, Stream] = {
             resource=Resource.TRANSACTIONS,
             ingest=ingest_transactions,
             rows=Transaction.objects.all,
-            more_rows=lambda: (Statement.objects.all(),),
+            more_rows=lambda: (list_whole_statements(),),  # known with all of their transactions only
             get_batch_size=lambda: settings.SYNC_BATCH_SIZE_TRANSACTIONS,
             get_chunk=lambda: timedelta(days=settings.SYNC_TRANSACTIONS_CHUNK_DAYS),
             get_depth=_full_depth,

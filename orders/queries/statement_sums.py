@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from orders.models import Statement, Transaction
 
@@ -56,3 +57,10 @@ def _add_up(statement: Statement, groups: Iterable[tuple[str, Decimal, int, int]
         left_out += unread if is_comparable else rows
     difference = None if statement.amount is None else statement.amount - amount
     return StatementSum(amount, count, left_out, difference)
+
+
+def list_whole_statements() -> QuerySet[Statement]:
+    """List the statements whose transactions come to the amount stated: all of them are here, or there are none."""
+    named = Transaction.objects.filter(shop_id=OuterRef("shop_id"), statement_external_id=OuterRef("external_id"))
+    added_up = named.exclude(statement_external_id="").order_by().values("shop_id").annotate(sum=Sum("amount"))
+    return Statement.objects.filter(amount=Coalesce(Subquery(added_up.values("sum")), Decimal(0)))

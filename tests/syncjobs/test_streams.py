@@ -1,6 +1,7 @@
 """What need not be completed, because it is stored as the list describes it."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -33,11 +34,27 @@ def test_what_is_stored_and_not_older_is_known():
 def test_a_statement_is_known_by_its_own_table():
     shop = make_shop()
     store(
-        "transactions", shop, StatementRecord("day-1", {}, source_updated_at=UPDATED_AT),
+        "transactions", shop, StatementRecord("day-1", {}, source_updated_at=UPDATED_AT, amount=Decimal(0)),
         TransactionRecord("move-1", {}, source_updated_at=UPDATED_AT),
     )  # fmt: skip
     stubs = [stub("day-1"), stub("move-1"), stub("day-2")]
     assert get_stream("transactions").list_known(shop.pk, stubs) == {"day-1", "move-1"}
+
+
+@pytest.mark.parametrize(("amounts", "is_known"), [
+    ([70, 30], True), ([70], False), ([], False), ([70, None], False), ([70, 30, None], True),
+])  # fmt: skip
+def test_a_statement_is_known_with_all_of_its_transactions_only(amounts, is_known):
+    """A part of them may have been in a file that was lost, or could not be read."""
+    shop, other = make_shop(), make_shop()
+    statement = StatementRecord("day-1", {}, source_updated_at=UPDATED_AT, amount=Decimal(100))
+    moves = [
+        TransactionRecord(f"move-{number}", {}, statement_external_id="day-1", amount=amount and Decimal(amount))
+        for number, amount in enumerate(amounts)
+    ]
+    store("transactions", shop, statement, *moves)
+    store("transactions", other, TransactionRecord("move-9", {}, statement_external_id="day-1", amount=Decimal(30)))
+    assert get_stream("transactions").list_known(shop.pk, [stub("day-1")]) == ({"day-1"} if is_known else set())
 
 
 def test_an_unknown_resource_is_answered_with_what_there_is():
