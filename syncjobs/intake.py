@@ -174,7 +174,9 @@ def _list_stored_well(records: Sequence[Any], failures: Sequence[Failure]) -> di
     for record in records:
         if record.is_valid and record.external_id not in failed:
             changed_at = record.source_updated_at or datetime.min.replace(tzinfo=UTC)
-            latest[record.external_id] = max(changed_at, latest.get(record.external_id, changed_at))
+            # Parcels that could not be asked for are kept under their order's number.
+            for number in (record.external_id, *getattr(record, "order_external_ids", ())):
+                latest[number] = max(changed_at, latest.get(number, changed_at))
     return latest
 
 

@@ -24,6 +24,7 @@ from tests.factories.races import at_once
 from tests.factories.records import make_order
 from tests.factories.shops import make_shop
 from tests.factories.sync import make_run
+from tests.factories.synced import make_record
 from tests.shops.marketplaces import payloads
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +78,22 @@ def test_what_only_a_list_named_is_not_taken_for_the_whole_record(shop):
     assert (Sku.objects.get().external_id, how_it_ended(record)) == ("s", ("open", ""))
     whole = replace(product, source_updated_at=changed_at, payload={"whole": 1})
     store_batch("products", shop.pk, [whole], [], Origin("poll", clock.now()))
+    assert how_it_ended(record)[0] == "fixed"
+
+
+def test_parcels_that_come_later_fix_what_is_kept_under_their_orders_number(shop):
+    unfinished = as_listed_only(Stub("order-1", "orders", {}), "It was not given.")
+    store_batch("shipments", shop.pk, [], [unfinished], Origin("poll", clock.now()))
+    record = FailedRecord.objects.get()
+    store_batch(
+        "shipments",
+        shop.pk,
+        [make_record("shipment", "package-1", order_external_ids=("order-2",))],
+        [],
+        Origin("poll", clock.now()),
+    )
+    assert how_it_ended(record)[0] == "open"
+    store_batch("shipments", shop.pk, [make_record("shipment", "package-2")], [], Origin("poll", clock.now()))
     assert how_it_ended(record)[0] == "fixed"
 
 
