@@ -75,6 +75,7 @@ class SyncedReturn(SyncedModel):
             # Small: what still waits for an answer.
             models.Index(fields=["respond_by_at", "shop"], condition=Q(status="requested"), name="return_to_answer"),
             models.Index(fields=["shop", "raw_status"], condition=Q(status="unknown"), name="return_unknown"),
+            models.Index(fields=["-source_updated_at", "-id"], condition=Q(is_valid=False), name="return_invalid"),
         ]
 
     def __str__(self) -> str:

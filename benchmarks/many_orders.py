@@ -155,11 +155,11 @@ def fill(orders: int) -> None:
             (Package, PACKAGE_COLUMNS, PACKAGES),
             (OrderHandling, HANDLING_COLUMNS, HANDLED),
         ):
-            _insert(cursor, model, columns, source, facts)
+            insert_selected(cursor, model, columns, source, facts)
         cursor.execute("SELECT setval(pg_get_serial_sequence('orders_order', 'id'), %s)", [orders])
 
 
-def _insert(
+def insert_selected(
     cursor: Any, model: type[models.Model], columns: Mapping[str, str], source: str, facts: Mapping[str, Any]
 ) -> None:
     """Insert what the source selects, with the model's own defaults; indexes are built afterwards, which is faster."""

@@ -54,6 +54,7 @@ class Product(SyncedModel):
             models.Index(fields=["synced_at", "id"], name="product_synced"),
             models.Index(fields=["external_id"], name="product_external_id", opclasses=["varchar_pattern_ops"]),
             models.Index(fields=["shop", "raw_status"], condition=Q(status="unknown"), name="product_unknown"),
+            models.Index(fields=["-source_updated_at", "-id"], condition=Q(is_valid=False), name="product_invalid"),
         ]
 
     def __str__(self) -> str:

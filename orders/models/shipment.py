@@ -64,6 +64,13 @@ class Shipment(SyncedModel):
             ),
             GinIndex(fields=["order_external_ids"], fastupdate=False, name="shipment_orders"),
             models.Index(fields=["shop", "raw_status"], condition=Q(status="unknown"), name="shipment_unknown"),
+            # Small: what is on its way or went astray, and what could not be read.
+            models.Index(
+                fields=["status", "-source_updated_at", "-id"],
+                condition=~Q(status="delivered"),
+                name="shipment_not_delivered",
+            ),
+            models.Index(fields=["-source_updated_at", "-id"], condition=Q(is_valid=False), name="shipment_invalid"),
         ]
 
     def __str__(self) -> str:

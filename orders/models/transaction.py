@@ -99,6 +99,18 @@ class Transaction(SyncedModel):
                 name="transaction_unmatched",
             ),
             models.Index(fields=["shop", "raw_kind"], condition=Q(kind="unknown"), name="transaction_unknown"),
+            # Small: all but what orders earned, what belongs to no order, and what could not be read.
+            models.Index(
+                fields=["kind", "-source_updated_at", "-id"],
+                condition=~Q(kind="settlement"),
+                name="transaction_other_kind",
+            ),
+            models.Index(
+                fields=["-source_updated_at", "-id"],
+                condition=Q(order__isnull=True, order_external_id=""),
+                name="transaction_of_no_order",
+            ),
+            models.Index(fields=["-source_updated_at", "-id"], condition=Q(is_valid=False), name="transaction_invalid"),
         ]
 
     def __str__(self) -> str:
