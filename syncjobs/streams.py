@@ -31,7 +31,8 @@ class Stream:
     `ingest` writes one batch inside the caller's transaction. `rows` are all that is stored, each row with a shop, an
     `external_id`, a `source_updated_at` and `is_valid`; `more_rows` are those of what else the stream brings.
     `get_chunk` is the longest window of one chunk unless the marketplace's lists take less; `get_depth` is how far back
-    a shop is read at first, and, with the marketplace's code, how far a full sync of its shops goes.
+    a shop is read at first, and, with the marketplace's code, how far a full sync of its shops goes. `word` is the
+    column in which a row says "unknown" where the marketplace's own word has no meaning here.
     """
 
     resource: Resource
@@ -41,12 +42,17 @@ class Stream:
     get_chunk: Callable[[], timedelta]
     get_depth: Callable[[str], timedelta]
     more_rows: Callable[[], Sequence[QuerySet[Any]]] = tuple
+    word: str = "status"
     get_overlap: Callable[[], timedelta] = lambda: timedelta(seconds=settings.SYNC_OVERLAP_SECONDS)
 
     def count_stored(self, shop_id: int, start: datetime, end: datetime) -> int:
         """Count what is stored of a shop with a time of change in [start, end)."""
         changed = {"source_updated_at__gte": start, "source_updated_at__lt": end}
         return self.rows().filter(shop_id=shop_id, **changed).count()
+
+    def list_unknown(self) -> QuerySet[Any]:
+        """List the rows whose status, or kind, is a word that nobody here knows; a small index finds them."""
+        return self.rows().filter(**{self.word: "unknown"})
 
     def list_stored(self, shop_id: int) -> QuerySet[Any]:
         """List a shop's rows."""
@@ -112,6 +118,7 @@ STREAMS: Mapping[str, Stream] = {
             resource=Resource.TRANSACTIONS,
             ingest=ingest_transactions,
             rows=Transaction.objects.all,
+            word="kind",
             more_rows=lambda: (list_whole_statements(),),  # known with all of their transactions only
             get_batch_size=lambda: settings.SYNC_BATCH_SIZE_TRANSACTIONS,
             get_chunk=lambda: timedelta(days=settings.SYNC_TRANSACTIONS_CHUNK_DAYS),

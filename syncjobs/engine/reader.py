@@ -23,6 +23,7 @@ from shops.marketplaces.records import Page, Stub, Window
 from syncjobs.engine.completing import CarefulCaller, Completer
 from syncjobs.engine.outcomes import SetAside, Stopping
 from syncjobs.engine.positions import Position, load_position
+from syncjobs.engine.unknown_words import UnknownWords
 from syncjobs.engine.writer import Batch, BatchWriter, sum_up
 from syncjobs.models import Chunk, RunKind, Trigger
 from syncjobs.streams import get_stream
@@ -64,6 +65,7 @@ class ChunkReader:
         self.position = self._find_position()
         self.caller = CarefulCaller(connection)
         self.batch = Batch()
+        self.unknown_words = UnknownWords()
         self.writer = BatchWriter(chunk, owner)
         self.origin_of_run = DOORS.get(Trigger(chunk.run.trigger), PayloadSource.POLL)
         self.began_at = clock.monotonic_seconds()
@@ -88,6 +90,12 @@ class ChunkReader:
         at = load_position(self.chunk)
         capability = self.connection.connector.capabilities[self.stream.resource]
         return at if {stub.step for stub in at.pending} <= capability.details.keys() else Position()
+
+    def tell_unknown_words(self) -> None:
+        """Note once which of the marketplace's words have no meaning here; their rows are stored as they are."""
+        if text := str(self.unknown_words):
+            self.note(text)
+            self.unknown_words.forget()
 
     def _plan_lists(self) -> tuple[ListQuery, ...]:
         run = self.chunk.run
@@ -176,6 +184,7 @@ class ChunkReader:
         self._store_if_full()
 
     def _add(self, page: Page[Any]) -> None:
+        self.unknown_words.take(page.records)
         self.batch.records += page.records
         self.batch.unreadable += page.unreadable
 

@@ -50,9 +50,17 @@ def _read_and_leave(chunk: Chunk, owner: str) -> None:
     except Exception as error:  # noqa: BLE001  whatever it is, the chunk's row must say so
         _leave(chunk, owner, error, reader)
     else:
-        writer = reader.writer
-        worked_seconds, counts = chunk.worked_seconds + reader.worked_seconds, reader.take_counts()
-        _tell_database(lambda: writer.end(worked_seconds=worked_seconds, additions=counts))
+        _end(chunk, reader)
+
+
+def _end(chunk: Chunk, reader: ChunkReader) -> None:
+    worked_seconds, counts = chunk.worked_seconds + reader.worked_seconds, reader.take_counts()
+
+    def tell() -> None:
+        reader.tell_unknown_words()
+        reader.writer.end(worked_seconds=worked_seconds, additions=counts)
+
+    _tell_database(tell)
 
 
 def _leave(chunk: Chunk, owner: str, error: Exception, reader: ChunkReader | None) -> None:
@@ -73,6 +81,7 @@ def _leave(chunk: Chunk, owner: str, error: Exception, reader: ChunkReader | Non
 
     def tell() -> None:
         if reader is not None:
+            reader.tell_unknown_words()
             reader.writer.register_files()
         if is_credential_dead(error, outcome):
             mark_needs_reauthorisation(chunk.run.shop_id, error, reader.connection.connector.token if reader else None)

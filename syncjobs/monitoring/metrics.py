@@ -24,9 +24,11 @@ from backoffice.common import clock
 from backoffice.common.outages import drop_broken_connection
 from backoffice.common.queues import count_messages
 from backoffice.common.redis import client
+from shops.marketplaces.registry import list_offering
 from syncjobs.buffer.ledger import open_store
 from syncjobs.models import BatchFileState, BufferedBatch, Chunk, ChunkState, Lane, Run, RunState
 from syncjobs.queries import may_go_on
+from syncjobs.streams import STREAMS
 
 log = structlog.get_logger(__name__)
 
@@ -98,7 +100,7 @@ def _read_database() -> list[Metric]:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('statement_timeout', %s, true)", [LONGEST_QUERY])
-        return [*_read_buffered(), *_read_chunks(), _read_runs()]
+        return [*_read_buffered(), *_read_chunks(), _read_runs(), _read_unknown_words()]
 
 
 def _read_buffered() -> list[Metric]:
@@ -145,6 +147,18 @@ def _read_runs() -> Metric:
     for state in SHOWN_RUN_STATES:
         runs.add_metric([state.value], counts.get(state.value, 0))
     return runs
+
+
+def _read_unknown_words() -> Metric:
+    rows = _gauge(
+        "unknown_words", "Rows whose status, or kind, is a word of the marketplace that nobody here knows.",
+        "marketplace", "resource",
+    )  # fmt: skip
+    for resource, stream in STREAMS.items():
+        counts = dict(stream.list_unknown().order_by().values_list("shop__marketplace").annotate(Count("pk")))
+        for marketplace in list_offering(resource):
+            rows.add_metric([marketplace, resource], counts.get(marketplace, 0))
+    return rows
 
 
 def _ask_redis() -> list[Metric]:

@@ -12,14 +12,18 @@ from backoffice.common import clock
 from backoffice.common.queues import QUEUES
 from backoffice.common.redis import client as redis_client
 from shops.choices import ShopState
+from shops.marketplaces.records import OrderStatus, TransactionKind
+from shops.marketplaces.registry import MARKETPLACES
 from syncjobs.buffer.files import Folder
 from syncjobs.buffer.ledger import open_store
 from syncjobs.models import ChunkState, Lane, RunState
 from syncjobs.monitoring import metrics
 from tests.factories.buffered import make_batch_row, make_buffered_run, make_payload, put_batch
+from tests.factories.orders import store_order
 from tests.factories.outages import no_database
 from tests.factories.shops import make_shop
 from tests.factories.sync import make_chunk, make_run
+from tests.factories.synced import store_record
 
 pytestmark = pytest.mark.django_db
 
@@ -101,6 +105,20 @@ def test_it_says_what_waits_and_where(client, shop):
     assert said["buffer_files", "failed"] == 1
     assert said["buffer_file_bytes", "failed"] > 1000
     assert {key[1] for key in said if key[0] == "queue_messages"} == set(QUEUES)
+
+
+def test_rows_in_words_that_nobody_knows_are_counted_for_each_marketplace_and_resource(client):
+    shops = [make_shop(marketplace="tiktok"), make_shop(marketplace="shopee")]
+    for shop in shops:
+        store_order(shop, "1", status=OrderStatus.UNKNOWN, raw_status="TELEPORTED")
+        store_order(shop, "2")
+    store_record(shops[1], "transaction", "1", kind=TransactionKind.UNKNOWN, raw_kind="GIFT")
+    samples = read(client)
+    told = {name[1:]: count for name, count in samples.items() if name[0] == "unknown_words"}
+    assert len(told) == sum(len(one.connector.capabilities) for one in MARKETPLACES.values())
+    assert {names for names, count in told.items() if count} == {
+        ("tiktok", "orders"), ("shopee", "orders"), ("shopee", "transactions"),
+    }  # fmt: skip
 
 
 def test_what_waits_for_its_shop_is_not_late(client):

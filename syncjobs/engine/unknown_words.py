@@ -1,0 +1,33 @@
+"""Counts the rows that a marketplace describes in a word that nobody here knows. They are stored as they are. Pure."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+WORDS_SHOWN = 10
+
+
+class UnknownWords:
+    """The unknown statuses of one chunk, and of transactions the unknown kinds."""
+
+    def __init__(self) -> None:
+        self._words: dict[str, str] = {}  # by the row's number: a window may be read several times
+
+    def take(self, records: Iterable[Any]) -> None:
+        """Remember those of these records whose word has no meaning here."""
+        for record in records:
+            if getattr(record, "status", "") == "unknown":
+                self._words[record.external_id] = getattr(record, "raw_kind", "") or record.raw_status or "(none)"
+
+    def forget(self) -> None:
+        """Begin anew, once they are told."""
+        self._words.clear()
+
+    def __str__(self) -> str:
+        """Say how many rows and which words, the most frequent first; empty where all were known."""
+        if not self._words:
+            return ""
+        count, words = len(self._words), [word for word, _ in Counter(self._words.values()).most_common()]
+        named = ", ".join(words[:WORDS_SHOWN])
+        more = f" and {len(words) - WORDS_SHOWN} more" if len(words) > WORDS_SHOWN else ""
+        return f"{count:,} {'row' if count == 1 else 'rows'} in words that nobody knows: {named}{more}."
