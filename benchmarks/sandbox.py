@@ -22,8 +22,8 @@ DAYS = 6  # the sandbox's own default: within FULL_SYNC_DAYS, so that a first sy
 
 
 @contextmanager
-def running_sandbox(orders: int, shops: int = 2) -> Iterator[Control]:
-    """Run a sandbox with so many orders; its shops are connected and hold nothing yet."""
+def running_sandbox(orders: int, shops: int = 2, marketplaces: tuple[str, ...] = ("tiktok",)) -> Iterator[Control]:
+    """Run a sandbox with so many orders at each marketplace; the shops of some are connected and hold nothing yet."""
     children = Children(Path(settings.VAR_DIR) / "bench")
     epoch = int(clock.unix_seconds()) - LAG_SECONDS
     try:
@@ -40,7 +40,7 @@ def running_sandbox(orders: int, shops: int = 2) -> Iterator[Control]:
         control.set_clock(mode="frozen", now=epoch)  # all read the same world: no order comes in between
         empty_tables()
         forget_sandbox_shops()
-        call_command("connect_sandbox", control=control.url, marketplace=["tiktok"], verbosity=0)
+        call_command("connect_sandbox", control=control.url, marketplace=list(marketplaces), verbosity=0)
         yield control
     finally:
         children.end_all()
