@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from shops.marketplaces.lazada.client import LazadaConnector
 
 _PAYOUTS = "payouts"
+_LENGTH_OF_CUTS = 50  # a server that gives fewer rows than were asked for gives 50, 100, 200 ... of them
 _SECOND = timedelta(seconds=1)
 
 
@@ -61,8 +62,8 @@ class TransactionReader:
             "offset": str(offset),
         }
         rows = as_list(self._connector.call(self.list_path, parameters))
-        # There is no total: a page that is not full is the last.
-        following = str(offset + len(rows)) if len(rows) >= self.capability.page_size else ""
+        # There is no total: a page that is not full is the last, unless its length is one at which servers cut.
+        following = str(offset + len(rows)) if rows and len(rows) % _LENGTH_OF_CUTS == 0 else ""
         return page_of([self.map_payload(row) for row in rows], following)
 
     def _fetch_payouts(self, window: Window) -> Page[Any]:

@@ -199,6 +199,13 @@ def test_transactions_are_asked_for_by_the_shops_days_until_a_page_is_not_full(s
     assert isinstance(second.records[0], TransactionRecord)
 
 
+@pytest.mark.parametrize(("count", "following"), [(100, "100"), (50, "50"), (101, ""), (0, "")])
+def test_a_page_that_a_server_may_have_cut_is_not_the_last(server: ScriptedServer, count: int, following: str) -> None:
+    server.answer(ok([payloads.load("lazada/finance_transaction_details_get")["data"][0]] * count))
+    lazada = connector(server)
+    assert lazada.fetch_page(lazada.plan_lists(Resource.TRANSACTIONS, DAY)[0]).next_token == following
+
+
 def test_a_window_takes_every_local_day_that_it_touches(server: ScriptedServer) -> None:
     server.answer(ok([]))
     lazada = connector(server)
