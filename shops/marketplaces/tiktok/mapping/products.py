@@ -20,6 +20,7 @@ STATUSES: Mapping[str, ProductStatus] = {
     "FREEZE": ProductStatus.BANNED,
     "DELETED": ProductStatus.DELETED,
 }
+_WITHOUT_SKUS = frozenset({"DRAFT", "DELETED"})  # may not have any yet, or any more
 # A description is long and never searched for: it stays in the payload.
 _PLACED = frozenset({"id", "title", "status", "create_time", "update_time", "brand", "skus", "description"})
 _SKU_PLACED = frozenset({"id", "seller_sku", "price", "inventory", "status_info", "sales_attributes"})
@@ -49,7 +50,7 @@ def map_product(payload: object) -> ProductRecord | UnreadableRecord:
         category_external_id=_leaf_category(product),
         brand_name=product.part("brand").text("name"),
         attributes=attributes | product.unplaced(_PLACED),
-        skus=_skus_of(product),
+        skus=_skus_of(product, is_required=raw_status not in _WITHOUT_SKUS),
         problems=bounded(problems),
     )
 
@@ -74,9 +75,10 @@ def _leaf_category(product: Fields) -> str:
     return leaf
 
 
-def _skus_of(product: Fields) -> tuple[SkuRecord, ...]:
+def _skus_of(product: Fields, *, is_required: bool) -> tuple[SkuRecord, ...]:
+    """Read the variants. A product on sale has some: without a list of them it is no whole answer."""
     skus: dict[str, SkuRecord] = {}
-    for sku in product.parts("skus"):
+    for sku in product.parts("skus", required=is_required):
         sku_id = sku.identifier("id")
         if not sku_id:
             product.problems.append(f"{sku.place}id is missing or cannot be read: the variant is left out.")

@@ -90,6 +90,15 @@ def test_a_variant_without_an_id_is_left_out_and_named() -> None:
     assert record.problems == ("skus[0].id is missing or cannot be read: the variant is left out.",)
 
 
+@pytest.mark.parametrize(("word", "is_valid"), [("ACTIVATE", False), ("DRAFT", True), ("DELETED", True)])
+def test_a_product_on_sale_that_tells_no_variants_is_no_whole_answer(word: str, is_valid: bool) -> None:
+    """Taken as it is, it would take away the variants that are stored."""
+    payload = samples.product()
+    payload["product"]["status"] = word
+    del payload["product"]["skus"]
+    assert mapped(payload).is_valid is is_valid
+
+
 def test_a_name_joined_of_long_values_is_cut_as_every_text() -> None:
     names = [{"value_name": "x" * 4000}, {"value_name": "y" * 4000}]
     assert len(mapped(with_sku(sales_attributes=names)).skus[0].name) == 5000
