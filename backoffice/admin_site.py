@@ -17,10 +17,14 @@ class BackofficeAdminSite(UnfoldAdminSite):  # type: ignore[misc]
     index_title = "Home"
 
     def extra_urls(self) -> list[URLPattern]:
-        """Serve the part of the home page that renews itself."""
+        """Serve the part of the home page that renews itself, and pages that belong to no model."""
         from backoffice import home  # this module is read before there are models
+        from syncjobs.admin.unknown_words import unknown_words_view
 
-        return [path("home/", self.admin_view(home.live_view), name="home_live")]
+        return [
+            path("home/", self.admin_view(home.live_view), name="home_live"),
+            path("unknown-words/", self.admin_view(unknown_words_view), name="unknown_words"),
+        ]
 
     def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Search the pages for the library's palette; a page of results that is not there is a 404."""
@@ -47,6 +51,12 @@ def _item(
     return {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{app}_{name}_{page}"), "permission": allowed}
 
 
+def _may_see_unknown_words(request: HttpRequest) -> bool:
+    from syncjobs.admin.unknown_words import may_look  # this module is read before there are models
+
+    return may_look(request)
+
+
 def _shows_failed_records(request: HttpRequest) -> bool:
     """Whether it is their list or one of them, and not the page below that address which has an item of its own."""
     return "/syncjobs/failedrecord/" in request.path and "/failures/" not in request.path
@@ -55,6 +65,10 @@ def _shows_failed_records(request: HttpRequest) -> bool:
 def navigation(_: HttpRequest) -> list[dict[str, Any]]:
     """Return the groups of the side bar, in the order people work."""
     home = {"title": "Home", "icon": "home", "link": reverse_lazy("admin:index")}
+    unknown_words = {
+        "title": "Unknown words", "icon": "help", "link": reverse_lazy("admin:unknown_words"),
+        "permission": _may_see_unknown_words,
+    }  # fmt: skip
     return [
         {"title": "", "items": [home]},
         {
@@ -95,6 +109,7 @@ def navigation(_: HttpRequest) -> list[dict[str, Any]]:
                 _item("Watermarks", "water", "syncjobs.Watermark"),
                 _item("Failures by cause", "report", "syncjobs.FailedRecord", page="failures"),
                 _item("Failed records", "contract_delete", "syncjobs.FailedRecord") | {"active": _shows_failed_records},
+                unknown_words,
                 _item("Buffered batches", "inbox", "syncjobs.BufferedBatch"),
                 _item("Periodic tasks", "schedule", "django_celery_beat.PeriodicTask"),
             ],

@@ -19,6 +19,7 @@ from shops.choices import ShopState
 from shops.models import Shop
 from shops.queries import grade_authorisation_end, list_ending_authorisations
 from syncjobs import queries
+from syncjobs.admin.unknown_words import count_unknown
 from syncjobs.models import Run, RunState
 from syncjobs.monitoring.heartbeats import read_pulse
 
@@ -147,6 +148,8 @@ def _list_cards(user: Any, counts: dict[str, int], overdue: Counter[int], failed
     if user.has_perm("syncjobs.view_failedrecord"):
         records = reverse("admin:syncjobs_failedrecord_failures")
         cards.append(_count_card("Failed records", failed.total(), records, "open", "warning"))
+    if unknown := count_unknown(user):  # mostly there are none, which needs no card
+        cards.append(_count_card("Unknown words", unknown, reverse("admin:unknown_words"), "rows", "warning"))
     return cards
 
 

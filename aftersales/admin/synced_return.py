@@ -11,13 +11,13 @@ from aftersales.admin.words import show_answer_by, show_goods, show_kind, show_m
 from aftersales.choices import AnswerBy, Custody, MoneyState
 from aftersales.models import SyncedReturn, SyncedReturnLine
 from aftersales.queries.filters import ReturnFilterSet, order_of_list
-from backoffice.common.admin import display, one_line, show_shop
+from backoffice.common.admin import display, show_shop
 from backoffice.common.admin.filters import FilterSetChangeList
 from backoffice.common.admin.times import show_moment
 from backoffice.common.money import format_money
 from orders.admin.filter_fields import make_fields
 from orders.admin.links import Links
-from orders.admin.synced import Fact, SyncedAdmin
+from orders.admin.synced import Fact, SyncedAdmin, show_below
 from orders.models import Order
 
 LINES_AT_MOST = 300
@@ -53,10 +53,17 @@ class ReturnAdmin(SyncedAdmin):
     order_of_list = order_of_list
     change_form_outer_before_template = "aftersales/return.html"
     list_display = (
-        "show_number", "show_kind", "show_order", "show_request", "show_answer_by", "show_money", "show_goods",
-        "show_refund", show_shop, "show_changed",
+        "show_number", "show_order", "show_request", "show_money", "show_goods", show_shop, "show_changed",
     )  # fmt: skip
-    list_extra_columns = ("raw_status", "raw_kind", "reason_text", "opened_by", "requested_action", "tracking_number")
+    list_extra_columns = (
+        "show_refund",
+        "raw_status",
+        "raw_kind",
+        "reason_text",
+        "opened_by",
+        "requested_action",
+        "tracking_number",
+    )
     list_quick_links = (("To answer", "status=requested"), ("Overdue", f"answer_by={AnswerBy.OVERDUE}"),
                         ("Due in 24 h", f"answer_by={AnswerBy.DUE_24H}"), ("Disputed", "status=disputed"),
                         ("Unknown status", "status=unknown"), ("Invalid", "is_valid=false"))  # fmt: skip
@@ -72,27 +79,19 @@ class ReturnAdmin(SyncedAdmin):
 
     @display(description="Return")
     def show_number(self, row: SyncedReturn) -> SafeString:
-        return one_line(row.external_id)
-
-    @display(description="Kind")
-    def show_kind(self, row: SyncedReturn) -> SafeString | str:
-        return show_kind(row)
+        return show_below(row.external_id, show_kind(row))
 
     @display(description="Order")
     def show_order(self, row: Any) -> SafeString | str:
         return row.order_links.show(row.shop_id, row.order_external_id) if row.order_external_id else ""
 
-    @display(description="Request")
+    @display(description="Request, answer by")
     def show_request(self, row: SyncedReturn) -> SafeString:
-        return show_request(row)
-
-    @display(description="Answer by")
-    def show_answer_by(self, row: SyncedReturn) -> SafeString | str:
-        return show_answer_by(row)
+        return show_below(show_request(row), show_answer_by(row))
 
     @display(description="Money")
     def show_money(self, row: SyncedReturn) -> SafeString:
-        return show_money(row)
+        return show_below(show_money(row), row.shown_refund if row.refund_amount else "")
 
     @display(description="Goods")
     def show_goods(self, row: SyncedReturn) -> SafeString:

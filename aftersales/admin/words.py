@@ -1,20 +1,16 @@
 """How the words of a return look: the request, its money and its goods are told apart."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from aftersales.choices import ReturnStatus
 from aftersales.models import SyncedReturn
-from backoffice.common.admin import badge
+from backoffice.common.admin import badge, one_line
 from backoffice.common.admin.times import show_deadline, show_moment
 from orders.admin.synced import show_word
 
 STATUS_COLOURS = {"requested": "warning", "approved": "info", "disputed": "danger", "completed": "success"}
 MONEY_COLOURS = {"pending": "warning", "refunded": "success"}
-CUSTODY_COLOURS = {"on_the_way": "info", "seller": "success", "warehouse": "success"}
 
 
 def show_request(row: SyncedReturn) -> SafeString:
@@ -31,12 +27,18 @@ def show_kind(row: SyncedReturn) -> SafeString | str:
 
 def show_money(row: SyncedReturn) -> SafeString:
     """Show what became of the money."""
-    return _show(row.money_state, row.get_money_state_display(), MONEY_COLOURS)
+    label = str(row.get_money_state_display())
+    if row.money_state == "unknown":
+        return format_html('<span class="row-faint">{}</span>', label.lower())
+    return badge(MONEY_COLOURS.get(row.money_state, ""), label)
 
 
 def show_goods(row: SyncedReturn) -> SafeString:
     """Show who has the goods."""
-    return _show(row.custody, row.get_custody_display(), CUSTODY_COLOURS)
+    label = str(row.get_custody_display())
+    return (
+        format_html('<span class="row-faint">{}</span>', label.lower()) if row.custody == "unknown" else one_line(label)
+    )
 
 
 def show_answer_by(row: SyncedReturn) -> SafeString | str:
@@ -46,9 +48,3 @@ def show_answer_by(row: SyncedReturn) -> SafeString | str:
     if row.status == ReturnStatus.REQUESTED:
         return show_deadline(row.respond_by_at)
     return format_html('<span class="row-faint" title="{}">answered</span>', show_moment(row.respond_by_at))
-
-
-def _show(word: str, label: Any, colours: Mapping[str, str]) -> SafeString:
-    if word == "unknown":
-        return format_html('<span class="row-faint">{}</span>', str(label).lower())
-    return badge(colours.get(word, ""), str(label))

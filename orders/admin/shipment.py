@@ -14,7 +14,7 @@ from backoffice.common.admin.times import show_distance, show_moment
 from orders.admin.contents import describe_contents, name_lines
 from orders.admin.filter_fields import make_fields
 from orders.admin.links import Links
-from orders.admin.synced import Fact, SyncedAdmin, show_word
+from orders.admin.synced import Fact, SyncedAdmin, show_below, show_word
 from orders.models import Order, OrderLine, Shipment
 from orders.queries.shipment_filters import ShipmentFilterSet
 from orders.queries.tracking import find_last_events
@@ -52,10 +52,9 @@ class ShipmentAdmin(SyncedAdmin):
     )
     change_form_outer_before_template = "orders/shipment.html"
     list_display = (
-        "show_number", "show_status", "show_carrier", "show_tracking_number", "show_orders", "show_last_event",
-        show_shop, "show_changed",
+        "show_number", "show_status", "show_tracking", "show_orders", show_shop, "show_changed",
     )  # fmt: skip
-    list_extra_columns = ("raw_status", "shipped_at", "delivered_at")
+    list_extra_columns = ("raw_status", "carrier_name", "tracking_number", "shipped_at", "delivered_at")
     list_defer = (*SyncedAdmin.list_defer, "contents")
     list_quick_links = (("In transit", "status=in_transit"), ("Trouble", "status=failed&status=returned&status=lost"),
                         ("Unknown status", "status=unknown"), ("Invalid", "is_valid=false"))  # fmt: skip
@@ -72,17 +71,20 @@ class ShipmentAdmin(SyncedAdmin):
     def show_number(self, row: Shipment) -> SafeString:
         return one_line(row.external_id)
 
-    @display(description="Status")
-    def show_status(self, shipment: Shipment) -> SafeString:
-        return show_word(shipment, STATUS_COLOURS)
+    @display(description="Status, last event")
+    def show_status(self, shipment: Any) -> SafeString:
+        event = shipment.last_event
+        if event is None:
+            return show_word(shipment, STATUS_COLOURS)
+        said = format_html(
+            '<span class="row-cut" title="{0}">{0}</span> {1}', event.text or event.raw_status,
+            show_distance(event.happened_at),
+        )  # fmt: skip
+        return show_below(show_word(shipment, STATUS_COLOURS), said)
 
-    @display(description="Carrier")
-    def show_carrier(self, shipment: Shipment) -> SafeString:
-        return one_line(shipment.carrier_name)
-
-    @display(description="Tracking number")
-    def show_tracking_number(self, shipment: Shipment) -> SafeString:
-        return one_line(shipment.tracking_number)
+    @display(description="Tracking")
+    def show_tracking(self, shipment: Shipment) -> SafeString:
+        return show_below(shipment.tracking_number, shipment.carrier_name)
 
     @display(description="Orders")
     def show_orders(self, shipment: Any) -> SafeString:
@@ -91,16 +93,6 @@ class ShipmentAdmin(SyncedAdmin):
         )
         more = len(shipment.order_external_ids) - ORDERS_SHOWN
         return format_html('{}<div class="row-faint">{} more</div>', links, more) if more > 0 else links
-
-    @display(description="Last event")
-    def show_last_event(self, shipment: Any) -> SafeString | str:
-        event = shipment.last_event
-        if event is None:
-            return ""
-        return format_html(
-            '<span class="row-two-lines">{}</span><span class="row-faint">{}</span>',
-            event.text or event.raw_status, show_distance(event.happened_at),
-        )  # fmt: skip
 
     def list_facts(self, request: HttpRequest, row: Shipment) -> list[Fact]:
         """Return where it is, and who carries it."""

@@ -144,7 +144,7 @@ def word_sum(statement: Statement, found: StatementSum) -> SafeString:
     if not found.transaction_count:
         return format_html('<span class="row-faint">{}</span>', "none here yet")
     return format_html(
-        '<span class="number">{}</span> <span class="row-faint">{}</span>',
+        '<span class="one-line"><span class="number">{}</span> <span class="row-faint">{}</span></span>',
         format_money(found.amount, statement.currency), f"of {found.transaction_count:,}",
     )  # fmt: skip
 

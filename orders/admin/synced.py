@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from backoffice.common.admin import ReadOnlyModelAdmin, badge, display, one_line, show_json
@@ -162,3 +162,10 @@ def show_word(row: Any, colours: Mapping[str, str], word: str = "status") -> Saf
 def show_number_of(count: int) -> SafeString:
     """Show how many, with thousands apart."""
     return format_html('<span class="number">{}</span>', f"{count:,}")
+
+
+def show_below(text: SafeString | str, faint: SafeString | str) -> SafeString:
+    """Show a text of a list, and in small below it what belongs to it; nothing where there is neither."""
+    lines = [format_html('<div class="one-line">{}</div>', text)] if text else []
+    lines += [format_html('<div class="row-faint one-line">{}</div>', faint)] if faint else []
+    return format_html_join("", "{}", ((line,) for line in lines))

@@ -13,7 +13,7 @@ from backoffice.common.admin.filters import FilterSetChangeList
 from orders.admin.filter_fields import make_fields
 from orders.admin.links import Links
 from orders.admin.money import list_fees, list_parts, show_signed
-from orders.admin.synced import Fact, SyncedAdmin, show_word
+from orders.admin.synced import Fact, SyncedAdmin, show_below, show_word
 from orders.choices import Matching
 from orders.models import Statement, Transaction
 from orders.queries.money_filters import TransactionFilterSet
@@ -52,9 +52,9 @@ class TransactionAdmin(SyncedAdmin):
     change_form_outer_before_template = "orders/transaction.html"
     changed_label = "Moved"
     list_display = (
-        "show_number", "show_kind", "show_amount", "show_order", "show_statement", show_shop, "show_moved",
+        "show_number", "show_kind", "show_amount", "show_order", show_shop, "show_moved",
     )  # fmt: skip
-    list_extra_columns = ("raw_kind", "raw_status", "description", "show_fees")
+    list_extra_columns = ("show_statement", "raw_kind", "raw_status", "description", "show_fees")
     list_defer = (*SyncedAdmin.list_defer, "fees")
     list_quick_links = (("Refunds", "kind=refund"), ("Fees", "kind=fee&kind=advertising"),
                         ("Order not here", "matching=unmatched"), ("Unknown kind", "kind=unknown"),
@@ -71,7 +71,7 @@ class TransactionAdmin(SyncedAdmin):
 
     @display(description="Transaction")
     def show_number(self, row: Transaction) -> SafeString:
-        return one_line(row.external_id)
+        return show_below(row.external_id, row.description or row.raw_kind)
 
     @display(description="Kind")
     def show_kind(self, transaction: Transaction) -> SafeString:
@@ -85,9 +85,10 @@ class TransactionAdmin(SyncedAdmin):
     def show_fees(self, transaction: Transaction) -> SafeString:
         return show_signed(transaction.fee_amount, transaction.currency)
 
-    @display(description="Order")
-    def show_order(self, transaction: Any) -> SafeString | str:
-        return show_order_of(transaction, may_see=transaction.may_see_orders)
+    @display(description="Order and statement")
+    def show_order(self, transaction: Any) -> SafeString:
+        order = show_order_of(transaction, may_see=transaction.may_see_orders)
+        return show_below(order, self.show_statement(transaction))
 
     @display(description="Statement")
     def show_statement(self, transaction: Any) -> SafeString | str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import count
+from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.models import Group, Permission, User
@@ -97,9 +98,10 @@ def make_synced_rows(shop: Shop, mark: str, order: str) -> None:
     )  # fmt: skip
     line = ReturnLineRecord(f"{mark}line", product_name=mark, seller_sku=mark)
     store_record(shop, "return", mark, order_external_id=order, reason_text=mark, raw_status=mark, lines=(line,))
-    named = {"order_external_id": order, "statement_external_id": f"{mark}statement", "description": mark}
+    statement = f"{mark}statement"
+    named: dict[str, Any] = {"order_external_id": order, "statement_external_id": statement, "description": mark}
     store_record(shop, "transaction", mark, raw_kind=mark, fees={mark: "-1"}, **named)
-    store_record(shop, "statement", f"{mark}statement", raw_status=mark)
+    store_record(shop, "statement", statement, raw_status=mark)
 
 
 def make_more_rows(rows: ShopRows, number: int) -> None:

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from backoffice.common.money import currency_digits, format_money
+from backoffice.common.money import currency_digits, format_money, format_range
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,15 @@ def test_amounts_are_written_for_people(amount, currency, shown):
 
 def test_a_currency_nobody_listed_has_two_digits():
     assert (currency_digits("VND"), currency_digits("XYZ")) == (0, 2)
+
+
+@pytest.mark.parametrize(
+    ("lowest", "highest", "currency", "shown"),
+    [
+        ("120000", "150000", "VND", "120,000 – 150,000 VND"),
+        ("1.5", "1.5", "USD", "1.50 USD"),
+        ("1", "2", "", "1.00 – 2.00"),
+    ],
+)
+def test_a_range_names_its_currency_once(lowest, highest, currency, shown):
+    assert format_range(Decimal(lowest), Decimal(highest), currency) == shown
