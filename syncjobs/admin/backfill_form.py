@@ -106,6 +106,8 @@ def start_view(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
 
 def _tell(request: HttpRequest, started: StartedBackfill) -> None:
     messages.success(request, f"Started backfill {started.backfill.pk} with {started.opened_count} runs.")
+    if started.lacking_in_words:
+        messages.info(request, started.lacking_in_words)
     if started.known_in_words:
         messages.warning(request, started.known_in_words)
     if started.needs_backup:

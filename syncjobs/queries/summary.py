@@ -35,7 +35,7 @@ def summarise_backfill(backfill: Backfill, viewer: Viewer | None = None) -> dict
 
 
 def count_days(progress: BackfillProgress) -> dict[str, int]:
-    """Return days of shops: a day that is read for two shops counts twice."""
+    """Return days of shops: a day that is read for two shops, or of two resources, counts twice."""
     days = progress.days
     return {
         "total": days.total(),

@@ -1,8 +1,12 @@
-"""Starts, stops and continues backfills: for each shop and resource one run, for each of the shop's days one chunk."""
+"""Starts, stops and continues backfills: for each shop and resource one run, for each of the shop's days one chunk.
+
+Runs are written in the order in which one needs their rows, and workers take them in turn: so of each day products come
+first, then orders, then what belongs to orders. Nothing waits for anything: links are made whichever comes first.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -13,7 +17,9 @@ from django.db.models import Exists, OuterRef
 from backoffice.common import clock
 from backoffice.common.errors import NotPossible
 from backoffice.common.upsert import copy_rows, table_of
-from shops.marketplaces.records import Window
+from shops.marketplaces.contract import Capability
+from shops.marketplaces.records import Resource, Window
+from shops.marketplaces.registry import find_capability
 from shops.models import Shop
 from syncjobs import leases
 from syncjobs.engine.days import cut_into_days, midnight_of
@@ -37,16 +43,23 @@ BACKUP_ABOVE = timedelta(days=30)  # so much is written that one wants to be abl
 LONGEST_CHUNK_DAYS = 31  # more would be read again from its start when it fails
 FIRST_YEAR = 2010  # no marketplace here has orders from before
 EXAMPLES = 5
+ORDER = (Resource.PRODUCTS, Resource.ORDERS, Resource.SHIPMENTS, Resource.TRANSACTIONS, Resource.RETURNS)
+READ_AT_ONCE = (Resource.PRODUCTS,)  # a catalogue: days would show few changes each
+LONGEST_DAY = timedelta(hours=25)
 
 
 @dataclass
 class StartedBackfill:
-    """What became of a wish: runs that were opened, and shops that another open run reads in the same window."""
+    """What became of a wish: runs that were opened, and shops that another open run reads in the same window.
+
+    `lacking` are resources that a marketplace among them does not have: (resource, marketplace).
+    """
 
     backfill: Backfill
     opened_count: int = 0
     known_count: int = 0
     known_examples: list[str] = field(default_factory=list)
+    lacking: set[tuple[str, str]] = field(default_factory=set)
 
     @property
     def needs_backup(self) -> bool:
@@ -60,6 +73,19 @@ class StartedBackfill:
             return ""
         names = ", ".join(self.known_examples) + (" and others" if self.known_count > len(self.known_examples) else "")
         return f"This window is being read already, and was not opened twice, for {names} ({self.known_count})."
+
+    @property
+    def lacking_in_words(self) -> str:
+        """What was left out because there is no such thing; empty where there was all of it."""
+        if not self.lacking:
+            return ""
+        return f"Left out: {'; '.join(f'{marketplace} has no {what}' for what, marketplace in sorted(self.lacking))}."
+
+
+def list_in_order(resources: Iterable[str]) -> list[str]:
+    """Return resources, each once, in the order in which their runs are written; raises UnknownResource."""
+    wanted = {get_stream(resource).resource for resource in resources}
+    return [resource.value for resource in ORDER if resource in wanted]
 
 
 def plan_backfill_window(first_day: date, last_day: date) -> Window:
@@ -84,7 +110,8 @@ def _newest_end(now: datetime) -> datetime:
 
 def find_same_backfill(window: Window, *, chunk_days: int, resources: Sequence[str]) -> Backfill | None:
     """Find the unended backfill that was asked for with the same words; its end may be an earlier "up to now"."""
-    same = Backfill.objects.filter(window_start=window.start, chunk_days=chunk_days, resources=list(resources))
+    asked = {"chunk_days": chunk_days, "resources": list_in_order(resources)}
+    same = Backfill.objects.filter(window_start=window.start, **asked)
     for backfill in same.exclude(state=BackfillState.ENDED).order_by("-pk"):
         is_cut = backfill.window_end == _newest_end(backfill.created_at)
         if backfill.window_end == window.end or (is_cut and window.end > backfill.window_end):
@@ -106,20 +133,20 @@ def start_backfill(
     """
     if not 1 <= chunk_days <= LONGEST_CHUNK_DAYS:
         raise NotPossible(f"A chunk has 1 to {LONGEST_CHUNK_DAYS} days, not {chunk_days}.")
-    for resource in resources:
-        get_stream(resource)
+    resources = list_in_order(resources)
     now = clock.now()
     window = Window(window.start, min(window.end, _newest_end(now)))
     if not resources or window.start >= window.end:
         raise NotPossible("There is nothing to read in this window yet.")
     backfill = Backfill.objects.create(
-        window_start=window.start, window_end=window.end, chunk_days=chunk_days, resources=list(resources),
+        window_start=window.start, window_end=window.end, chunk_days=chunk_days, resources=resources,
         person_id=person.pk if person is not None else None, created_at=now,
     )  # fmt: skip
     started = add_shops(backfill, shops)
     if not started.opened_count:
         backfill.delete()
-        raise NotPossible(started.known_in_words or "There is no shop to read.")
+        said = " ".join(filter(None, (started.known_in_words, started.lacking_in_words)))
+        raise NotPossible(said or "There is no shop to read.")
     return started
 
 
@@ -128,8 +155,11 @@ def add_shops(backfill: Backfill, shops: Iterable[Shop]) -> StartedBackfill:
     started = StartedBackfill(backfill)
     for shop in shops:
         is_known = False
-        for resource in backfill.resources:
-            if _open_run(backfill, shop, resource):
+        for resource in list_in_order(backfill.resources):
+            capability = find_capability(shop.marketplace, resource)
+            if capability is None:
+                started.lacking.add((resource, shop.get_marketplace_display()))
+            elif _open_run(backfill, shop, resource, capability):
                 started.opened_count += 1
             else:
                 is_known = True
@@ -139,7 +169,7 @@ def add_shops(backfill: Backfill, shops: Iterable[Shop]) -> StartedBackfill:
     return started
 
 
-def _open_run(backfill: Backfill, shop: Shop, resource: str) -> bool:
+def _open_run(backfill: Backfill, shop: Shop, resource: str, capability: Capability) -> bool:
     """Write a run with its chunks; return whether it is new."""
     window = Window(backfill.window_start, backfill.window_end)
     identity = name_backfill(window)
@@ -156,12 +186,22 @@ def _open_run(backfill: Backfill, shop: Shop, resource: str) -> bool:
                 identity=identity, backfill=backfill, window_start=window.start, window_end=window.end, created_at=now,
                 state=RunState.STOPPED if state == BackfillState.STOPPED else RunState.OPEN,
             )  # fmt: skip
-            _copy_chunks(run, cut_into_days(window, find_zone(shop.timezone), backfill.chunk_days))
+            _copy_chunks(run, _cut(window, find_zone(shop.timezone), backfill.chunk_days, resource, capability))
             return True
     except IntegrityError:  # the constraint decides: somebody else opened it just now
         if same.exists():
             return False
         raise
+
+
+def _cut(window: Window, zone: tzinfo, days: int, resource: str, capability: Capability) -> Iterable[Window]:
+    """Cut a window into what one chunk reads: days, fewer than asked for where the marketplace's lists take less.
+
+    What shows everything whatever the window, and a catalogue, is read once.
+    """
+    if resource in READ_AT_ONCE or not capability.is_windowed:
+        days = (window.end - window.start).days + 1
+    return cut_into_days(window, zone, max(1, min(days, capability.longest_window // LONGEST_DAY)))
 
 
 def _copy_chunks(run: Run, days: Iterable[Window]) -> None:

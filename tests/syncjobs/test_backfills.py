@@ -59,6 +59,43 @@ def test_chunks_may_have_several_days(shop):
     ]  # fmt: skip
 
 
+def test_runs_are_written_and_taken_in_the_order_in_which_one_needs_their_rows(shop):
+    asked = ["returns", "orders", "transactions", "products", "shipments", "orders"]
+    started = services.start_backfill([shop], MARCH, chunk_days=7, resources=asked)
+    order = ["products", "orders", "shipments", "transactions", "returns"]
+    assert (started.opened_count, started.backfill.resources) == (5, order)
+    claimed = [leases.claim_next_chunk(f"here:{number}:a") for number in range(5)]
+    assert [(chunk.run.resource, chunk.number) for chunk in claimed if chunk] == [(one, 1) for one in order]
+
+
+def test_a_catalogue_is_read_once_and_so_is_what_shows_everything_each_time():
+    shops = [make_shop(marketplace="tiktok"), make_shop(marketplace="temu")]
+    services.start_backfill(shops, MARCH, resources=["products", "orders"])
+    chunks = Chunk.objects.filter(run__resource="products")
+    assert [Window(chunk.window_start, chunk.window_end) for chunk in chunks] == [MARCH, MARCH]
+    assert Chunk.objects.filter(run__resource="orders").count() == 62
+
+
+def test_chunks_are_no_longer_than_a_marketplaces_lists_take_even_where_clocks_change():
+    shops = [make_shop(marketplace="shopee", timezone="Europe/Berlin"), make_shop(marketplace="tiktok")]
+    services.start_backfill(shops, MARCH, chunk_days=31, resources=["orders"])
+    for shop, fits in zip(shops, (timedelta(days=15), timedelta(days=31)), strict=True):
+        chunks = list(Chunk.objects.filter(run__shop=shop).order_by("number"))
+        assert max(chunk.window_end - chunk.window_start for chunk in chunks) <= fits
+        assert (chunks[0].window_start, chunks[-1].window_end) == (MARCH.start, MARCH.end)
+    assert Chunk.objects.filter(run__shop=shops[1]).count() == 1
+
+
+def test_what_a_marketplace_does_not_have_is_left_out_with_a_word():
+    temu, tiktok = make_shop(marketplace="temu"), make_shop(marketplace="tiktok")
+    started = services.start_backfill([temu, tiktok], MARCH, resources=["transactions", "orders"])
+    assert (started.opened_count, started.known_count) == (3, 0)
+    assert started.lacking_in_words == "Left out: Temu has no transactions."
+    with pytest.raises(NotPossible, match=r"Left out: Temu has no transactions\."):
+        services.start_backfill([temu], MARCH, resources=["transactions"])
+    assert Backfill.objects.count() == 1
+
+
 def test_a_zone_that_nobody_knows_is_taken_for_utc():
     services.start_backfill([make_shop(timezone="Mars/Olympus")], MARCH)
     assert Chunk.objects.filter(window_start__hour=0).count() == 31

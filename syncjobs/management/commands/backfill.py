@@ -53,7 +53,7 @@ class Command(PlainCommand):
         parser.add_argument("--from", type=read_day, metavar="DAY", help="first day, like 2024-01-31")
         parser.add_argument("--to", type=read_day, metavar="DAY", help="last day, included; up to now unless given")
         parser.add_argument("--chunk-days", type=int, default=1, help="days in one chunk (1)")
-        parser.add_argument("--resources", nargs="+", choices=list(STREAMS), default=list(STREAMS), help="all of them")
+        parser.add_argument("--resources", nargs="+", choices=list(STREAMS), default=list(STREAMS), help="all")
         parser.add_argument("--background", action="store_true", help="leave it to the workers")
         parser.add_argument("--json", action="store_true", help="the summary for programs, and no progress")
 
@@ -101,6 +101,8 @@ class Command(PlainCommand):
         span = f"{backfill.window_start:%Y-%m-%d %H:%M} to {backfill.window_end:%Y-%m-%d %H:%M} UTC"
         if started.opened_count:
             self._tell(f"Backfill {backfill.pk}: {span}, {_count_runs(started.opened_count)} of shops opened.")
+        if started.lacking_in_words:
+            self._tell(started.lacking_in_words)
         if same is None and started.known_in_words:
             self._tell(started.known_in_words)
         if started.opened_count and started.needs_backup:

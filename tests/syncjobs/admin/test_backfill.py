@@ -9,6 +9,7 @@ from django.urls import reverse
 from backoffice.common import clock
 from syncjobs.admin import backfill_actions, backfill_form
 from syncjobs.models import Backfill, Chunk, Run
+from syncjobs.streams import STREAMS
 from tests.factories.backfills import make_backfill
 from tests.factories.pages import address, log_in, press
 from tests.factories.shops import make_shop
@@ -182,6 +183,15 @@ def test_the_form_refuses_nonsense(admin_client, shop, changes):
     answer = admin_client.post(ADD, wish(**changes))
     assert (answer.status_code, bool(answer.context["form"].errors)) == (200, True)
     assert not Backfill.objects.exists()
+
+
+def test_the_form_offers_every_resource_and_says_what_a_marketplace_does_not_have(admin_client):
+    make_shop(marketplace="temu")
+    offered = list(STREAMS)
+    assert all(f'value="{resource}"' in admin_client.get(ADD).content.decode() for resource in offered)
+    text = admin_client.post(ADD, wish(resources=offered), follow=True).content.decode()
+    assert "Left out: Temu has no transactions." in text
+    assert set(Run.objects.values_list("resource", flat=True)) == {*offered} - {"transactions"}
 
 
 def test_the_form_says_which_command_writes_more(admin_client, shop, monkeypatch):
