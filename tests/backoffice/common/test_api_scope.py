@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from drf_spectacular.generators import SchemaGenerator
 
-from orders.models import Order, OrderHandling
+from aftersales.models import SyncedReturn
+from orders.models import Order, OrderHandling, Product, Shipment, Sku, Statement, Transaction
 from shops.models import Shop
 from syncjobs.models import Run
 from tests.architecture.rows import make_shop_rows
@@ -17,8 +18,15 @@ pytestmark = pytest.mark.django_db
 LISTS: dict[str, tuple[Any, str]] = {
     "/api/v1/shops/": (Shop, "pk"),
     "/api/v1/orders/": (Order, "shop"),
+    "/api/v1/products/": (Product, "shop"),
+    "/api/v1/skus/": (Sku, "product__shop"),
+    "/api/v1/shipments/": (Shipment, "shop"),
+    "/api/v1/returns/": (SyncedReturn, "shop"),
+    "/api/v1/transactions/": (Transaction, "shop"),
+    "/api/v1/statements/": (Statement, "shop"),
     "/api/v1/runs/": (Run, "shop"),
 }
+WITH_HISTORY = ("orders", "products", "shipments", "returns", "transactions", "statements")
 MARKS = ("nextdoor", "faraway")
 
 
@@ -54,14 +62,15 @@ def address(request):
 def test_every_address_of_the_document_is_known_here():
     paths = set(SchemaGenerator().get_schema(request=None, public=True)["paths"])
     rows = {path for address in LISTS for path in (address, f"{address}{{id}}/")}
-    assert paths == rows | {"/api/v1/orders/{id}/history/"}
+    assert paths == rows | {f"/api/v1/{name}/{{id}}/history/" for name in WITH_HISTORY}
 
 
-def test_the_history_of_a_foreign_order_is_not_there(caller, own, foreign):
+@pytest.mark.parametrize("name", WITH_HISTORY)
+def test_the_history_of_a_foreign_row_is_not_there(caller, own, foreign, name):
     for shop in foreign:
-        answer = caller.get(f"/api/v1/orders/{shop.orders.earliest('pk').pk}/history/")
+        answer = caller.get(f"/api/v1/{name}/{getattr(shop, name).earliest('pk').pk}/history/")
         assert answer.status_code == 404
-    assert caller.get(f"/api/v1/orders/{own.shop.orders.earliest('pk').pk}/history/").status_code == 200
+    assert caller.get(f"/api/v1/{name}/{getattr(own.shop, name).earliest('pk').pk}/history/").status_code == 200
 
 
 def test_everybody_else_sees_them(own, foreign, address):
@@ -87,10 +96,11 @@ def test_foreign_rows_are_not_found_by_id(caller, own, foreign, address):
         assert caller.get(f"{address}{pk}/").status_code == 200
 
 
-@pytest.mark.parametrize("name", ["shop", "external_id", "q", "tag", "assignee"])
+@pytest.mark.parametrize("name", ["shop", "external_id", "q", "tag", "assignee", "order_external_id", "seller_sku"])
 def test_foreign_rows_are_not_found_by_a_filter(caller, foreign, address, name):
     for shop in foreign:
-        for value in (shop.pk, shop.external_id, shop.name, shop.orders.first().external_id):
+        named = (shop.orders.first().external_id, shop.products.first().external_id, Sku.objects.last().seller_sku)
+        for value in (shop.pk, shop.external_id, shop.name, *named):
             answer = caller.get(address, **{name: value})
             assert answer.status_code == 400 or answer.json()["results"] == []
 
