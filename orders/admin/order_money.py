@@ -53,7 +53,7 @@ def _show_sum(found: MoneySum) -> list[AmountLine]:
     """List what all transactions in one currency come to, by part."""
     parts = [(PARTS[name], amount) for name, amount in found.parts.items() if amount]
     lines = [AmountLine(label, show_signed(amount, found.currency)) for label, amount in parts]
-    return [*lines, AmountLine("Paid to you", show_signed(found.amount, found.currency), is_sum=True)]
+    return [*lines, AmountLine("In all", show_signed(found.amount, found.currency), is_sum=True)]
 
 
 def _show_statement(statement: Statement, found: StatementSum) -> dict[str, Any]:

@@ -153,7 +153,7 @@ class SkuAdmin(FilterSetMixin, ReadOnlyModelAdmin):
 
     @display(description="Shop")
     def show_shop_of_product(self, sku: Sku) -> SafeString:
-        return one_line(str(sku.product.shop.name or sku.product.shop))
+        return one_line(sku.product.shop.name or sku.product.shop.external_id)
 
     @display(description="Price")
     def show_price(self, sku: Sku) -> SafeString:

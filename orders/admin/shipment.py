@@ -77,7 +77,7 @@ class ShipmentAdmin(SyncedAdmin):
         if event is None:
             return show_word(shipment, STATUS_COLOURS)
         said = format_html(
-            '<span class="row-cut" title="{0}">{0}</span> {1}', event.text or event.raw_status,
+            '<span class="row-said" title="{0}">{0}</span> {1}', event.text or event.raw_status,
             show_distance(event.happened_at),
         )  # fmt: skip
         return show_below(show_word(shipment, STATUS_COLOURS), said)

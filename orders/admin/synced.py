@@ -166,6 +166,8 @@ def show_number_of(count: int) -> SafeString:
 
 def show_below(text: SafeString | str, faint: SafeString | str) -> SafeString:
     """Show a text of a list, and in small below it what belongs to it; nothing where there is neither."""
-    lines = [format_html('<div class="one-line">{}</div>', text)] if text else []
-    lines += [format_html('<div class="row-faint one-line">{}</div>', faint)] if faint else []
-    return format_html_join("", "{}", ((line,) for line in lines))
+    if not text and not faint:
+        return SafeString("")
+    lines = [format_html('<div class="row-cut">{}</div>', text)] if text else []
+    lines += [format_html('<div class="row-faint row-cut">{}</div>', faint)] if faint else []
+    return format_html('<div class="row-below">{}</div>', format_html_join("", "{}", ((line,) for line in lines)))
