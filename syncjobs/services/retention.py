@@ -12,12 +12,14 @@ import structlog
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from aftersales.models import ReturnPayload
 from backoffice.common import clock
 from backoffice.common.counting import count_up_to
 from backoffice.common.lists.retention import list_old_batches, list_old_exports
+from backoffice.common.payload_retention import PayloadTable, PayloadWalk, count_old_payloads, start_payload_walk
 from backoffice.common.pruning import delete_some
 from backoffice.common.stopping import is_stopping
-from orders.services import PayloadWalk, count_old_payloads, start_payload_walk
+from orders.models import OrderPayload, ProductPayload, ShipmentPayload, StatementPayload, TransactionPayload
 from syncjobs.models import (
     Backfill,
     BackfillState,
@@ -39,7 +41,14 @@ COUNTED_AT_MOST = 100_000  # by a look at what would go
 RUNS_AT_ONCE = 50  # whole ones with their chunks, of which those of a backfill have thousands
 BATCHES_AT_ONCE = 10  # bulk actions have up to 10,000 results each
 ENDED = (RunState.DONE, RunState.FAILED, RunState.CANCELLED, RunState.SKIPPED)
-PAYLOADS = "payloads"
+PAYLOAD_TABLES = (
+    PayloadTable("order_payloads", OrderPayload, "order_id"),
+    PayloadTable("product_payloads", ProductPayload, "product_id"),
+    PayloadTable("shipment_payloads", ShipmentPayload, "shipment_id"),
+    PayloadTable("return_payloads", ReturnPayload, "synced_return_id"),
+    PayloadTable("transaction_payloads", TransactionPayload, "transaction_id"),
+    PayloadTable("statement_payloads", StatementPayload, "statement_id"),
+)
 
 
 @dataclass(frozen=True)
@@ -79,8 +88,9 @@ def count_old_rows() -> dict[str, tuple[int, int]]:
         count = count_up_to(COUNTED_AT_MOST, kind.list_old(before)) if before else 0
         found[kind.name] = (getattr(settings, kind.setting), count)
     before = find_limit("RETENTION_PAYLOADS_DAYS")
-    count = count_old_payloads(COUNTED_AT_MOST, before) if before else 0
-    found[PAYLOADS] = (settings.RETENTION_PAYLOADS_DAYS, count)
+    for table in PAYLOAD_TABLES:
+        count = count_old_payloads(table, COUNTED_AT_MOST, before) if before else 0
+        found[table.name] = (settings.RETENTION_PAYLOADS_DAYS, count)
     return found
 
 
@@ -103,12 +113,12 @@ def _prune_payloads(pruned: Pruned, until: float, *, is_thorough: bool) -> bool:
     before = find_limit("RETENTION_PAYLOADS_DAYS")
     if before is None:
         return True
-    walk = start_payload_walk(before, is_thorough=is_thorough)
+    walk = start_payload_walk(PAYLOAD_TABLES, before, is_thorough=is_thorough)
     if pruned.payloads_from is not None:
-        walk = PayloadWalk(pruned.payloads_from, before)
+        walk = PayloadWalk(PAYLOAD_TABLES, pruned.payloads_from, before)
     while not walk.is_finished and _in_time(until):
-        if count := walk.delete_some():
-            pruned.counts[PAYLOADS] = pruned.counts.get(PAYLOADS, 0) + count
+        for name, count in walk.delete_some().items():
+            pruned.counts[name] = pruned.counts.get(name, 0) + count
     pruned.payloads_from = walk.position
     return walk.is_finished
 

@@ -5,16 +5,16 @@ from datetime import timedelta
 from io import StringIO
 
 import pytest
+from django.apps import apps
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
-from backoffice.common import clock
+from backoffice.common import clock, payload_retention
 from backoffice.common.ingest import Origin
 from backoffice.common.lists.models import Batch, BatchItem, Export
+from backoffice.common.models import StoredPayload
 from orders.models import Order, OrderPayload
-from orders.services import retention as payload_retention
-from orders.services import start_payload_walk
 from shops.marketplaces.records import UnreadableRecord
 from syncjobs import tasks
 from syncjobs.intake import store_batch
@@ -34,6 +34,7 @@ from tests.factories.orders import store_order
 from tests.factories.races import at_once
 from tests.factories.shops import make_shop
 from tests.factories.sync import WINDOW_END, WINDOW_START, make_chunk, make_run
+from tests.factories.synced import KINDS, store_record
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
@@ -183,7 +184,7 @@ def test_zero_days_keep_for_ever(shop, settings, setting):
     setattr(settings, setting, 0)
     kept = prune_all()
     assert set(everything) - set(kept) == {
-        "RETENTION_RUNS_DAYS": {"runs"}, "RETENTION_PAYLOADS_DAYS": {"payloads"},
+        "RETENTION_RUNS_DAYS": {"runs"}, "RETENTION_PAYLOADS_DAYS": {"order_payloads"},
         "RETENTION_FAILED_RECORDS_DAYS": {"failed_records"}, "RETENTION_BUFFER_DAYS": {"buffered_batches"},
         "RETENTION_LISTS_DAYS": {"bulk_actions"},
     }[setting]  # fmt: skip
@@ -222,16 +223,32 @@ def test_of_two_payloads_of_one_moment_the_later_row_stays(shop):
     at = ago(OLD)
     order.payloads.all().delete()
     rows = [OrderPayload.objects.create(order=order, received_at=at, source="poll", payload={}) for _ in range(3)]
-    assert prune_all() == {"payloads": 2}
+    assert prune_all() == {"order_payloads": 2}
     assert order.payloads.get().pk == rows[-1].pk
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_the_newest_payload_of_everything_that_is_synced_stays_and_the_older_ones_go(shop, kind):
+    row = store_record(shop, kind, "1")
+    row.payloads.all().delete()
+    for span in (OLD, OLDER, OLDER * 2):
+        row.payloads.create(received_at=ago(span), source="poll", payload={})
+    assert count_old_rows()[f"{kind}_payloads"] == (180, 2)
+    assert prune_all() == {f"{kind}_payloads": 2}
+    assert days_kept(row) == [180]
+
+
+def test_every_history_of_payloads_is_pruned():
+    tables = {table.model for table in retention.PAYLOAD_TABLES}
+    assert tables == {model for model in apps.get_models() if issubclass(model, StoredPayload)}
 
 
 def test_a_night_looks_at_what_became_old_of_late_and_a_thorough_walk_at_all(shop):
     order = store_order(shop)
     add_payloads(order, MINUTE, OLD, OLDER)
-    assert prune_all(is_thorough=False) == {"payloads": 1}
+    assert prune_all(is_thorough=False) == {"order_payloads": 1}
     assert days_kept(order) == [0, 210]
-    assert prune_all() == {"payloads": 1}
+    assert prune_all() == {"order_payloads": 1}
     assert days_kept(order) == [0]
 
 
@@ -240,10 +257,11 @@ def test_many_payloads_go_in_several_transactions(shop, monkeypatch):
     orders = [store_order(shop, f"order-{n}") for n in range(5)]
     for order in orders:
         add_payloads(order, MINUTE, OLD)
-    walk = start_payload_walk(ago(timedelta(days=180)), is_thorough=False)
+    before = ago(timedelta(days=180))
+    walk = payload_retention.start_payload_walk(retention.PAYLOAD_TABLES, before, is_thorough=False)
     counts = []
     while not walk.is_finished:
-        counts.append(walk.delete_some())
+        counts.append(walk.delete_some().get("order_payloads"))
     assert [count for count in counts if count] == [2, 2, 1]
     assert Order.objects.count() == OrderPayload.objects.count() == 5
 
@@ -258,7 +276,7 @@ def test_what_time_did_not_suffice_for_is_gone_on_with_where_it_was_left(shop, m
     position = first.payloads_from
     assert position is not None
     rest = prune(seconds=900, payloads_from=position)
-    assert (rest.is_finished, rest.counts) == (True, {"payloads": 1})
+    assert (rest.is_finished, rest.counts) == (True, {"order_payloads": 1})
 
 
 def test_no_time_deletes_nothing(shop):
@@ -300,7 +318,7 @@ def test_the_walk_finds_a_slice_of_payloads_by_the_index(shop):
         OrderPayload(order=order, received_at=ago(timedelta(hours=n)), source="poll", payload={}) for n in range(3_000)
     )
     before = ago(timedelta(days=100))
-    slice_of_it = payload_retention._list_old(before).filter(received_at__gte=before - timedelta(hours=1))
+    slice_of_it = retention.PAYLOAD_TABLES[0].list_old(before).filter(received_at__gte=before - timedelta(hours=1))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE orders_orderpayload")
         cursor.execute("SET LOCAL enable_seqscan = off")
@@ -329,7 +347,7 @@ def test_the_command_prune_shows_what_would_go_and_deletes_it(shop):
     ended(OLD_RUN)
     add_payloads(store_order(shop), MINUTE, OLD)
     shown = json.loads(run_command("--dry-run", "--json"))
-    assert (shown["runs"], shown["payloads"], shown["downloads"]) == (1, 1, 0)
+    assert (shown["runs"], shown["order_payloads"], shown["downloads"]) == (1, 1, 0)
     assert Run.objects.count() == 1
     table = run_command()
     assert "runs" in table
