@@ -62,13 +62,28 @@ def _shows_failed_records(request: HttpRequest) -> bool:
     return "/syncjobs/failedrecord/" in request.path and "/failures/" not in request.path
 
 
-def navigation(_: HttpRequest) -> list[dict[str, Any]]:
-    """Return the groups of the side bar, in the order people work."""
-    home = {"title": "Home", "icon": "home", "link": reverse_lazy("admin:index")}
+def _sync_items() -> list[dict[str, Any]]:
+    """Return what the pages of the sync are, in the order in which a fault is looked for."""
     unknown_words = {
         "title": "Unknown words", "icon": "help", "link": reverse_lazy("admin:unknown_words"),
         "permission": _may_see_unknown_words,
     }  # fmt: skip
+    return [
+        _item("Runs", "sync", "syncjobs.Run"),
+        _item("Backfills", "calendar_month", "syncjobs.Backfill"),
+        _item("Gap reports", "troubleshoot", "syncjobs.GapReport"),
+        _item("Watermarks", "water", "syncjobs.Watermark"),
+        _item("Failures by cause", "report", "syncjobs.FailedRecord", page="failures"),
+        _item("Failed records", "contract_delete", "syncjobs.FailedRecord") | {"active": _shows_failed_records},
+        unknown_words,
+        _item("Buffered batches", "inbox", "syncjobs.BufferedBatch"),
+        _item("Periodic tasks", "schedule", "django_celery_beat.PeriodicTask"),
+    ]
+
+
+def navigation(_: HttpRequest) -> list[dict[str, Any]]:
+    """Return the groups of the side bar, in the order people work."""
+    home = {"title": "Home", "icon": "home", "link": reverse_lazy("admin:index")}
     return [
         {"title": "", "items": [home]},
         {
@@ -102,17 +117,7 @@ def navigation(_: HttpRequest) -> list[dict[str, Any]]:
         },
         {
             "title": "Sync",
-            "items": [
-                _item("Runs", "sync", "syncjobs.Run"),
-                _item("Backfills", "calendar_month", "syncjobs.Backfill"),
-                _item("Gap reports", "troubleshoot", "syncjobs.GapReport"),
-                _item("Watermarks", "water", "syncjobs.Watermark"),
-                _item("Failures by cause", "report", "syncjobs.FailedRecord", page="failures"),
-                _item("Failed records", "contract_delete", "syncjobs.FailedRecord") | {"active": _shows_failed_records},
-                unknown_words,
-                _item("Buffered batches", "inbox", "syncjobs.BufferedBatch"),
-                _item("Periodic tasks", "schedule", "django_celery_beat.PeriodicTask"),
-            ],
+            "items": _sync_items(),
         },
         {
             "title": "Yours",
