@@ -59,13 +59,15 @@ class Stream:
         return self.rows().filter(shop_id=shop_id)
 
     def list_known(self, shop_id: int, stubs: Collection[Stub]) -> set[str]:
-        """Return which of the stubs need not be completed: what they name is stored, valid, and not older."""
+        """Return which of the stubs need not be completed: what they name is stored, makes sense, and is not older."""
         dated = {stub.external_id: stub.source_updated_at for stub in stubs if stub.source_updated_at is not None}
         if not dated:
             return set()
         known: set[str] = set()
         for rows in (self.rows(), *self.more_rows()):
             stored = rows.filter(shop_id=shop_id, external_id__in=dated, is_valid=True, source_updated_at__isnull=False)
+            if rows.model is self.rows().model:
+                stored = stored.exclude(**{self.word: "unknown"})
             times = stored.values_list("external_id", "source_updated_at")
             known |= {external_id for external_id, changed_at in times if changed_at >= dated[external_id]}
         return known

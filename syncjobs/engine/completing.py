@@ -162,7 +162,10 @@ def _list_absent(batch: Sequence[Stub], page: Page[Any]) -> list[Stub]:
 def _list_doubtful(page: Page[Any]) -> set[bytes]:
     """Return what stands for the records that are unreadable, invalid or of a status nobody knows."""
     doubtful = {digest(dump_payload(record.payload)) for record in page.unreadable}
-    for record in page.records:
-        if not record.is_valid or getattr(record, "status", "") == "unknown":
-            doubtful.add(digest(dump_payload(record.payload)))
+    doubtful |= {digest(dump_payload(record.payload)) for record in page.records if is_doubtful(record)}
     return doubtful
+
+
+def is_doubtful(record: Any) -> bool:
+    """Whether a record is invalid, or of a status nobody knows: it may be well when it is read again."""
+    return not record.is_valid or getattr(record, "status", "") == "unknown"

@@ -20,7 +20,7 @@ from shops.connections import Postponed, ShopConnection
 from shops.marketplaces.contract import ListQuery
 from shops.marketplaces.errors import Action, MarketplaceError
 from shops.marketplaces.records import Page, Stub, Window
-from syncjobs.engine.completing import CarefulCaller, Completer
+from syncjobs.engine.completing import CarefulCaller, Completer, is_doubtful
 from syncjobs.engine.outcomes import SetAside, Stopping
 from syncjobs.engine.positions import Position, load_position
 from syncjobs.engine.unknown_words import UnknownWords
@@ -66,6 +66,7 @@ class ChunkReader:
         self.caller = CarefulCaller(connection)
         self.batch = Batch()
         self.unknown_words = UnknownWords()
+        self.has_doubtful_details = False
         self.writer = BatchWriter(chunk, owner)
         self.origin_of_run = DOORS.get(Trigger(chunk.run.trigger), PayloadSource.POLL)
         self.began_at = clock.monotonic_seconds()
@@ -133,6 +134,8 @@ class ChunkReader:
     def _read_until_complete(self, query: ListQuery) -> None:
         """Read the list; again where it showed fewer rows than it counts, or nothing where something is likely.
 
+        And once more where what it named made no sense when it was completed: the list's own row may have been broken.
+
         An order that is updated while we read leaves this window for the next one, and the last total with it. If
         pages are cut by position, another order then slips past between two pages unseen; nothing tells the two cases
         apart. So a total that fell is reason for one more reading, and the last total is what must be seen in any.
@@ -141,8 +144,9 @@ class ChunkReader:
             self._read_list(query)
             at = self.position
             suspicious_zero = not at.seen_count and at.reading == 1 and self._is_zero_suspicious()
+            makes_no_sense = self.has_doubtful_details and at.reading == 1
             is_whole = at.seen_count >= at.most_counted or (at.seen_count >= at.counted and at.reading > 1)
-            if not suspicious_zero and (is_whole or not settings.SYNC_VERIFY_TOTALS):
+            if not (suspicious_zero or makes_no_sense) and (is_whole or not settings.SYNC_VERIFY_TOTALS):
                 return
             if at.reading >= READINGS_OF_A_WINDOW:
                 raise WindowIncomplete(
@@ -150,14 +154,19 @@ class ChunkReader:
                     f"{at.seen_count} in each of {READINGS_OF_A_WINDOW} readings. Nothing was marked as read; the "
                     "window is tried again. If its counts are known to be wrong, set SYNC_VERIFY_TOTALS=false."
                 )
-            self.note(
-                f"Read again: the marketplace counts {at.most_counted} {self.stream.resource}, and showed "
-                f"{at.seen_count}."
-                if not suspicious_zero
-                else "Read again: nothing came where the day before makes 20 rows or more likely."
-            )
+            self.note(f"Read again: {self._say_why(suspicious_zero, makes_no_sense)}.")
             log.warning("window_shifted", chunk=self.chunk.pk, seen=at.seen_count, counted=at.counted)
             at.begin_reading(at.reading + 1)
+
+    def _say_why(self, is_suspicious_zero: bool, makes_no_sense: bool) -> str:
+        if is_suspicious_zero:
+            return "nothing came where the day before makes 20 rows or more likely"
+        if makes_no_sense:
+            return "what the list named made no sense in detail"
+        return (
+            f"the marketplace counts {self.position.most_counted} {self.stream.resource}, and showed "
+            f"{self.position.seen_count}"
+        )
 
     def _read_list(self, query: ListQuery) -> None:
         """Read the pages from the position to the end, storing batch after batch."""
@@ -179,7 +188,8 @@ class ChunkReader:
         self.store_rest()
 
     def _take(self, page: Page[Any]) -> None:
-        """Put an answer on its way into the tables."""
+        """Put what completes a list on its way into the tables."""
+        self.has_doubtful_details |= any(map(is_doubtful, page.records))
         self._add(page)
         self._store_if_full()
 

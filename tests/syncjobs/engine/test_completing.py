@@ -11,7 +11,7 @@ from orders.models import Order
 from shops.connections import Postponed
 from shops.marketplaces import errors
 from shops.marketplaces.contract import ListQuery
-from shops.marketplaces.records import Resource, Stub, UnreadableRecord
+from shops.marketplaces.records import OrderStatus, Resource, Stub, UnreadableRecord
 from syncjobs.engine import reader
 from syncjobs.engine.completing import bound_ids
 from syncjobs.models import Chunk, ChunkState, FailedRecord
@@ -88,6 +88,25 @@ def test_what_was_stored_invalid_is_asked_for_again(chunk, work, settings, known
     connector = work(chunk, bad, bad, page(stub(1), total=1), page(*orders(1)))  # twice: what makes no sense
     assert connector.details_asked == [["detail:order-1"]]
     assert Order.objects.get().is_valid
+
+
+@pytest.mark.parametrize("odd", [
+    {"problems": ("the list's own row is broken.",)}, {"status": OrderStatus.UNKNOWN, "raw_status": "BEING_PONDERED"},
+])  # fmt: skip
+def test_a_list_is_read_once_more_where_what_it_named_made_no_sense_in_detail(chunk, work, odd):
+    broken = page(*orders(1, **odd), *orders(2))
+    connector = work(chunk, page(*stubs(1, 2)), broken, broken, page(*stubs(1, 2)), page(*orders(1)))
+    assert connector.details_asked == [*[["detail:order-1", "detail:order-2"]] * 2, ["detail:order-1"]]
+    assert (chunk.state, stored()) == (ChunkState.DONE, ["order-1", "order-2"])
+    assert Order.objects.get(external_id="order-1").is_valid
+    assert not Order.objects.filter(status="unknown").exists()
+
+
+def test_what_makes_no_sense_for_good_is_stored_after_two_readings(chunk, work):
+    broken = page(*orders(1, problems=("never readable.",)))
+    connector = work(chunk, page(stub(1)), broken, broken, page(stub(1)), broken)
+    assert (len(connector.asked), len(connector.details_asked)) == (2, 3)
+    assert (chunk.state, Order.objects.get().is_valid) == (ChunkState.DONE, False)
 
 
 def test_a_stub_that_tells_no_time_is_always_asked_for(chunk, work, settings):

@@ -70,19 +70,23 @@ def stored():
     return sorted(Order.objects.values_list("external_id", flat=True))
 
 
+def bad_page():
+    return page(*orders(3), UnreadableRecord({"odd": 1}, "no id"), next_token="d")
+
+
 @pytest.mark.parametrize("how", [no_database, read_only_database])
 def test_batches_go_to_files_and_back_to_the_tables_as_the_database_goes_and_comes(chunk, work, store, outage, how):
     work(
         chunk,
         page(*orders(1), next_token="b"),
         begin(outage, how, page(*orders(2), next_token="c")),
-        *[page(*orders(3), UnreadableRecord({"odd": 1}, "no id"), next_token="d")] * 2,  # a bad page is asked for again
+        *(bad_page() for _ in range(2)),  # it is asked for again
         end(outage, page(*orders(4), total=5)),
     )
     assert stored() == ["order-1", "order-4"]
     files = store.list_files(Folder.WAITING)
     assert [store.read(file)[1] for file in files] == [
-        [{"id": "order-2"}], [{"id": "order-3"}, {"odd": 1}]
+        [{"id": "order-2"}], [{"id": "order-3"}, {"id": "order-3"}, {"odd": 1}]  # both readings
     ]  # fmt: skip
     facts, _ = store.read(files[0])
     assert (facts.shop_id, facts.run_id, facts.chunk_id) == (chunk.run.shop_id, chunk.run_id, chunk.pk)
