@@ -10,7 +10,10 @@ class AftersalesConfig(AppConfig):
     verbose_name = "After-sales"
 
     def ready(self) -> None:
-        """Show returns on the pages of their orders."""
-        from aftersales.admin import order_panel  # needs loaded models
+        """Show returns on the pages of their orders, and let their list be exported."""
+        from aftersales.admin import order_panel  # all of them need loaded models
+        from aftersales.queries.export import EXPORTER
+        from backoffice.common.lists.exporters import register_exporter
 
         order_panel.register()
+        register_exporter(EXPORTER)

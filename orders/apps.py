@@ -10,8 +10,10 @@ class OrdersConfig(AppConfig):
     verbose_name = "Orders"
 
     def ready(self) -> None:
-        """Let lists of orders be exported."""
+        """Let every list be exported."""
         from backoffice.common.lists.exporters import register_exporter  # both need loaded models
         from orders.queries.export import EXPORTER
+        from orders.queries.table_exports import EXPORTERS
 
-        register_exporter(EXPORTER)
+        for exporter in (EXPORTER, *EXPORTERS):
+            register_exporter(exporter)
