@@ -11,7 +11,7 @@ from orders.api.examples.money import STATEMENT, TRANSACTION
 from orders.api.parameters import DRAWN_UP, MOVED, STORED
 from orders.api.serializers.history import HistoryEntrySerializer
 from orders.api.serializers.money import StatementSerializer, TransactionSerializer
-from orders.api.synced import UNUSED, HistoryView, StoredAfterChange, SyncedListView
+from orders.api.synced import UNUSED, HistoryView, StoredAfterChange, SyncedListView, SyncedPages
 from orders.models import Statement, Transaction
 from orders.queries.money_filters import StatementFilterSet, TransactionFilterSet
 from orders.queries.statement_sums import sum_statements
@@ -67,6 +67,12 @@ class TransactionHistory(HistoryView):
     queryset = TRANSACTIONS
 
 
+class StatementPages(SyncedPages):
+    """Small pages, as each statement on them is added up from its transactions, of which it may have many thousands."""
+
+    page_size, largest_page = 20, 100
+
+
 @extend_schema_view(
     get=extend_schema(
         operation_id="list_statements", summary="List statements", parameters=[*DRAWN_UP, STORED],
@@ -82,6 +88,7 @@ class StatementList(SyncedListView):
     queryset = STATEMENTS
     serializer_class = StatementSerializer
     filterset_class = ApiStatementFilterSet
+    pagination_class = StatementPages
 
     def paginate_queryset(self, queryset: Any) -> Any:
         """Read a page, and the sums of its statements in one query more."""

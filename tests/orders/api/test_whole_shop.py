@@ -114,6 +114,11 @@ def test_a_statement_says_whether_its_transactions_add_up_to_it(shop, caller):
     }  # fmt: skip
 
 
+def test_statements_come_in_small_pages_for_each_is_added_up(shop, caller):
+    assert caller.get("statements/", page_size=100).status_code == 200
+    assert caller.get("statements/", page_size=101).json()["fields"] == {"page_size": ["A whole number from 1 to 100."]}
+
+
 def test_an_order_says_where_its_parcels_returns_and_money_are(shop, caller):
     order = store_order(shop, "o 100/ü")
     mine: dict[str, Any] = {"order_external_id": order.external_id}
