@@ -41,7 +41,7 @@ class CarefulCaller:
         """The connector behind the calls."""
         return self._connection.connector
 
-    def read(self, ask: Callable[[Connector], Page[Any]]) -> Page[Any]:
+    def read(self, ask: Callable[[Connector], Page[Any]], resource: Resource) -> Page[Any]:
         """Return an answer; its readings are put together where there were several.
 
         Every record that was readable once, and as many unreadable ones as remain.
@@ -49,19 +49,32 @@ class CarefulCaller:
         page = first = self._connection.call(ask)
         records, stubs = list(first.records), {stub.external_id: stub for stub in first.stubs}
         for _ in range(READINGS_OF_A_BAD_ANSWER - 1):
-            doubtful = _list_doubtful(page) - self._doubtful_for_good
+            doubtful = self._list_doubtful(page, resource) - self._doubtful_for_good
             if not doubtful:
                 break
             page = self._connection.call(ask)
             records += page.records
             stubs |= {stub.external_id: stub for stub in page.stubs}
-            self._doubtful_for_good |= doubtful & _list_doubtful(page)
+            self._doubtful_for_good |= doubtful & self._list_doubtful(page, resource)
         if page is first:
             return first
         named = len(first.records) + len(first.stubs) + len(first.unreadable)
         missing = named - len({record.external_id for record in records} | stubs.keys())
         unreadable = self._choose_unreadable(first.unreadable, missing)
         return replace(first, records=tuple(records), stubs=tuple(stubs.values()), unreadable=unreadable)
+
+    def _list_doubtful(self, page: Page[Any], resource: Resource) -> set[bytes]:
+        """Return what stands for the rows that are unreadable, invalid or in a word that nobody knows.
+
+        Of what is yet to be completed only the word tells: the rest may be missing because it comes later.
+        """
+        doubtful: list[Any] = [*page.unreadable]
+        doubtful += [record for record in page.records if not record.is_valid or has_unknown_word(record)]
+        for stub in page.stubs:
+            record = self.connector.map_payload(resource, stub.payload)
+            if has_unknown_word(record):
+                doubtful.append(stub)
+        return {digest(dump_payload(one.payload)) for one in doubtful}
 
     def _choose_unreadable(self, unreadable: Sequence[UnreadableRecord], missing: int) -> tuple[UnreadableRecord, ...]:
         """Return the unreadable records that remain: those that came broken each time, and of the others the missing.
@@ -114,7 +127,7 @@ class Completer:
 
     def _ask(self, batch: Sequence[Stub]) -> Page[Any]:
         try:
-            page = self._caller.read(lambda connector: connector.fetch_details(self._resource, batch))
+            page = self._caller.read(lambda connector: connector.fetch_details(self._resource, batch), self._resource)
         except RecordRefused as error:
             if len(batch) == 1:
                 return Page((), (as_listed_only(batch[0], f"{error} {error.advice}".strip()),))
@@ -159,13 +172,9 @@ def _list_absent(batch: Sequence[Stub], page: Page[Any]) -> list[Stub]:
     return [stub for stub in batch if stub.external_id not in told]
 
 
-def _list_doubtful(page: Page[Any]) -> set[bytes]:
-    """Return what stands for the records that are unreadable, invalid or of a status nobody knows."""
-    doubtful = {digest(dump_payload(record.payload)) for record in page.unreadable}
-    doubtful |= {digest(dump_payload(record.payload)) for record in page.records if is_doubtful(record)}
-    return doubtful
+def has_unknown_word(record: Any) -> bool:
+    """Whether a record's status, or of a transaction its kind, is told in a word of which nobody here knows a meaning.
 
-
-def is_doubtful(record: Any) -> bool:
-    """Whether a record is invalid, or of a status nobody knows: it may be well when it is read again."""
-    return not record.is_valid or getattr(record, "status", "") == "unknown"
+    Where no word is told, there is nothing to ask again for.
+    """
+    return getattr(record, "status", "") == "unknown" and bool(getattr(record, "raw_kind", "") or record.raw_status)

@@ -18,9 +18,9 @@ from backoffice.common.sources import PayloadSource
 from backoffice.common.stopping import is_stopping
 from shops.connections import Postponed, ShopConnection
 from shops.marketplaces.contract import ListQuery
-from shops.marketplaces.errors import Action, MarketplaceError
+from shops.marketplaces.errors import Action, MarketplaceError, UnreadableAnswer
 from shops.marketplaces.records import Page, Stub, Window
-from syncjobs.engine.completing import CarefulCaller, Completer, is_doubtful
+from syncjobs.engine.completing import CarefulCaller, Completer
 from syncjobs.engine.outcomes import SetAside, Stopping
 from syncjobs.engine.positions import Position, load_position
 from syncjobs.engine.unknown_words import UnknownWords
@@ -66,7 +66,6 @@ class ChunkReader:
         self.caller = CarefulCaller(connection)
         self.batch = Batch()
         self.unknown_words = UnknownWords()
-        self.has_doubtful_details = False
         self.writer = BatchWriter(chunk, owner)
         self.origin_of_run = DOORS.get(Trigger(chunk.run.trigger), PayloadSource.POLL)
         self.began_at = clock.monotonic_seconds()
@@ -134,8 +133,6 @@ class ChunkReader:
     def _read_until_complete(self, query: ListQuery) -> None:
         """Read the list; again where it showed fewer rows than it counts, or nothing where something is likely.
 
-        And once more where what it named made no sense when it was completed: the list's own row may have been broken.
-
         An order that is updated while we read leaves this window for the next one, and the last total with it. If
         pages are cut by position, another order then slips past between two pages unseen; nothing tells the two cases
         apart. So a total that fell is reason for one more reading, and the last total is what must be seen in any.
@@ -144,9 +141,8 @@ class ChunkReader:
             self._read_list(query)
             at = self.position
             suspicious_zero = not at.seen_count and at.reading == 1 and self._is_zero_suspicious()
-            makes_no_sense = self.has_doubtful_details and at.reading == 1
             is_whole = at.seen_count >= at.most_counted or (at.seen_count >= at.counted and at.reading > 1)
-            if not (suspicious_zero or makes_no_sense) and (is_whole or not settings.SYNC_VERIFY_TOTALS):
+            if not suspicious_zero and (is_whole or not settings.SYNC_VERIFY_TOTALS):
                 return
             if at.reading >= READINGS_OF_A_WINDOW:
                 raise WindowIncomplete(
@@ -154,15 +150,13 @@ class ChunkReader:
                     f"{at.seen_count} in each of {READINGS_OF_A_WINDOW} readings. Nothing was marked as read; the "
                     "window is tried again. If its counts are known to be wrong, set SYNC_VERIFY_TOTALS=false."
                 )
-            self.note(f"Read again: {self._say_why(suspicious_zero, makes_no_sense)}.")
+            self.note(f"Read again: {self._say_why(suspicious_zero)}.")
             log.warning("window_shifted", chunk=self.chunk.pk, seen=at.seen_count, counted=at.counted)
             at.begin_reading(at.reading + 1)
 
-    def _say_why(self, is_suspicious_zero: bool, makes_no_sense: bool) -> str:
+    def _say_why(self, is_suspicious_zero: bool) -> str:
         if is_suspicious_zero:
             return "nothing came where the day before makes 20 rows or more likely"
-        if makes_no_sense:
-            return "what the list named made no sense in detail"
         return (
             f"the marketplace counts {self.position.most_counted} {self.stream.resource}, and showed "
             f"{self.position.seen_count}"
@@ -189,7 +183,6 @@ class ChunkReader:
 
     def _take(self, page: Page[Any]) -> None:
         """Put what completes a list on its way into the tables."""
-        self.has_doubtful_details |= any(map(is_doubtful, page.records))
         self._add(page)
         self._store_if_full()
 
@@ -233,13 +226,17 @@ class ChunkReader:
             self._rest_between_pages(spacing)
 
     def _read_first_kept(self, query: ListQuery) -> Page[Any]:
-        """Read the first page of this worker; where a kept page token is refused, the list from its start."""
+        """Read the first page of this worker; where a kept page is refused or makes no sense, the list from its start.
+
+        A list that became shorter while its page was kept counts rows that it shows no more.
+        """
         try:
             return self._read_page(query)
         except MarketplaceError as error:
-            if not self.position.token or error.action != Action.GIVE_UP:
+            is_of_no_use = error.action == Action.GIVE_UP or isinstance(error, UnreadableAnswer)
+            if not self.position.token or not is_of_no_use:
                 raise
-            self.note(f"The kept page is not known any more ({error}); the list is read from its start.")
+            self.note(f"The kept page cannot be read any more ({error}); the list is read from its start.")
             self.position.begin_reading(self.position.reading)
             return self._read_page(query)
 
@@ -252,7 +249,9 @@ class ChunkReader:
         clock.sleep(spacing_seconds)
 
     def _read_page(self, query: ListQuery) -> Page[Any]:
-        return self.caller.read(lambda connector: connector.fetch_page(query, self.position.token))
+        return self.caller.read(
+            lambda connector: connector.fetch_page(query, self.position.token), self.stream.resource
+        )
 
     def _is_zero_suspicious(self) -> bool:
         """Whether the day before this window makes 20 or more orders likely in it."""

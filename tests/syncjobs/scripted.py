@@ -6,7 +6,7 @@ from typing import Any
 from shops.connections import ShopConnection
 from shops.marketplaces.contract import Capability, ListQuery
 from shops.marketplaces.http import CallReport
-from shops.marketplaces.records import OrderRecord, Page, Resource, Stub, Token, UnreadableRecord, Window
+from shops.marketplaces.records import OrderRecord, Page, Payload, Resource, Stub, Token, UnreadableRecord, Window
 
 
 def page(*records: Any, next_token: str = "", total: int | None = None) -> Page[OrderRecord]:
@@ -42,6 +42,9 @@ class ScriptedConnector:
     def fetch_details(self, resource: Resource, stubs: Sequence[Stub]) -> Page[OrderRecord]:
         self.details_asked.append([f"{stub.step}:{stub.external_id}" for stub in stubs])
         return self._answer()
+
+    def map_payload(self, resource: Resource, payload: Payload) -> OrderRecord | UnreadableRecord:
+        return OrderRecord(str(payload["id"]), payload, raw_status=payload.get("status", ""))
 
     def _answer(self) -> Page[OrderRecord]:
         step = self.script.pop(0)
