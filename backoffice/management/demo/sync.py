@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
+from django.core.management import call_command
 from django.core.management.base import CommandError, OutputWrapper
 from django.db import DatabaseError, connection
 from django.db.models import Sum
@@ -13,6 +14,7 @@ from backoffice.management.demo.compare import Comparison, compare_shop
 from backoffice.management.demo.result import Results, list_wasteful, print_results
 from backoffice.management.demo.truths import list_kinds
 from backoffice.management.demo.world import Control
+from shops.choices import ShopState
 from shops.marketplaces.registry import find_capability
 from shops.models import Shop
 from shops.services import list_sandbox_shops
@@ -63,6 +65,10 @@ class DemoSync:
         seconds, fetched = clock.monotonic_seconds() - started, sum(self._list_fetched().values())
         frozen = self.control.set_clock(mode="frozen")
         self._sync_until(frozen)
+        if with_faults:
+            self.control.switch_off_faults()
+            self.out.write("Faults switched off. Full syncs as in every night find what lists without a total hid ...")
+            self._sync_until(frozen, RunKind.FULL)
         self.out.write("Comparing every record with the truth ...")
         results = self._compare(frozen)
         calls = self.control.calls()
@@ -83,8 +89,8 @@ class DemoSync:
                 compare_shop(self.control.url, shop, kind, as_of, result)
         return results
 
-    def _sync_until(self, world_now: int) -> None:
-        """Run incremental syncs until each part has one that was planned after this moment and reaches beyond the goal.
+    def _sync_until(self, world_now: int, kind: RunKind = RunKind.INCREMENTAL) -> None:
+        """Run syncs until each part has one that was planned after this moment and reaches beyond the goal.
 
         A run that failed is planned again from its watermark; what it could not read is part of the next one. A run
         that was planned before does not count: the world went on while it was read.
@@ -96,21 +102,32 @@ class DemoSync:
         while clock.monotonic_seconds() < give_up_at:
             try:
                 self.keep_alive()
-                behind = self._list_behind(goal, since)
+                behind = self._list_behind(goal, since, kind)
                 if not behind:
                     return
-                self._push(behind, woken_at)
+                self._authorise_again()
+                self._push(behind, kind, woken_at)
                 self._show_progress()
             except (DatabaseError, BrokerError):  # a server was killed and is being brought back
                 connection.close()
             clock.sleep(POLL_SECONDS)
         raise CommandError(f"Not synced within {SECONDS_AT_MOST} s: {self._last_trouble()}")
 
-    def _push(self, parts: Sequence[Part], woken_at: dict[int, float]) -> None:
+    def _authorise_again(self) -> None:
+        """Do what sellers do where an authorisation is lost: a fault may cut off what a token was exchanged for.
+
+        No sync can heal that where a token of renewal is good once.
+        """
+        lost = list_sandbox_shops().filter(state=ShopState.NEEDS_REAUTHORISATION)
+        for marketplace in sorted(set(lost.values_list("marketplace", flat=True))):
+            self.out.write(f"  An authorisation at {marketplace} is lost; its seller lets the app in again.")
+            call_command("connect_sandbox", control=self.control.url, marketplace=[marketplace], stdout=self.out)
+
+    def _push(self, parts: Sequence[Part], kind: RunKind, woken_at: dict[int, float]) -> None:
         """See that each part has an open run, and wake workers for it now and then."""
         to_wake = []
         for shop, resource in parts:
-            run = start_run(shop, kind=RunKind.INCREMENTAL, trigger=Trigger.COMMAND, resource=resource)
+            run = start_run(shop, kind=kind, trigger=Trigger.COMMAND, resource=resource)
             if run and clock.monotonic_seconds() - woken_at.get(run.pk, float("-inf")) > WAKE_AGAIN_SECONDS:
                 woken_at[run.pk] = clock.monotonic_seconds()
                 to_wake.append(run.pk)
@@ -118,11 +135,9 @@ class DemoSync:
             reap_lost_chunks()
             wake_workers(to_wake)
 
-    def _list_behind(self, goal: datetime, since: datetime) -> list[Part]:
+    def _list_behind(self, goal: datetime, since: datetime, kind: RunKind) -> list[Part]:
         """List the parts without such a run; windows are half-open, so one that ends at the goal is not enough."""
-        runs = Run.objects.filter(
-            kind=RunKind.INCREMENTAL, state=RunState.DONE, created_at__gte=since, window_end__gt=goal
-        )
+        runs = Run.objects.filter(kind=kind, state=RunState.DONE, created_at__gte=since, window_end__gt=goal)
         reached = set(runs.values_list("shop_id", "resource"))
         return [(shop, resource) for shop, resource in self.parts if (shop.pk, resource) not in reached]
 

@@ -121,6 +121,10 @@ class Control:
             for kind in list_fault_kinds(marketplace, kinds):
                 self._post("/faults", {"kind": kind, "marketplace": marketplace, **FAULT_KINDS[kind]})
 
+    def switch_off_faults(self) -> None:
+        """Switch all faults off."""
+        requests.delete(f"{self.url}/faults", timeout=60).raise_for_status()
+
     def _get(self, path: str) -> dict[str, Any]:
         answer = requests.get(f"{self.url}{path}", timeout=60)
         answer.raise_for_status()
