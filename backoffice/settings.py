@@ -191,6 +191,9 @@ SYNC_MAX_ATTEMPTS = env.integer("SYNC_MAX_ATTEMPTS", 3, "Tries of a chunk before
 SYNC_MAX_UNEXPECTED_ERRORS = env.integer(
     "SYNC_MAX_UNEXPECTED_ERRORS", 2, "Errors of a chunk that nobody foresaw before a person must look.", minimum=1
 )
+SYNC_RETRY_AFTER_SECONDS = env.integer(
+    "SYNC_RETRY_AFTER_SECONDS", 30, "Wait of a chunk after its first failed try; doubled with each.", unit="seconds"
+)
 SYNC_NON_RETRYABLE_ERRORS = env.names(
     "SYNC_NON_RETRYABLE_ERRORS",
     "UnknownMarketplace,UnknownResource",

@@ -10,7 +10,6 @@ from shops.connections import Postponed
 from shops.marketplaces.errors import Action, MarketplaceError
 from syncjobs.models import ChunkState, EventLevel
 
-RETRY_AFTER_SECONDS = 30  # doubled with each try
 LARGEST_JITTER = 0.5  # of the wait, on top of it
 DATABASE_AWAY_SECONDS = 10
 
@@ -46,6 +45,7 @@ def decide_outcome(
     unexpected: int,
     most_attempts: int,
     most_unexpected: int,
+    retry_after_seconds: float = 30,
     never_again: Collection[str] = (),
     jitter: float = 0.0,
 ) -> Outcome:
@@ -57,7 +57,7 @@ def decide_outcome(
     """
     if isinstance(error, Stopping | SetAside | Postponed | NoRoom) or is_outage(error):
         return _decide_without_fault(error)
-    wait_seconds = RETRY_AFTER_SECONDS * 2 ** (attempt - 1) * (1 + LARGEST_JITTER * jitter)
+    wait_seconds = retry_after_seconds * 2 ** (attempt - 1) * (1 + LARGEST_JITTER * jitter)
     is_last = attempt >= most_attempts or any(cls.__name__ in never_again for cls in type(error).__mro__)
     if isinstance(error, MarketplaceError):
         is_final = is_last or error.action in (Action.GIVE_UP, Action.REAUTHORISE)

@@ -70,6 +70,7 @@ def _leave(chunk: Chunk, owner: str, error: Exception, reader: ChunkReader | Non
         unexpected=chunk.unexpected_count,
         most_attempts=settings.SYNC_MAX_ATTEMPTS,
         most_unexpected=settings.SYNC_MAX_UNEXPECTED_ERRORS,
+        retry_after_seconds=settings.SYNC_RETRY_AFTER_SECONDS,
         never_again=settings.SYNC_NON_RETRYABLE_ERRORS,
         jitter=random.random(),  # noqa: S311  no secret
     )

@@ -74,6 +74,7 @@ def _leave(report: GapReport, owner: str, error: Exception, comparer: Comparer |
         unexpected=0,  # a report does not count these apart: its tries decide
         most_attempts=settings.SYNC_MAX_ATTEMPTS,
         most_unexpected=settings.SYNC_MAX_UNEXPECTED_ERRORS,
+        retry_after_seconds=settings.SYNC_RETRY_AFTER_SECONDS,
         never_again=settings.SYNC_NON_RETRYABLE_ERRORS,
         jitter=random.random(),  # noqa: S311  no secret
     )

@@ -14,6 +14,9 @@ SETTINGS = {
     "SYNC_END_GUARD_SECONDS": 2,
     "SYNC_OVERLAP_SECONDS": LAG_SECONDS + 60,  # the world lags, and what happens there later has earlier times
     "SYNC_CHUNK_DAYS": 1,
+    "SYNC_RETURNS_CHUNK_DAYS": 3,
+    "SYNC_TRANSACTIONS_CHUNK_DAYS": 3,
+    "SYNC_RETRY_AFTER_SECONDS": 3,
     "REQUEST_TIMEOUT": 10,
     "REQUEST_BACKOFF_SECONDS": 0,
     "SYNC_BUFFER_DIR": "",  # that is below VAR_DIR, whatever .env says: it is emptied at the start
@@ -27,9 +30,10 @@ class Stopped(Exception):
 def read_arguments(words: list[str]) -> argparse.Namespace:
     """Read what was asked for."""
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
-    parser.add_argument("--orders", type=int, default=100_000, help="orders in the world at its start")
-    parser.add_argument("--shops", type=int, default=8)
+    parser.add_argument("--orders", type=int, default=4_000, help="orders of each marketplace at the start")
+    parser.add_argument("--shops", type=int, default=2, help="of each marketplace")
     # An order changes for the last time after five days: more days spread the last changes over many chunks.
+    parser.add_argument("--without", nargs="*", default=[], help="resources that are not read: parcels take most calls")
     parser.add_argument("--days", type=int, default=14, help="days of orders before the world's start")
     parser.add_argument("--kills", type=int, default=30, help="kill -9 of processes that hold a chunk")
     parser.add_argument("--database-restarts", type=int, default=6)
@@ -43,7 +47,7 @@ def read_arguments(words: list[str]) -> argparse.Namespace:
 def main(words: list[str]) -> int:
     """Run once."""
     arguments = read_arguments(words)
-    own = SETTINGS | {"FULL_SYNC_DAYS": arguments.days + 1}
+    own = SETTINGS | dict.fromkeys(("FULL_SYNC_DAYS", "TEMU_FULL_SYNC_DAYS"), arguments.days + 1)
     os.environ.update({name: str(value) for name, value in own.items()})
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
     import django

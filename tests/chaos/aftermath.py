@@ -10,11 +10,16 @@ from django.db.models import F, Max, Sum
 
 from backoffice.common import clock
 from backoffice.common.errors import NotPossible
+from backoffice.common.payload_retention import PayloadTable
+from backoffice.common.payloads import digest, dump_payload
 from backoffice.management.demo.compare import Comparison, compare_shop
-from orders.models import Order
+from backoffice.management.demo.truths import list_kinds
+from orders.models import Statement
 from shops.models import Shop
 from syncjobs.models import BatchFileState, BufferedBatch, Chunk, ChunkState, Run, RunKind, RunState, Watermark
 from syncjobs.services import retry_run
+from syncjobs.services.retention import PAYLOAD_TABLES
+from syncjobs.streams import STREAMS
 from syncjobs.tasks import wake_workers
 from tests.chaos.marketplace import Marketplace
 from tests.chaos.storm import POLL_SECONDS, Storm
@@ -55,14 +60,15 @@ def heal(storm: Storm, marketplace: Marketplace, seconds: float) -> int:
     frozen = marketplace.set_clock(mode="frozen")
     goal, since = datetime.fromtimestamp(frozen, UTC), clock.now()
     until = clock.monotonic_seconds() + seconds
-    behind = storm.shops
+    behind = [f"{resource} of {shop}" for shop, resource in storm.streams]
     while True:
         storm.pulse(fill=False, sync=bool(behind))
         _retry_failed(storm)
         whole = Run.objects.filter(
             kind=RunKind.INCREMENTAL, state=RunState.DONE, created_at__gte=since, window_end__gt=goal
         )
-        behind = [shop for shop in storm.shops if not whole.filter(shop=shop).exists()]
+        read = set(whole.values_list("shop_id", "resource"))
+        behind = [f"{resource} of {shop}" for shop, resource in storm.streams if (shop.pk, resource) not in read]
         is_quiet = not Run.objects.filter(state__in=UNFINISHED_RUNS).exists()
         if not behind and is_quiet:
             return frozen
@@ -88,12 +94,14 @@ def _list_trouble() -> Iterator[str]:
         yield f"{run} is {run.state}, chunks {list(chunks[:EXAMPLES])}"
 
 
-def compare(storm: Storm, marketplace: Marketplace, frozen: int) -> Comparison:
-    """Compare every order and every line."""
-    result = Comparison()
-    for shop in storm.shops:
-        compare_shop(marketplace.url, shop, "orders", frozen, result)
-    return result
+def compare(storm: Storm, marketplace: Marketplace, frozen: int) -> dict[str, Comparison]:
+    """Compare every row of every kind, with all that belongs to it."""
+    results: dict[str, Comparison] = {}
+    for shop, resource in storm.streams:
+        kinds = [resource, "statements"] if resource == "transactions" else [resource]
+        for kind in set(kinds) & set(list_kinds(shop.marketplace)):
+            compare_shop(marketplace.url, shop, kind, frozen, results.setdefault(kind, Comparison()))
+    return results
 
 
 def find_faults(shops: Sequence[Shop]) -> Iterator[str]:
@@ -102,46 +110,62 @@ def find_faults(shops: Sequence[Shop]) -> Iterator[str]:
         left = model._default_manager.filter(state__in=states).count()
         if left:
             yield f"{left} {model._meta.verbose_name_plural} are not ended"
-    for shop in shops:
-        ends = Run.objects.filter(shop=shop, kind=RunKind.INCREMENTAL, state=RunState.DONE, status_filter="").aggregate(
-            end=Max("window_end")
-        )["end"]
-        marks = list(Watermark.objects.filter(shop=shop).values_list("position_at", flat=True))
-        if marks != [ends]:
-            yield f"{shop}: watermark at {marks}, but the last window that was read ends at {ends}"
-    yield from _find_doubts_in_history()
+    for shop, resource in [(shop, resource) for shop in shops for resource in STREAMS]:
+        read = Run.objects.filter(shop=shop, resource=resource, state=RunState.DONE, status_filter="")
+        end = read.filter(kind=RunKind.INCREMENTAL).aggregate(end=Max("window_end"))["end"]
+        marks = list(Watermark.objects.filter(shop=shop, resource=resource).values_list("position_at", flat=True))
+        if marks != ([end] if end else []):
+            yield f"{shop}: watermark of {resource} at {marks}, but the last window that was read ends at {end}"
+    for table in PAYLOAD_TABLES:
+        yield from _find_doubts_in_history(table)
     yield from (f"left in the buffer: {path}" for path in _list_buffer())
-    inserted = Chunk.objects.aggregate(sum=Sum("inserted_count"))["sum"] or 0
-    here = Order.objects.count()
-    if inserted != here:
-        yield f"the chunks count {inserted} new orders, but there are {here}"
+    for resource, stream in STREAMS.items():
+        inserted = Chunk.objects.filter(run__resource=resource).aggregate(sum=Sum("inserted_count"))["sum"] or 0
+        here = stream.rows().count() + (Statement.objects.count() if resource == "transactions" else 0)
+        if inserted != here:
+            yield f"the chunks count {inserted} new {resource}, but there are {here}"
 
 
 HISTORY = {
-    "orders without a payload": """
-        SELECT external_id FROM orders_order o
-        WHERE NOT EXISTS (SELECT FROM orders_orderpayload p WHERE p.order_id = o.id)""",
-    "payloads that equal the one before": """
-        SELECT order_id::text FROM (SELECT order_id, payload, lag(payload) OVER w AS before FROM orders_orderpayload
-        WINDOW w AS (PARTITION BY order_id ORDER BY received_at, id)) AS pairs WHERE payload = before""",
-    "orders with two newest payloads": """
-        SELECT order_id::text FROM (SELECT order_id, received_at, max(received_at) OVER (PARTITION BY order_id)
-        AS newest FROM orders_orderpayload) AS times WHERE received_at = newest GROUP BY order_id
-        HAVING count(*) > 1""",
-    "orders whose newest payload is not what the row shows": """
-        SELECT o.external_id FROM orders_order o CROSS JOIN LATERAL (SELECT payload FROM orders_orderpayload p
-        WHERE p.order_id = o.id ORDER BY received_at DESC, id DESC LIMIT 1) AS newest
-        WHERE (newest.payload ->> 'update_time')::bigint IS DISTINCT FROM extract(epoch FROM o.source_updated_at)""",
+    "{rows} without a payload": """
+        SELECT external_id FROM {table} o WHERE NOT EXISTS (SELECT FROM {payloads} p WHERE p.{parent} = o.id)""",
+    "payloads of {rows} that equal the one before": """
+        SELECT {parent}::text FROM (SELECT {parent}, payload, lag(payload) OVER w AS before FROM {payloads}
+        WINDOW w AS (PARTITION BY {parent} ORDER BY received_at, id)) AS pairs WHERE payload = before""",
+    "{rows} with two newest payloads": """
+        SELECT {parent}::text FROM (SELECT {parent}, received_at, max(received_at) OVER (PARTITION BY {parent})
+        AS newest FROM {payloads}) AS times WHERE received_at = newest GROUP BY {parent} HAVING count(*) > 1""",
 }
 
 
-def _find_doubts_in_history() -> Iterator[str]:
+def _find_doubts_in_history(table: PayloadTable) -> Iterator[str]:
+    parent = table.model._meta.get_field(table.parent_column.removesuffix("_id")).related_model
+    assert isinstance(parent, type)
+    names = {
+        "rows": parent._meta.verbose_name_plural, "table": parent._meta.db_table, "parent": table.parent_column,
+        "payloads": table.model._meta.db_table,
+    }  # fmt: skip
     with connection.cursor() as cursor:
         for what, query in HISTORY.items():
-            cursor.execute(query)
+            cursor.execute(query.format(**names))
             found = [row[0] for row in cursor.fetchall()]
             if found:
-                yield f"{len(found)} {what}: {', '.join(found[:EXAMPLES])}"
+                yield f"{len(found)} {what.format(**names)}: {', '.join(found[:EXAMPLES])}"
+    other = list(_list_with_other_payload(table))
+    if other:
+        what = f"{names['rows']} whose newest payload is not what the row shows"
+        yield f"{len(other)} {what}: {', '.join(other[:EXAMPLES])}"
+
+
+def _list_with_other_payload(table: PayloadTable) -> Iterator[str]:
+    """List the rows that were not made of their newest payload; what cannot be read may change in the database."""
+    parent = table.parent_column.removesuffix("_id")
+    newest = table.model._default_manager.filter(**{f"{parent}__is_valid": True})
+    columns = (f"{parent}__external_id", f"{parent}__payload_hash", "payload")
+    rows = newest.order_by(table.parent_column, "-received_at", "-id").distinct(table.parent_column)
+    for external_id, payload_hash, payload in rows.values_list(*columns).iterator():
+        if digest(dump_payload(payload)) != bytes(payload_hash):
+            yield external_id
 
 
 def _list_buffer() -> list[Path]:

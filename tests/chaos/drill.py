@@ -17,6 +17,7 @@ from shops.models import MarketplaceApp
 from shops.services import list_sandbox_shops
 from syncjobs.models import FailedRecord
 from syncjobs.services import start_backfill
+from syncjobs.streams import STREAMS
 from tests.chaos import aftermath
 from tests.chaos.crew import WORKERS, Crew
 from tests.chaos.marketplace import FAULT_RATES, Marketplace, open_marketplace
@@ -92,15 +93,17 @@ class Drill:
             lag=self.lag_seconds,
         )  # fmt: skip
         with Path("/dev/null").open("w", encoding="utf-8") as nowhere:
-            call_command("connect_sandbox", control=marketplace.url, marketplace=["tiktok"], stdout=nowhere)
+            call_command("connect_sandbox", control=marketplace.url, stdout=nowhere)
         MarketplaceApp.objects.update(shop_calls_per_minute=CALLS_A_MINUTE)
         self.crew.environment = self.servers.environment()
         for name in WORKERS:
             self.crew.start_worker(name)
         shops = list(list_sandbox_shops().order_by("pk"))
-        storm = Storm(self.servers, self.crew, shops, arguments.seed, self._say)
+        resources = [resource for resource in STREAMS if resource not in arguments.without]
+        storm = Storm(self.servers, self.crew, shops, resources, arguments.seed, self._say)
         marketplace.hurry(self._storm_seconds)
-        start_backfill(shops, Window(clock.now() - timedelta(days=arguments.days + 1), clock.now()))
+        window = Window(clock.now() - timedelta(days=arguments.days + 1), clock.now())
+        start_backfill(shops, window, resources=resources)
         return marketplace, storm
 
     def _plan(self) -> list[Blow]:
@@ -118,19 +121,18 @@ class Drill:
             self.problems.append(f"Only {struck.total()} faults struck {self.calls} calls; 5 % are promised.")
         self.problems += [f"No fault {kind} struck." for kind in FAULT_RATES if not struck[kind]]
 
-    def _judge(self, result: Comparison, storm: Storm) -> None:
+    def _judge(self, results: dict[str, Comparison], storm: Storm) -> None:
+        for kind, result in results.items():
+            self.facts |= {f"{kind} there": result.there, f"{kind} here": result.here}
+            self.problems += [] if result.is_equal else result.examples
         self.facts |= {
-            "orders there": result.there,
-            "orders here": result.here,
-            "missing": result.missing,
-            "extra": result.extra,
-            "different": result.different,
+            "missing": sum(result.missing for result in results.values()),
+            "extra": sum(result.extra for result in results.values()),
+            "different": sum(result.different for result in results.values()),
             "tries of chunks that were lost": aftermath.count_lost_tries(),
             "batches that were kept in files and stored later": aftermath.count_replayed(),
             "records that could not be read": FailedRecord.objects.count(),
         }
-        if not result.is_equal:
-            self.problems += result.examples
         self.problems += aftermath.find_faults(storm.shops)
 
     def _print(self) -> None:
@@ -154,7 +156,11 @@ class Drill:
         return [*rows, *self.facts.items(), ("seconds", f"{self._seconds():.0f}"), ("seed", self.arguments.seed)]
 
     def _command(self) -> str:
-        options = [f"--{name.replace('_', '-')} {value}" for name, value in vars(self.arguments).items() if value]
+        options = [
+            f"--{name.replace('_', '-')} {' '.join(value) if isinstance(value, list) else value}"
+            for name, value in vars(self.arguments).items()
+            if value
+        ]
         return f'make chaos ARGS="{" ".join(options)}"'
 
     @property

@@ -8,13 +8,20 @@ import requests
 
 from backoffice.common import clock
 from backoffice.management.demo.children import Children
-from backoffice.management.demo.world import PORTS_FOR_SANDBOX, Control, choosing_ports, find_free_ports
+from backoffice.management.demo.world import (
+    PORTS_FOR_SANDBOX,
+    Control,
+    choosing_ports,
+    find_free_ports,
+    list_fault_kinds,
+)
+from shops.marketplaces.registry import MARKETPLACES
 
 # Of all calls, unless it says "of pages". Together more than 5 %; `expired_token` and `page_shift` cost several calls.
 FAULT_RATES: dict[str, dict[str, float]] = {
-    "slow": {"rate": 0.01, "seconds": 1.5},
-    "throttled": {"rate": 0.005, "retry_after": 1},  # holds back the whole shop for a second
-    "throttled_silent": {"rate": 0.01},
+    "slow": {"rate": 0.005, "seconds": 1.5},
+    "throttled": {"rate": 0.002, "retry_after": 1},  # holds back the whole shop for a second
+    "throttled_silent": {"rate": 0.002},  # and this one for 2, 4, 8 ... where they follow one another
     "server_error": {"rate": 0.02},
     "cut_off": {"rate": 0.015},
     "not_json": {"rate": 0.015},
@@ -36,11 +43,17 @@ class Marketplace(Control):
         self.set_clock(mode="scaled", speed=max(1.0, 1 + lag / seconds))
 
     def misbehave(self) -> None:
-        """Switch on every kind of fault: once for sure, and then at its rate."""
-        for kind, options in FAULT_RATES.items():
-            fault = {"kind": kind, "marketplace": "tiktok", **options}
-            self._post("/faults", {name: value for name, value in fault.items() if name != "rate"} | {"times": 1})
-            self._post("/faults", fault)
+        """Switch on every kind of fault: at every marketplace at its rate, and once for sure at one of them.
+
+        Were all sure at one, its first call would meet them in a row, and its chunk would wait for half a minute.
+        """
+        for number, kind in enumerate(FAULT_RATES):
+            known = [name for name in MARKETPLACES if list_fault_kinds(name, [kind])]
+            for marketplace in known:
+                fault = {"kind": kind, "marketplace": marketplace, **FAULT_RATES[kind]}
+                if marketplace == known[number % len(known)]:
+                    self._post("/faults", {k: v for k, v in fault.items() if k != "rate"} | {"times": 1})
+                self._post("/faults", fault)
 
     def count_faults(self) -> Counter[str]:
         """Count how often each kind of fault has struck."""
@@ -57,8 +70,12 @@ class Marketplace(Control):
 
     def count_calls(self) -> int:
         """Count the calls so far, whatever became of them."""
-        totals: dict[str, Any] = self.calls()["tiktok"]["total"]
-        return sum(totals[outcome] for outcome in ("ok", "refused", "throttled", "faulted"))
+        told: dict[str, Any] = self.calls()
+        return sum(
+            told[marketplace]["total"][outcome]
+            for marketplace in MARKETPLACES
+            for outcome in ("ok", "refused", "throttled", "faulted")
+        )
 
 
 def open_marketplace(children: Children, *, seed: int, orders: int, shops: int, days: int, lag: int) -> Marketplace:

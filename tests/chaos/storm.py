@@ -13,6 +13,7 @@ from kombu.exceptions import OperationalError as BrokerError
 from backoffice.common import clock
 from backoffice.periodic_tasks import ENTRIES, Entry
 from shops.marketplaces.records import Window
+from shops.marketplaces.registry import find_capability
 from shops.models import Shop
 from syncjobs.models import Chunk, ChunkState, RunKind, Trigger
 from syncjobs.services import start_backfill, start_run
@@ -21,12 +22,12 @@ from tests.chaos.crew import WORKERS, Crew, Holder
 from tests.chaos.schedule import KILL, Blow
 from tests.chaos.servers import Servers
 
-# The schedule at a faster pace: what comes every minute comes every two seconds, the incremental sync every ten, and
-# with each third of its turns one of the windows that are read again.
+# The schedule at a faster pace: what comes every minute comes every two seconds, the incremental sync of orders every
+# ten, with each turn that of one other resource, and with each third of its turns one of the windows read again.
 SECONDS_BETWEEN_SWEEPS = 2.0
 SECONDS_BETWEEN_SYNCS = 10.0
 SWEEPS = [entry for entry in ENTRIES if (entry.minute, entry.hour) == ("*", "*")]
-INCREMENTAL = [entry for entry in ENTRIES if entry.task == "syncjobs.tasks.sync_incremental"]
+ORDERS, *OTHERS = [entry for entry in ENTRIES if entry.task == "syncjobs.tasks.sync_incremental"]
 WINDOWS = [entry for entry in ENTRIES if entry.task == "syncjobs.tasks.sync_window"]
 POLL_SECONDS = 0.1
 CHUNKS_AT_LEAST = 4  # in each queue: with fewer something is read once more, so that no blow falls on workers that rest
@@ -41,11 +42,19 @@ class Storm:
     """The blows of one run, and the schedule around them."""
 
     def __init__(
-        self, servers: Servers, crew: Crew, shops: Sequence[Shop], seed: int, say: Callable[[str], None]
+        self,
+        servers: Servers,
+        crew: Crew,
+        shops: Sequence[Shop],
+        resources: Sequence[str],
+        seed: int,
+        say: Callable[[str], None],
     ) -> None:
         self.servers = servers
         self.crew = crew
         self.shops = list(shops)
+        self.streams = [(s, r) for s in shops for r in resources if find_capability(s.marketplace, r)]
+        self._others = [entry for entry in OTHERS if entry.arguments["resource"] in resources]
         self.say = say
         self.tally: Counter[str] = Counter()
         self.last_blow_at = 0.0
@@ -82,7 +91,7 @@ class Storm:
         raise NothingInHand(f"No worker has held a chunk for {SECONDS_WITHOUT_WORK} seconds.")
 
     def pulse(self, *, fill: bool = True, sync: bool = True) -> None:
-        """Do once what supervisor, schedule and people do all the time."""
+        """Do once what supervisor, schedule and people do all the time; who no longer fills reads all that is new."""
         self.tally["workers started again"] += len(self.crew.start_again())
         now = clock.monotonic_seconds()
         if now - self._swept_at > SECONDS_BETWEEN_SWEEPS:
@@ -90,7 +99,7 @@ class Storm:
             self._guard(self._send_sweeps)
         if sync and now - self._synced_at > SECONDS_BETWEEN_SYNCS:
             self._synced_at = now
-            self._guard(self._sync)
+            self._guard(self._sync if fill else self._sync_all)
         if fill:
             self._guard(self._fill)
 
@@ -123,9 +132,12 @@ class Storm:
 
     def _sync(self) -> None:
         self._turn += 1
-        self._send(INCREMENTAL)
+        self._send([ORDERS, self._others[self._turn % len(self._others)]])
         if self._turn % 3 == 0:
             self._send([WINDOWS[self._turn // 3 % len(WINDOWS)]])
+
+    def _sync_all(self) -> None:
+        self._send([ORDERS, *self._others])
 
     def _send(self, entries: Sequence[Entry]) -> None:
         """Send tasks as beat does, but from nowhere in the schedule: each is a turn of its own."""
@@ -133,7 +145,7 @@ class Storm:
             current_app.send_task(entry.task, kwargs=dict(entry.arguments), queue=entry.queue)
 
     def _fill(self) -> None:
-        """Let some shop be read once more where a queue has little left."""
+        """Let some shop be read once more where a queue has little left; not its parcels, which cost most calls."""
         counts = dict(
             Chunk.objects.filter(state__in=(ChunkState.DUE, ChunkState.RUNNING))
             .order_by()
@@ -142,18 +154,18 @@ class Storm:
         )
         for queue, lanes in LANES_OF_QUEUE.items():
             if sum(counts.get(lane, 0) for lane in lanes) < CHUNKS_AT_LEAST:
-                shop = self._filler.choice(self.shops)
-                self._start(queue, shop)
+                self._start(queue, *self._filler.choice([one for one in self.streams if one[1] != "shipments"]))
                 wake_workers()
 
-    def _start(self, queue: str, shop: Shop) -> None:
+    def _start(self, queue: str, shop: Shop, resource: str) -> None:
         if queue == "high":
-            start_run(shop, kind=RunKind.WINDOW, hours=self._filler.randrange(1, 200), trigger=Trigger.COMMAND)
+            hours = self._filler.randrange(1, 200)
+            start_run(shop, kind=RunKind.WINDOW, resource=resource, hours=hours, trigger=Trigger.COMMAND)
         elif queue == "default":
-            start_run(shop, kind=RunKind.FULL, trigger=Trigger.BEAT)
+            start_run(shop, kind=RunKind.FULL, resource=resource, trigger=Trigger.BEAT)
         else:
             days = timedelta(days=self._filler.randrange(3, 8))
-            start_backfill([shop], Window(clock.now() - days, clock.now()))
+            start_backfill([shop], Window(clock.now() - days, clock.now()), resources=[resource])
 
     def _guard(self, do: Callable[[], None]) -> None:
         """Beat and people also meet servers that are away; they try again later."""

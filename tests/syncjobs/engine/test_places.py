@@ -53,12 +53,14 @@ def test_a_list_that_showed_too_few_over_several_jobs_is_read_again(chunk, work)
     assert (chunk.state, len(stored())) == (ChunkState.DONE, 4)
 
 
-def test_a_kept_page_that_the_marketplace_forgot_is_read_from_the_start(chunk, work):
+@pytest.mark.parametrize("error", [
+    errors.BadRequest("page_token is not valid"), errors.UnreadableAnswer("The list counts 2 rows and shows none."),
+])  # fmt: skip
+def test_a_kept_page_that_is_not_there_any_more_is_read_from_the_start(chunk, work, settings, error):
+    settings.MAX_REQUEST_RETRIES = 0
     work(chunk, page(*orders(1), next_token="b", total=2), Postponed(600, "Too many calls."))
     Chunk.objects.update(due_at=clock.now())
-    connector = work(
-        chunk, errors.BadRequest("page_token is not valid"), page(*orders(1), next_token="c", total=2), page(*orders(2))
-    )
+    connector = work(chunk, error, page(*orders(1), next_token="c", total=2), page(*orders(2)))
     assert [token for _, token in connector.asked] == ["b", "", "c"]
     assert (chunk.state, chunk.attempt_count, stored()) == (ChunkState.DONE, 1, ["order-1", "order-2"])
 
