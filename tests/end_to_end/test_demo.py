@@ -16,7 +16,7 @@ from tests.end_to_end.alone import list_processes, own_environment, own_var_dir
 SECONDS_AT_MOST = 200
 POLL_SECONDS = 0.1
 CHILDREN = {"sandbox", "worker", "beat", "web"}
-ORDERS = 400  # over all marketplaces
+ORDERS = 160  # over all marketplaces
 KINDS_OF_EACH = {
     *((marketplace, kind) for marketplace in MARKETPLACES for kind in ("orders", "products", "shipments", "returns")),
     *((marketplace, "transactions") for marketplace in ("tiktok", "shopee", "lazada")),

@@ -7,7 +7,7 @@ import pytest
 
 from backoffice.common import clock
 from backoffice.common.ingest import Origin
-from shops.marketplaces.records import StatementRecord, Stub, TransactionRecord
+from shops.marketplaces.records import StatementRecord, Stub, TransactionKind, TransactionRecord
 from syncjobs.streams import UnknownResource, get_stream
 from tests.factories.records import UPDATED_AT, make_order
 from tests.factories.shops import make_shop
@@ -35,7 +35,7 @@ def test_a_statement_is_known_by_its_own_table():
     shop = make_shop()
     store(
         "transactions", shop, StatementRecord("day-1", {}, source_updated_at=UPDATED_AT, amount=Decimal(0)),
-        TransactionRecord("move-1", {}, source_updated_at=UPDATED_AT),
+        TransactionRecord("move-1", {}, kind=TransactionKind.FEE, source_updated_at=UPDATED_AT),
     )  # fmt: skip
     stubs = [stub("day-1"), stub("move-1"), stub("day-2")]
     assert get_stream("transactions").list_known(shop.pk, stubs) == {"day-1", "move-1"}

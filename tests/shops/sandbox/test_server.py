@@ -82,7 +82,7 @@ def test_a_port_in_use_is_said_in_one_sentence():
     assert ended.stderr == f"Port {port} is in use; stop what uses it, or choose another with --port.\n"
 
 
-@pytest.mark.parametrize("wrong", [{"now": int(time.time()) + 500}, {"shops": 0}, {"port": 70_000}, {"days": 0}])
+@pytest.mark.parametrize("wrong", [{"now": int(time.time()) + 86_400}, {"shops": 0}, {"port": 70_000}, {"days": 0}])
 def test_impossible_worlds_are_refused(wrong):
     with pytest.raises(StartError, match=r"\.$"):
         start(**{"port": 0, **wrong})

@@ -34,6 +34,8 @@ class Lines:
         shop_sku = row.get("shop_sku")
         if not product_id and type(shop_sku) is str:
             product_id = split_shop_sku(shop_sku)[0]
+        elif not product_id and shop_sku is not None:
+            self.problems.append(complaint(f"{where}shop_sku", shop_sku, "a text"))
         parts = [
             line_id,
             sku_id,
