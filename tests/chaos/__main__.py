@@ -30,7 +30,7 @@ class Stopped(Exception):
 def read_arguments(words: list[str]) -> argparse.Namespace:
     """Read what was asked for."""
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
-    parser.add_argument("--orders", type=int, default=4_000, help="orders of each marketplace at the start")
+    parser.add_argument("--orders", type=int, default=1_500, help="orders of each marketplace at the start")
     parser.add_argument("--shops", type=int, default=2, help="of each marketplace")
     # An order changes for the last time after five days: more days spread the last changes over many chunks.
     parser.add_argument("--without", nargs="*", default=[], help="resources that are not read: parcels take most calls")

@@ -1,5 +1,7 @@
 """Gap reports of everything that every marketplace gives: nothing differs after a sync, and what is lost is found."""
 
+import time
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -7,14 +9,17 @@ from django.db.models import F
 
 from shops.marketplaces.records import Resource, Window
 from shops.marketplaces.registry import MARKETPLACES
+from shops.sandbox.server import start
 from syncjobs import reconcile
 from syncjobs.engine.worker import work_on_run
 from syncjobs.models import GapReport, Run
 from syncjobs.services import NotSyncable, start_run
 from syncjobs.streams import get_stream
+from tests.factories.sandboxes import Sandbox
 
 pytestmark = pytest.mark.django_db
-HOURS = {"orders": 24, "shipments": 8, "transactions": 48}
+ORDERS = 120  # of the two shops of a marketplace
+HOURS = 24 * 14
 COMPARED = [
     (marketplace, resource.value)
     for marketplace, one in MARKETPLACES.items()
@@ -23,12 +28,25 @@ COMPARED = [
 ]
 
 
+@pytest.fixture(scope="module")
+def small_sandbox() -> Iterator[Sandbox]:
+    now = int(time.time()) - 300
+    with start(port=0, seed=7, orders=ORDERS, shops=2, now=now) as running:
+        yield Sandbox(running.control_url, now)
+
+
+@pytest.fixture
+def sandbox(small_sandbox: Sandbox) -> Sandbox:
+    small_sandbox.put_in_order()
+    return small_sandbox
+
+
 def read(sandbox, settings, marketplace, resource):
     """Sync what changed lately in one shop."""
     settings.REQUEST_BACKOFF_SECONDS = 0
-    settings.SYNC_RETURNS_CHUNK_DAYS = settings.SYNC_TRANSACTIONS_CHUNK_DAYS = settings.SYNC_CHUNK_DAYS = 15
+    settings.SYNC_RETURNS_CHUNK_DAYS = settings.SYNC_TRANSACTIONS_CHUNK_DAYS = settings.SYNC_CHUNK_DAYS = 30
     shop = sandbox.connect(marketplace)[0]
-    run = start_run(shop, kind="window", resource=resource, hours=HOURS.get(resource, 160), trigger="command")
+    run = start_run(shop, kind="window", resource=resource, hours=HOURS, trigger="command")
     assert run is not None
     work_on_run(run.pk, seconds=60)
     run = Run.objects.get()
