@@ -38,6 +38,7 @@ COMPUTED: Mapping[str, frozenset[str]] = {
         {"kind", "status", "money_state", "custody", "total_amount", "subtotal_amount", "tax_amount", "refund_amount"}
         | {"revenue_amount", "fee_amount", "shipping_amount", "delivered_at"}
     ),
-    # States are small numbers, which a change can hit; a price is a share of what is paid for all pieces.
-    "temu": frozenset({"status", "kind", "money_state", "custody", "price"}),
+    # States are small numbers, which a change can hit; a price is a share of what is paid for all pieces; when a parcel
+    # arrived is the time of the event whose word says so.
+    "temu": frozenset({"status", "kind", "money_state", "custody", "price", "delivered_at"}),
 }
