@@ -126,8 +126,8 @@ def addresses_of(row: Any) -> dict[str, str]:
     prefix = f"{model_admin.opts.app_label}_{model_admin.opts.model_name}_"
     for pattern in walk(model_admin.get_urls()):
         takes = pattern.pattern.converters
-        # Buttons have a key: test_buttons_... A way through a consent page has a number of its own, and is nobody's row:
-        # tests/shops/admin/test_connect.py.
+        # Buttons have a key: test_buttons_... A way through a consent page has a number of its own, and is nobody's
+        # row: tests/shops/admin/test_connect.py.
         if pattern.name and takes and not {"key", "number"} & takes.keys():
             found[pattern.name.removeprefix(prefix)] = reverse(
                 f"admin:{pattern.name}", kwargs=dict.fromkeys(takes, row.pk)

@@ -68,7 +68,7 @@ class ShopeeConnector(BaseConnector):
         return f"{page}{path}?{urlencode(query)}"
 
     def fetch_token(self, code: str, shop_id: str = "", account_id: str = "") -> Token:
-        """Exchange a code, good once and for 10 minutes. The shop or the main account that came with it is asked for."""
+        """Exchange a code, good once and for 10 minutes, with the shop or the main account that came with it."""
         if account_id and not shop_id:
             return self._fetch_token(self.token_get_path, {"code": code}, account_id, "main_account_id")
         return self._fetch_token(self.token_get_path, {"code": code}, shop_id or self._shop_id())
