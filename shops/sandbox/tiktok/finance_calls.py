@@ -33,7 +33,8 @@ _STATEMENT_BREAKAGES: Breakages = {
 _ROW_BREAKAGES: Breakages = {
     "no id": lambda row: row.pop("id"),
     "settlement_amount is no number": lambda row: row.update(settlement_amount="abc"),
-    "unknown type": lambda row: row.update(type="BEING_PONDERED"),
+    # Without the number that makes it an adjustment: their words are an open list, so that one more would look right.
+    "unknown type": lambda row: row.update(type="BEING_PONDERED", adjustment_id=""),
 }
 _PAYMENT_BREAKAGES: Breakages = {"no id": lambda row: row.pop("id")}
 _FLAT_VERSION = "202309"
