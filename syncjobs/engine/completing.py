@@ -44,20 +44,22 @@ class CarefulCaller:
     def read(self, ask: Callable[[Connector], Page[Any]], resource: Resource) -> Page[Any]:
         """Return an answer; its readings are put together where there were several.
 
-        Every record that was readable once, and as many unreadable ones as remain.
+        Every record that was readable once, and as many unreadable ones as remain. Where an id is made of what a row
+        tells, a broken reading of it has an id of its own: such a one goes once the row is told well.
         """
         page = first = self._connection.call(ask)
-        records, stubs = list(first.records), {stub.external_id: stub for stub in first.stubs}
+        readings, stubs = [first], {stub.external_id: stub for stub in first.stubs}
         for _ in range(READINGS_OF_A_BAD_ANSWER - 1):
             doubtful = self._list_doubtful(page, resource) - self._doubtful_for_good
             if not doubtful:
                 break
             page = self._connection.call(ask)
-            records += page.records
+            readings.append(page)
             stubs |= {stub.external_id: stub for stub in page.stubs}
             self._doubtful_for_good |= doubtful & self._list_doubtful(page, resource)
         if page is first:
             return first
+        records = _put_together(readings)
         named = len(first.records) + len(first.stubs) + len(first.unreadable)
         missing = named - len({record.external_id for record in records} | stubs.keys())
         unreadable = self._choose_unreadable(first.unreadable, missing)
@@ -69,7 +71,7 @@ class CarefulCaller:
         Of what is yet to be completed only the word tells: the rest may be missing because it comes later.
         """
         doubtful: list[Any] = [*page.unreadable]
-        doubtful += [record for record in page.records if not record.is_valid or has_unknown_word(record)]
+        doubtful += [record for record in page.records if _is_doubtful(record)]
         for stub in page.stubs:
             record = self.connector.map_payload(resource, stub.payload)
             if has_unknown_word(record):
@@ -163,6 +165,26 @@ def _join(pages: Sequence[Page[Any]]) -> Page[Any]:
         unreadable=tuple(record for page in pages for record in page.unreadable),
         stubs=tuple(stub for page in pages for stub in page.stubs),
     )
+
+
+def _put_together(readings: Sequence[Page[Any]]) -> list[Any]:
+    """Return the records of all readings of an answer, without those that the last one shows to be misread."""
+    last = readings[-1]
+    told = {record.external_id for record in last.records}
+    is_whole = _count_rows(last) >= _count_rows(readings[0])  # else a row may be absent because the list moved
+    earlier = [record for reading in readings[:-1] for record in reading.records]
+    return [
+        *(one for one in earlier if not (is_whole and _is_doubtful(one) and one.external_id not in told)),
+        *last.records,
+    ]
+
+
+def _count_rows(page: Page[Any]) -> int:
+    return len(page.records) + len(page.stubs) + len(page.unreadable) + len(page.passed_ids)
+
+
+def _is_doubtful(record: Any) -> bool:
+    return not record.is_valid or has_unknown_word(record)
 
 
 def _list_absent(batch: Sequence[Stub], page: Page[Any]) -> list[Stub]:

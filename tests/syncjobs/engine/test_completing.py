@@ -250,3 +250,18 @@ def test_a_list_without_a_window_is_read_with_the_latest_chunk_of_a_run_only(chu
     connector = work(chunk, *[page(*orders(number)) for number in range(1 if days_after else 2)])
     assert [query.name for query, _ in connector.asked] == (["", "all"] if days_after == 0 else [""])
     assert chunk.state == ChunkState.DONE
+
+
+ODD = {"status": OrderStatus.UNKNOWN, "raw_status": "BEING_PONDERED"}
+
+
+def test_a_misread_row_does_not_stay_under_an_id_of_its_own(chunk, work):
+    """Where an id is made of what a row tells, a broken reading has another one."""
+    work(chunk, page(*orders(1), *orders("made-of-rubbish", **ODD)), page(*orders(1, 2)))
+    assert stored() == ["order-1", "order-2"]
+
+
+def test_an_odd_row_that_a_shorter_reading_does_not_show_is_kept(chunk, work):
+    """The list may have moved: what is odd is still the only word about it."""
+    work(chunk, page(*orders(1), *orders(2, **ODD), total=2), page(*orders(1), total=2))
+    assert stored() == ["order-1", "order-2"]

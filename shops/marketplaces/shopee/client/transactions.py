@@ -10,7 +10,7 @@ from shops.marketplaces.records import Page, Payload, Resource, Stub, Transactio
 from shops.marketplaces.shopee.client.lists import look, page_number, window_of
 from shops.marketplaces.shopee.client.orders import LONGEST_WINDOW
 from shops.marketplaces.shopee.client.wallet import number_same
-from shops.marketplaces.shopee.mapping.transactions import escrow_id, is_escrow_row, map_transaction
+from shops.marketplaces.shopee.mapping.transactions import escrow_id, is_escrow_row, map_transaction, name_wallet_row
 
 if TYPE_CHECKING:
     from shops.marketplaces.shopee.client import ShopeeConnector
@@ -102,7 +102,8 @@ class TransactionReader:
         found = look(self._connector.fetch(self.wallet_path, parameters), "transaction_list")
         rows, last_rows = number_same(found.rows, told_rows)
         mapped = [self.map_payload(row) for row in rows if not is_escrow_row(row["wallet"])]
-        return page_of(mapped, f"{number + 1}:{last_rows}" if found.has_more else "")
+        passed = [name_wallet_row(row["wallet"]) for row in rows if is_escrow_row(row["wallet"])]
+        return page_of(mapped, f"{number + 1}:{last_rows}" if found.has_more else "", passed_ids=passed)
 
     def _parameters(self, number: int, window: Window, first: str, last: str) -> list[tuple[str, str]]:
         paging = [("page_no", str(number)), ("page_size", str(self.capability.page_size))]
