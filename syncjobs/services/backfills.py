@@ -113,10 +113,15 @@ def find_same_backfill(window: Window, *, chunk_days: int, resources: Sequence[s
     asked = {"chunk_days": chunk_days, "resources": list_in_order(resources)}
     same = Backfill.objects.filter(window_start=window.start, **asked)
     for backfill in same.exclude(state=BackfillState.ENDED).order_by("-pk"):
-        is_cut = backfill.window_end == _newest_end(backfill.created_at)
-        if backfill.window_end == window.end or (is_cut and window.end > backfill.window_end):
+        was_cut = not _is_midnight(backfill.window_end)  # days end there; else it is "up to now" of back then
+        if backfill.window_end == window.end or (was_cut and window.end > backfill.window_end):
             return backfill
     return None
+
+
+def _is_midnight(moment: datetime) -> bool:
+    zone = ZoneInfo(settings.OPERATOR_TIME_ZONE)
+    return midnight_of(moment.astimezone(zone).date(), zone) == moment
 
 
 def start_backfill(

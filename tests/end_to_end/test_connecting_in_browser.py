@@ -23,6 +23,7 @@ def page(browser: Any, live_server: Any, transactional_db: None, request: Any) -
 
 
 def measure(page: Page) -> None:
+    page.wait_for_load_state()  # a click has only begun to leave the page before
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide <= 0, f"{page.url} must be scrolled sideways"
 

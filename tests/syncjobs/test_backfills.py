@@ -213,6 +213,14 @@ def test_the_same_wish_finds_its_backfill_again_also_where_it_said_up_to_now(sho
     assert find(wish()) is None
 
 
+def test_a_backfill_that_began_a_second_after_its_window_was_planned_is_found_too(shop, later, monkeypatch):
+    window = services.plan_backfill_window(date(2026, 4, 1), date(2026, 4, 9))
+    monkeypatch.setattr(clock, "now", lambda: later + timedelta(seconds=1))
+    backfill = services.start_backfill([shop], window).backfill
+    again = services.plan_backfill_window(date(2026, 4, 1), date(2026, 4, 9))
+    assert services.find_same_backfill(again, chunk_days=1, resources=["orders"]) == backfill
+
+
 def test_a_stopped_backfill_gives_no_chunk_away_until_it_is_continued():
     backfill = make_backfill("due", "done")
     services.stop_backfill(backfill, "Stopped by a test.")
