@@ -356,6 +356,7 @@ AUTH_PASSWORD_VALIDATORS = [
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 WHITENOISE_USE_FINDERS = DEBUG  # a clone serves static files without a collectstatic step
+WHITENOISE_AUTOREFRESH = DEBUG  # looked for when asked for, not all listed at each start
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 

@@ -18,6 +18,7 @@ WORKERS: Mapping[str, tuple[str, ...]] = {
     "pool": ("--concurrency", "2"),
     "heavy": ("--concurrency", "2", "--queues", "export,backfill"),
 }
+SECONDS_TO_END = 30  # as much as supervisors commonly give
 
 
 @dataclass(frozen=True)
@@ -92,18 +93,20 @@ class Crew(Children):
         self._groups_left.clear()
         return left
 
-    def dismiss(self) -> dict[str, int]:
-        """End the workers as a release does; return the exit codes of those that did not end cleanly."""
+    def dismiss(self) -> dict[str, str]:
+        """End the workers as a release does; return what is to be said of those that did not end cleanly."""
         names = [name for name in WORKERS if name in self._running]
         for name in names:
             self._running[name].terminate()
-        codes = {}
+        unclean = {}
         for name in names:
             try:
-                codes[name] = self._running[name].wait(30)
+                if code := self._running[name].wait(SECONDS_TO_END):
+                    unclean[name] = f"exit code {code}"
             except subprocess.TimeoutExpired:
-                codes[name] = -1
-        return {name: code for name, code in codes.items() if code}
+                self._running[name].send_signal(signal.SIGUSR1)  # Celery logs where each of its threads stands
+                unclean[name] = f"not ended after {SECONDS_TO_END} s; its log says where it stands"
+        return unclean
 
 
 def _group_of(pid: int) -> int:

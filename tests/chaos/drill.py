@@ -81,7 +81,7 @@ class Drill:
         frozen = aftermath.heal(storm, marketplace, self._seconds_left())
         self._say("All is read; comparing.")
         unclean = self.crew.dismiss()
-        self.problems += [f"worker {name} did not end cleanly: {code}" for name, code in unclean.items()]
+        self.problems += [f"worker {name} did not end cleanly: {why}" for name, why in unclean.items()]
         self._judge(aftermath.compare(storm, marketplace, frozen), storm)
 
     def _set_up(self) -> tuple[Marketplace, Storm]:

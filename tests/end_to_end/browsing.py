@@ -3,12 +3,13 @@
 import os
 import shutil
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from playwright.sync_api import ConsoleMessage, Page, Request, Response
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-SCREENS = {
+SCREENS: dict[str, Any] = {
     "light": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light"},
     "dark": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "dark"},
     "phone": {"viewport": {"width": 390, "height": 844}, "color_scheme": "light"},

@@ -39,7 +39,7 @@ def take(home: str, login: str, password: str, folder: Path, wanted: list[str]) 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         for screen, options in SCREENS.items():
-            page = browser.new_context(**options).new_page()  # type: ignore[arg-type]
+            page = browser.new_context(**options).new_page()
             log_in(page, home, login, password)
             for name, address in dict(list_pages(page, home)).items():
                 if not wanted or name in wanted:

@@ -231,7 +231,7 @@ def test_of_two_payloads_of_one_moment_the_later_row_stays(shop):
 def test_the_newest_payload_of_everything_that_is_synced_stays_and_the_older_ones_go(shop, kind):
     row = store_record(shop, kind, "1")
     row.payloads.all().delete()
-    for span in (OLD, OLDER, OLDER * 2):
+    for span in (OLD, OLDER, OLDER + timedelta(days=1)):
         row.payloads.create(received_at=ago(span), source="poll", payload={})
     assert count_old_rows()[f"{kind}_payloads"] == (180, 2)
     assert prune_all() == {f"{kind}_payloads": 2}
