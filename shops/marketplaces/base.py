@@ -1,6 +1,7 @@
 """What all connectors share: limits before a call, secrets out of messages, one reader for each resource."""
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Protocol
 
@@ -11,31 +12,40 @@ from shops.marketplaces.rate_limit import RateLimiter
 from shops.marketplaces.records import Page, Payload, Resource, Stub, Token, UnreadableRecord, Window
 
 
-class ResourceReader(Protocol):
-    """Reads one resource of one shop; the methods are those of `contract.Connector` without its resource."""
+class ResourceReader(ABC):
+    """Reads one resource of one shop; the methods are those of `contract.Connector` without its resource.
 
+    A reader with steps of details has `fetch_details`, one with an `ids_limit` has `fetch_by_ids`: without them the
+    connector asks for neither. Each names the connector whose calls it makes.
+    """
+
+    _connector: "BaseConnector"
     resource: ClassVar[Resource]
     capability: ClassVar[Capability]
 
-    def plan_lists(self, window: Window, status: str = "") -> tuple[ListQuery, ...]:
-        """Name the lists that together show everything in the window."""
-        ...
+    def __init__(self, connector: Any) -> None:
+        """Take the connector of the reader's marketplace."""
+        self._connector = connector
 
+    def plan_lists(self, window: Window, status: str = "") -> tuple[ListQuery, ...]:
+        """Name the lists that together show everything in the window: one, where a reader does not say otherwise."""
+        return (ListQuery(self.resource, window),)
+
+    @abstractmethod
     def fetch_page(self, query: ListQuery, page_token: str = "") -> Page[Any]:
         """Read one page of a list."""
-        ...
 
     def fetch_details(self, stubs: Sequence[Stub]) -> Page[Any]:
         """Complete stubs of one step by one call."""
-        ...
+        raise NotImplementedError(f"{type(self).__name__} names no stubs, so there is none to complete.")
 
     def fetch_by_ids(self, external_ids: Sequence[str]) -> Page[Any]:
         """Ask for records by id."""
-        ...
+        raise NotImplementedError(f"{type(self).__name__} cannot ask by id, so its ids_limit must be 0.")
 
+    @abstractmethod
     def map_payload(self, payload: Payload) -> Any | UnreadableRecord:
         """Map one stored payload again."""
-        ...
 
 
 class BaseConnector:
@@ -44,7 +54,7 @@ class BaseConnector:
     marketplace: ClassVar[str]
     capabilities: ClassVar[Mapping[Resource, Capability]]
     authorisation: ClassVar[AuthorisationTraits]
-    reader_classes: ClassVar[Sequence[type[Any]]]  # each takes the connector and is a ResourceReader
+    reader_classes: ClassVar[Sequence[type[ResourceReader]]]
 
     def __init__(
         self,

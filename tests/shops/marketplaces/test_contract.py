@@ -22,6 +22,7 @@ from shops.choices import Marketplace
 from shops.forms import WORDS
 from shops.management.commands.connect_shop import PARTS
 from shops.marketplaces import errors, registry
+from shops.marketplaces.base import BaseConnector, ResourceReader
 from shops.marketplaces.contract import ANY_LENGTH, Connector
 from shops.marketplaces.rate_limit import NoLimit
 from shops.marketplaces.records import OrderStatus, Resource, Stub, Token, Window
@@ -143,6 +144,17 @@ def test_capabilities_make_sense(code: str, resource: Resource) -> None:
     assert offered.ids_limit >= 0
     assert offered.note.endswith("."), f"{code}, {resource}: say in a sentence or two how it is read (Capability.note)."
     assert len(offered.note) < 400
+
+
+@pytest.mark.parametrize(("code", "resource"), OFFERED)
+def test_readers_have_the_methods_that_their_capability_speaks_of(code: str, resource: Resource) -> None:
+    connector = build(code)
+    assert isinstance(connector, BaseConnector)
+    offered, reader = connector.capabilities[resource], type(connector.readers[resource])
+    has_details = reader.fetch_details is not ResourceReader.fetch_details
+    has_ids = reader.fetch_by_ids is not ResourceReader.fetch_by_ids
+    assert has_details == bool(offered.details), f"{code}, {resource}: fetch_details and Capability.details disagree."
+    assert has_ids == bool(offered.ids_limit), f"{code}, {resource}: fetch_by_ids and Capability.ids_limit disagree."
 
 
 @pytest.mark.parametrize("code", CODES)

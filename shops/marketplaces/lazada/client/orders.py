@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from shops.marketplaces import errors, values
-from shops.marketplaces.base import page_of
+from shops.marketplaces.base import ResourceReader, page_of
 from shops.marketplaces.contract import Capability, ListQuery
 from shops.marketplaces.lazada.client.pages import (
     as_list,
@@ -32,9 +32,10 @@ if TYPE_CHECKING:
     from shops.marketplaces.lazada.client import LazadaConnector
 
 
-class OrderReader:
+class OrderReader(ResourceReader):
     """Reads orders by time of change. A row of the list has no lines, and a line is where the status stands."""
 
+    _connector: "LazadaConnector"
     resource: ClassVar[Resource] = Resource.ORDERS
     capability: ClassVar[Capability] = Capability(
         page_size=100,  # the most that the list allows
@@ -48,9 +49,6 @@ class OrderReader:
     items_path: ClassVar[str] = "/orders/items/get"
     # The list's offset ends here; then it is asked for again from the newest time on.
     deepest_offset: ClassVar[int] = 5_000
-
-    def __init__(self, connector: "LazadaConnector") -> None:
-        self._connector = connector
 
     def plan_lists(self, window: Window, status: str = "") -> tuple[ListQuery, ...]:
         """Name one list; one for each of the words that stand for a status."""

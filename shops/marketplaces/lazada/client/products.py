@@ -5,19 +5,20 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from shops.marketplaces import errors
-from shops.marketplaces.base import page_of
+from shops.marketplaces.base import ResourceReader, page_of
 from shops.marketplaces.contract import Capability, ListQuery
 from shops.marketplaces.lazada.client.pages import as_object, read_rows, read_spans, read_total, write_token
 from shops.marketplaces.lazada.mapping.products import map_product
-from shops.marketplaces.records import Page, Payload, ProductRecord, Resource, Stub, UnreadableRecord, Window
+from shops.marketplaces.records import Page, Payload, ProductRecord, Resource, UnreadableRecord
 
 if TYPE_CHECKING:
     from shops.marketplaces.lazada.client import LazadaConnector
 
 
-class ProductReader:
+class ProductReader(ResourceReader):
     """Reads products by time of change."""
 
+    _connector: "LazadaConnector"
     resource: ClassVar[Resource] = Resource.PRODUCTS
     capability: ClassVar[Capability] = Capability(
         page_size=50,  # the most that the list allows
@@ -29,13 +30,6 @@ class ProductReader:
     item_path: ClassVar[str] = "/product/item/get"
     # The list has no order by time, so that its window is halved where the offset would go deeper.
     deepest_offset: ClassVar[int] = 10_000
-
-    def __init__(self, connector: "LazadaConnector") -> None:
-        self._connector = connector
-
-    def plan_lists(self, window: Window, status: str = "") -> tuple[ListQuery, ...]:
-        """Name one list."""
-        return (ListQuery(self.resource, window),)
 
     def fetch_page(self, query: ListQuery, page_token: str = "") -> Page[ProductRecord]:
         """Read one page of the list, with more stock figures than without `options`."""
@@ -54,10 +48,6 @@ class ProductReader:
         following = spans.next(len(rows), counted, self.deepest_offset)
         whole = counted if spans.total is None else spans.total
         return page_of([self._map(row) for row in rows], write_token(following), whole)
-
-    def fetch_details(self, stubs: Sequence[Stub]) -> Page[ProductRecord]:
-        """Never asked: the list names no stubs."""
-        raise NotImplementedError
 
     def fetch_by_ids(self, external_ids: Sequence[str]) -> Page[ProductRecord]:
         """Read a product by its id."""

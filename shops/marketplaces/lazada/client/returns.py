@@ -4,19 +4,20 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from shops.marketplaces import errors, values
-from shops.marketplaces.base import page_of
+from shops.marketplaces.base import ResourceReader, page_of
 from shops.marketplaces.contract import Capability, ListQuery
 from shops.marketplaces.lazada.client.pages import as_object, read_rows, read_total
 from shops.marketplaces.lazada.mapping.returns import map_return
-from shops.marketplaces.records import Page, Payload, Resource, ReturnRecord, Stub, UnreadableRecord, Window
+from shops.marketplaces.records import Page, Payload, Resource, ReturnRecord, UnreadableRecord
 
 if TYPE_CHECKING:
     from shops.marketplaces.lazada.client import LazadaConnector
 
 
-class ReturnReader:
+class ReturnReader(ResourceReader):
     """Reads reverse orders by the time at which one of their lines changed."""
 
+    _connector: "LazadaConnector"
     resource: ClassVar[Resource] = Resource.RETURNS
     capability: ClassVar[Capability] = Capability(
         # The most is documented nowhere, the default is 10. A server that gives fewer is followed: the rows count.
@@ -26,13 +27,6 @@ class ReturnReader:
         "Their amounts are in hundredths, except in Vietnam.",
     )
     list_path: ClassVar[str] = "/reverse/getreverseordersforseller"
-
-    def __init__(self, connector: "LazadaConnector") -> None:
-        self._connector = connector
-
-    def plan_lists(self, window: Window, status: str = "") -> tuple[ListQuery, ...]:
-        """Name one list."""
-        return (ListQuery(self.resource, window),)
 
     def fetch_page(self, query: ListQuery, page_token: str = "") -> Page[ReturnRecord]:
         """Read one page. The end of the range may be part of it, so it is a millisecond less."""
@@ -50,10 +44,6 @@ class ReturnReader:
             raise errors.UnreadableAnswer(f"The list counts {total} rows and shows none on page {page_number}.")
         following = f"{page_number + 1}:{seen}" if seen < total else ""
         return page_of([self._map(row) for row in rows], following, total)
-
-    def fetch_details(self, stubs: Sequence[Stub]) -> Page[ReturnRecord]:
-        """Never asked: the list names no stubs."""
-        raise NotImplementedError
 
     def fetch_by_ids(self, external_ids: Sequence[str]) -> Page[ReturnRecord]:
         """Read a reverse order by its id, from the list, so that it has the same keys."""

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from shops.marketplaces import errors, values
-from shops.marketplaces.base import page_of
+from shops.marketplaces.base import ResourceReader, page_of
 from shops.marketplaces.contract import Capability, ListQuery
 from shops.marketplaces.lazada.client.orders import OrderReader, stub_of_order
 from shops.marketplaces.lazada.client.pages import as_list, as_object
 from shops.marketplaces.lazada.mapping.shipments import is_packed, is_traceable, map_shipment, split
-from shops.marketplaces.records import Page, Payload, Resource, ShipmentRecord, Stub, UnreadableRecord, Window
+from shops.marketplaces.records import Page, Payload, Resource, ShipmentRecord, Stub, UnreadableRecord
 
 if TYPE_CHECKING:
     from shops.marketplaces.lazada.client import LazadaConnector
@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 _NO_LINES = "The order was listed, but its lines were not given."
 
 
-class ShipmentReader:
+class ShipmentReader(ResourceReader):
     """Reads parcels. No call lists them, so each order that changed is looked at, unless it cannot have one yet."""
 
+    _connector: "LazadaConnector"
     resource: ClassVar[Resource] = Resource.SHIPMENTS
     capability: ClassVar[Capability] = Capability(
         page_size=OrderReader.capability.page_size,
@@ -34,12 +35,8 @@ class ShipmentReader:
     statuses_before_parcels: ClassVar[frozenset[str]] = frozenset({"unpaid", "pending"})
 
     def __init__(self, connector: "LazadaConnector") -> None:
-        self._connector = connector
+        super().__init__(connector)
         self._orders = OrderReader(connector)
-
-    def plan_lists(self, window: Window, status: str = "") -> tuple[ListQuery, ...]:
-        """Name the list of orders."""
-        return (ListQuery(self.resource, window),)
 
     def fetch_page(self, query: ListQuery, page_token: str = "") -> Page[ShipmentRecord]:
         """Read one page of the list of orders."""
@@ -84,10 +81,6 @@ class ShipmentReader:
         else:
             payload = {**payload, **_trace_in(result)}
         return page_of([map_shipment(part) for part in split(payload)])
-
-    def fetch_by_ids(self, external_ids: Sequence[str]) -> Page[ShipmentRecord]:
-        """Never asked: parcels cannot be found by id."""
-        raise NotImplementedError
 
     def map_payload(self, payload: Payload) -> ShipmentRecord | UnreadableRecord:
         """Map one stored payload again."""

@@ -1,17 +1,16 @@
 """Money of a Lazada shop: its transactions by day, and the payouts, which are statements of account."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from shops.marketplaces import errors, values
-from shops.marketplaces.base import page_of
+from shops.marketplaces.base import ResourceReader, page_of
 from shops.marketplaces.contract import Capability, ListQuery
 from shops.marketplaces.lazada.client.pages import as_list
 from shops.marketplaces.lazada.mapping.countries import find_country
 from shops.marketplaces.lazada.mapping.statements import map_statement
 from shops.marketplaces.lazada.mapping.transactions import map_transaction
-from shops.marketplaces.records import Page, Payload, Resource, Stub, UnreadableRecord, Window
+from shops.marketplaces.records import Page, Payload, Resource, UnreadableRecord, Window
 
 if TYPE_CHECKING:
     from shops.marketplaces.lazada.client import LazadaConnector
@@ -21,9 +20,10 @@ _LENGTH_OF_CUTS = 50  # a server that gives fewer rows than were asked for gives
 _SECOND = timedelta(seconds=1)
 
 
-class TransactionReader:
+class TransactionReader(ResourceReader):
     """Reads transactions by the shop's local days, and statements of account beside them."""
 
+    _connector: "LazadaConnector"
     resource: ClassVar[Resource] = Resource.TRANSACTIONS
     capability: ClassVar[Capability] = Capability(
         page_size=500,  # the most that the list allows
@@ -38,9 +38,6 @@ class TransactionReader:
     every_type: ClassVar[str] = "-1"
     # Payouts are listed by when they were drawn up, and paid some days later: those of the last weeks are read again.
     payouts_reach_back: ClassVar[timedelta] = timedelta(days=30)
-
-    def __init__(self, connector: "LazadaConnector") -> None:
-        self._connector = connector
 
     def plan_lists(self, window: Window, status: str = "") -> tuple[ListQuery, ...]:
         """Name the list of transactions and the list of payouts."""
@@ -76,14 +73,6 @@ class TransactionReader:
         country = find_country(self._connector.shop.region)
         zone: timezone = country.zone if country else UTC
         return moment.astimezone(zone).date().isoformat()
-
-    def fetch_details(self, stubs: Sequence[Stub]) -> Page[Any]:
-        """Never asked: the lists name no stubs."""
-        raise NotImplementedError
-
-    def fetch_by_ids(self, external_ids: Sequence[str]) -> Page[Any]:
-        """Never asked: transactions cannot be found by id."""
-        raise NotImplementedError
 
     def map_payload(self, payload: Payload) -> Any | UnreadableRecord:
         """Map one stored payload again: of a statement if it has a statement's number."""

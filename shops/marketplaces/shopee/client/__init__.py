@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import orjson
 
 from shops.marketplaces import errors, values
-from shops.marketplaces.base import BaseConnector
+from shops.marketplaces.base import BaseConnector, ResourceReader
 from shops.marketplaces.contract import AuthorisationTraits, Capability
 from shops.marketplaces.http import Answer
 from shops.marketplaces.records import Resource, ShopRecord, Token
@@ -55,7 +55,7 @@ class ShopeeConnector(BaseConnector):
     unsigned_consent_path: ClassVar[str] = "/auth"
     # No answer tells how long a refresh token lives; the documents do.
     refresh_token_life: ClassVar[timedelta] = timedelta(days=30)
-    reader_classes: ClassVar[Sequence[type[Any]]] = _READERS
+    reader_classes: ClassVar[Sequence[type[ResourceReader]]] = _READERS
 
     def authorisation_url(self, state: str, callback_url: str) -> str:
         """Give the consent page. The signed form takes no state, so ours travels inside the callback's address."""

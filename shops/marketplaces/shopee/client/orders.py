@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from shops.marketplaces import errors, values
-from shops.marketplaces.base import page_of
+from shops.marketplaces.base import ResourceReader, page_of
 from shops.marketplaces.contract import Capability, ListQuery
 from shops.marketplaces.records import OrderRecord, Page, Payload, Resource, Stub, UnreadableRecord, Window
 from shops.marketplaces.shopee.client.lists import asked_for, look, window_of
@@ -24,9 +24,10 @@ DETAIL_PATH = "/order/get_order_detail"
 WITH_PENDING = (("request_order_status_pending", "true"),)
 
 
-class OrderReader:
+class OrderReader(ResourceReader):
     """Reads orders by time of change. The list tells no time of change, so every order in it is asked for."""
 
+    _connector: "ShopeeConnector"
     resource: ClassVar[Resource] = Resource.ORDERS
     capability: ClassVar[Capability] = Capability(
         page_size=100,
@@ -36,9 +37,6 @@ class OrderReader:
         note="A list of order numbers by time of change, then the detail for 50 of them a call: lines, amounts, "
         "packages. The buyer's shipping fee and the seller's income are known from the escrow only.",
     )
-
-    def __init__(self, connector: "ShopeeConnector") -> None:
-        self._connector = connector
 
     def plan_lists(self, window: Window, status: str = "") -> tuple[ListQuery, ...]:
         """Name one list; one for each of the words that stand for a status and can be searched for."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from shops.marketplaces import errors, values
-from shops.marketplaces.base import page_of
+from shops.marketplaces.base import ResourceReader, page_of
 from shops.marketplaces.contract import Capability, ListQuery
 from shops.marketplaces.records import Page, Payload, ProductRecord, Resource, Stub, UnreadableRecord, Window
 from shops.marketplaces.shopee.client.lists import asked_for, halves, look, read_place, window_of, write_place
@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 _ITEMS_PER_CALL = 50
 
 
-class ProductReader:
+class ProductReader(ResourceReader):
     """Reads articles by time of change; the list tells it, so that known ones are not asked for again."""
 
+    _connector: "ShopeeConnector"
     resource: ClassVar[Resource] = Resource.PRODUCTS
     capability: ClassVar[Capability] = Capability(
         page_size=100,
@@ -34,20 +35,13 @@ class ProductReader:
     # Deep offsets are refused, but the depth is not published. A list that is longer is read in halves of its window.
     deepest_offset: ClassVar[int] = 5_000
 
-    def __init__(self, connector: "ShopeeConnector") -> None:
-        self._connector = connector
-
-    def plan_lists(self, window: Window, status: str = "") -> tuple[ListQuery, ...]:
-        """Name the one list: without naming its states it would show some of them only."""
-        return (ListQuery(self.resource, window),)
-
     def fetch_page(self, query: ListQuery, page_token: str = "") -> Page[ProductRecord]:
         """List what changed in the window, by offset."""
         place = _Place.read(page_token) if page_token else _Place((query.window,))
         parameters = (
             ("offset", str(place.offset)),
             ("page_size", str(self.capability.page_size)),
-            *(("item_status", word) for word in STATUSES),
+            *(("item_status", word) for word in STATUSES),  # without them it would show some of the states only
             *window_of(place.windows[0], "update_time_from", "update_time_to"),
         )
         answer = self._connector.fetch(self.list_path, parameters)

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from shops.marketplaces import errors, values
-from shops.marketplaces.base import page_of
+from shops.marketplaces.base import ResourceReader, page_of
 from shops.marketplaces.contract import Capability, ListQuery
-from shops.marketplaces.records import Page, Payload, Resource, ReturnRecord, Stub, UnreadableRecord, Window
+from shops.marketplaces.records import Page, Payload, Resource, ReturnRecord, Stub, UnreadableRecord
 from shops.marketplaces.shopee.client.lists import halves, look, read_place, window_of, write_place
 from shops.marketplaces.shopee.client.orders import LONGEST_WINDOW
 from shops.marketplaces.shopee.mapping.returns import map_return
@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from shops.marketplaces.shopee.client import ShopeeConnector
 
 
-class ReturnReader:
+class ReturnReader(ResourceReader):
     """Reads returns by time of change. Cancellations have no list: they are statuses of orders."""
 
+    _connector: "ShopeeConnector"
     resource: ClassVar[Resource] = Resource.RETURNS
     capability: ClassVar[Capability] = Capability(
         page_size=100,
@@ -33,13 +34,6 @@ class ReturnReader:
     first_page: ClassVar[int] = 0
     # Without the detail, a call less for each return, the lines' refunds and who has the goods stay unknown.
     asks_detail: ClassVar[bool] = True
-
-    def __init__(self, connector: "ShopeeConnector") -> None:
-        self._connector = connector
-
-    def plan_lists(self, window: Window, status: str = "") -> tuple[ListQuery, ...]:
-        """Name the one list, of all statuses."""
-        return (ListQuery(self.resource, window),)
 
     def fetch_page(self, query: ListQuery, page_token: str = "") -> Page[ReturnRecord]:
         """List what changed in the window, by page number; a list of several pages in halves of its window.

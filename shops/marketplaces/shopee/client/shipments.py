@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from shops.marketplaces import errors, values
-from shops.marketplaces.base import page_of
+from shops.marketplaces.base import ResourceReader, page_of
 from shops.marketplaces.contract import Capability, ListQuery
-from shops.marketplaces.records import Page, Payload, Resource, ShipmentRecord, Stub, UnreadableRecord, Window
+from shops.marketplaces.records import Page, Payload, Resource, ShipmentRecord, Stub, UnreadableRecord
 from shops.marketplaces.shopee.client.orders import LONGEST_WINDOW, ORDERS_PER_CALL, fetch_order_rows, list_orders
 from shops.marketplaces.shopee.mapping.order_fields import PARCEL_FIELDS
 from shops.marketplaces.shopee.mapping.shipments import map_shipment
@@ -21,9 +21,10 @@ UNARRANGED = frozenset({"LOGISTICS_NOT_START", "LOGISTICS_READY", "LOGISTICS_PEN
 _NOT_GIVEN = "The list names the order, but the call for its packages does not give it."
 
 
-class ShipmentReader:
+class ShipmentReader(ResourceReader):
     """Reads parcels. Shopee has no list of them: orders by time of change name them, with what lies in each."""
 
+    _connector: "ShopeeConnector"
     resource: ClassVar[Resource] = Resource.SHIPMENTS
     capability: ClassVar[Capability] = Capability(
         page_size=100,
@@ -35,13 +36,6 @@ class ShipmentReader:
     )
     number_path: ClassVar[str] = "/logistics/get_tracking_number"
     tracking_path: ClassVar[str] = "/logistics/get_tracking_info"
-
-    def __init__(self, connector: "ShopeeConnector") -> None:
-        self._connector = connector
-
-    def plan_lists(self, window: Window, status: str = "") -> tuple[ListQuery, ...]:
-        """Name the list of the orders that changed."""
-        return (ListQuery(self.resource, window),)
 
     def fetch_page(self, query: ListQuery, page_token: str = "") -> Page[ShipmentRecord]:
         """List the orders that changed in the window."""
@@ -67,10 +61,6 @@ class ShipmentReader:
         if not isinstance(tracking.get("tracking_info"), list):
             raise errors.UnreadableAnswer("The answer has no list of tracking events.")
         return page_of([map_shipment({**stub.payload, "tracking": tracking})])
-
-    def fetch_by_ids(self, external_ids: Sequence[str]) -> Page[ShipmentRecord]:
-        """Never asked: a parcel's calls want its order."""
-        raise NotImplementedError
 
     def map_payload(self, payload: Payload) -> ShipmentRecord | UnreadableRecord:
         """Map one stored payload again."""

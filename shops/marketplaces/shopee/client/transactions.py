@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from shops.marketplaces import errors, values
-from shops.marketplaces.base import page_of
+from shops.marketplaces.base import ResourceReader, page_of
 from shops.marketplaces.contract import Capability, ListQuery
 from shops.marketplaces.records import Page, Payload, Resource, Stub, TransactionRecord, UnreadableRecord, Window
 from shops.marketplaces.shopee.client.lists import look, page_number, window_of
@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 ESCROWS_PER_CALL = 1
 
 
-class TransactionReader:
+class TransactionReader(ResourceReader):
     """Reads two lists: escrows by the time of their release, wallet rows by the time of their creation."""
 
+    _connector: "ShopeeConnector"
     resource: ClassVar[Resource] = Resource.TRANSACTIONS
     capability: ClassVar[Capability] = Capability(
         page_size=100,
@@ -41,9 +42,6 @@ class TransactionReader:
     reads_wallet: ClassVar[bool] = True
     first_escrow_page: ClassVar[int] = 1
     first_wallet_page: ClassVar[int] = 0
-
-    def __init__(self, connector: "ShopeeConnector") -> None:
-        self._connector = connector
 
     def plan_lists(self, window: Window, status: str = "") -> tuple[ListQuery, ...]:
         """Name the lists."""
@@ -70,10 +68,6 @@ class TransactionReader:
             found = self._fetch_batch([_order_of(stub) for stub in stubs])
         known = [(stub, found[_order_of(stub)]) for stub in stubs if _order_of(stub) in found]
         return page_of([self.map_payload({**stub.payload, "detail": detail}) for stub, detail in known])
-
-    def fetch_by_ids(self, external_ids: Sequence[str]) -> Page[TransactionRecord]:
-        """Never asked: movements cannot be asked for by id."""
-        raise NotImplementedError
 
     def map_payload(self, payload: Payload) -> TransactionRecord | UnreadableRecord:
         """Map one stored payload again; the currency is that of the shop's region."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from shops.marketplaces import errors, values
-from shops.marketplaces.base import page_of
+from shops.marketplaces.base import ResourceReader, page_of
 from shops.marketplaces.contract import Capability, ListQuery
 from shops.marketplaces.records import OrderRecord, Page, Payload, Resource, Stub, UnreadableRecord, Window
 from shops.marketplaces.temu.client.calls import (
@@ -30,9 +30,10 @@ PACKAGES = "packages"
 AMOUNTS = "amounts"
 
 
-class OrderReader:
+class OrderReader(ResourceReader):
     """Reads orders by time of change, and the amounts of each if the token may."""
 
+    _connector: "TemuConnector"
     resource: ClassVar[Resource] = Resource.ORDERS
     capability: ClassVar[Capability] = Capability(
         page_size=ORDERS.size,
@@ -47,7 +48,7 @@ class OrderReader:
     fulfilments: ClassVar[Sequence[str]] = FULFILMENTS
 
     def __init__(self, connector: "TemuConnector") -> None:
-        self._connector = connector
+        super().__init__(connector)
         self._amounts = OptionalCall(connector, "bg.order.amount.query")
 
     def plan_lists(self, window: Window, status: str = "") -> tuple[ListQuery, ...]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from shops.marketplaces import values
+from shops.marketplaces.base import ResourceReader
 from shops.marketplaces.contract import Capability, ListQuery
 from shops.marketplaces.records import Page, Payload, ProductRecord, Resource, Stub, UnreadableRecord, Window
 from shops.marketplaces.temu.client.calls import NumberedPaging, mixed_page_of
@@ -24,9 +25,10 @@ PAGED = "paged_skus"
 _ASCENDING = 1
 
 
-class ProductReader:
+class ProductReader(ResourceReader):
     """Reads all goods: Temu tells no time of change."""
 
+    _connector: "TemuConnector"
     resource: ClassVar[Resource] = Resource.PRODUCTS
     capability: ClassVar[Capability] = Capability(
         page_size=GOODS.size,
@@ -40,7 +42,7 @@ class ProductReader:
     )
 
     def __init__(self, connector: "TemuConnector") -> None:
-        self._connector = connector
+        super().__init__(connector)
         self._skus = SkuLists(connector)
 
     def plan_lists(self, window: Window, status: str = "") -> tuple[ListQuery, ...]:
@@ -73,10 +75,6 @@ class ProductReader:
             rows.setdefault(values.identifier(values.fields(row).get("goodsId")) or "", []).append(row)
         is_whole = not found.next_token
         return mixed_page_of([_next(stub, step, rows[stub.external_id], is_whole=is_whole) for stub in stubs])
-
-    def fetch_by_ids(self, external_ids: Sequence[str]) -> Page[ProductRecord]:
-        """Never asked: the list that a product stands in must be known."""
-        raise NotImplementedError
 
     def map_payload(self, payload: Payload) -> ProductRecord | UnreadableRecord:
         """Map one stored payload again."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from shops.marketplaces import values
+from shops.marketplaces.base import ResourceReader
 from shops.marketplaces.contract import Capability, ListQuery
 from shops.marketplaces.records import Page, Payload, Resource, ReturnRecord, Stub, UnreadableRecord, Window
 from shops.marketplaces.temu.client.calls import NumberedPaging, OptionalCall, check_subject, mixed_page_of, updated_in
@@ -24,9 +25,10 @@ _RETURN = "2"  # the kind of case in which goods come back
 _FIRST_CASES = 1_640_995_200  # 2022-01-01 in Unix seconds: before Temu opened
 
 
-class ReturnReader:
+class ReturnReader(ResourceReader):
     """Reads cases by time of change, and all cancellations with the latest window."""
 
+    _connector: "TemuConnector"
     resource: ClassVar[Resource] = Resource.RETURNS
     capability: ClassVar[Capability] = Capability(
         page_size=_ROWS.size,
@@ -43,7 +45,7 @@ class ReturnReader:
     amounts_are_minor: ClassVar[bool] = True
 
     def __init__(self, connector: "TemuConnector") -> None:
-        self._connector = connector
+        super().__init__(connector)
         self._detail = OptionalCall(connector, "temu.aftersales.parentaftersales.detail.get")
         self._logistics = OptionalCall(connector, "bg.aftersales.parentreturnorder.get")
 

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from shops.marketplaces import errors, values
+from shops.marketplaces.base import ResourceReader
 from shops.marketplaces.contract import Capability, ListQuery
-from shops.marketplaces.records import Page, Payload, Resource, ShipmentRecord, Stub, UnreadableRecord, Window
+from shops.marketplaces.records import Page, Payload, Resource, ShipmentRecord, Stub, UnreadableRecord
 from shops.marketplaces.temu.client.calls import (
     NumberedPaging,
     OptionalCall,
@@ -36,13 +37,14 @@ LABELLED = NumberedPaging(100, "unshippedPackage", "totalItemNum", "pageNumber")
 _CHILD_FIELDS = ("orderSn", "orderStatus", "orderShippingTime")
 
 
-class ShipmentReader:
+class ShipmentReader(ResourceReader):
     """Reads the packages of orders that changed, with what their carriers noted on the way.
 
     An order is one stub throughout, which gathers what was read: `pending` are child orders, `untracked` packages that
     are still to be asked for.
     """
 
+    _connector: "TemuConnector"
     resource: ClassVar[Resource] = Resource.SHIPMENTS
     capability: ClassVar[Capability] = Capability(
         page_size=ORDERS.size,
@@ -57,13 +59,9 @@ class ShipmentReader:
     language: ClassVar[str] = "en"  # of the tracking events
 
     def __init__(self, connector: "TemuConnector") -> None:
-        self._connector = connector
+        super().__init__(connector)
         self._unshipped = OptionalCall(connector, "bg.order.unshipped.package.get")
         self._tracking = OptionalCall(connector, "temu.track.trackinginfo.get")
-
-    def plan_lists(self, window: Window, status: str = "") -> tuple[ListQuery, ...]:
-        """Name the list of all orders."""
-        return (ListQuery(self.resource, window),)
 
     def fetch_page(self, query: ListQuery, page_token: str = "") -> Page[ShipmentRecord]:
         """List orders; each is a stub under its own number, which brings the packages."""
@@ -83,10 +81,6 @@ class ShipmentReader:
             return self._fetch_unshipped(stubs)
         (stub,) = stubs
         return self._fetch_child(stub) if stub.step == CHILD else self._fetch_tracking(stub)
-
-    def fetch_by_ids(self, external_ids: Sequence[str]) -> Page[ShipmentRecord]:
-        """Never asked: packages cannot be asked for by number alone."""
-        raise NotImplementedError
 
     def map_payload(self, payload: Payload) -> ShipmentRecord | UnreadableRecord:
         """Map one stored payload again."""

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from shops.marketplaces.base import page_of
+from shops.marketplaces.base import ResourceReader, page_of
 from shops.marketplaces.contract import Capability, ListQuery
 from shops.marketplaces.paging import TokenPaging
-from shops.marketplaces.records import OrderRecord, Page, Payload, Resource, Stub, UnreadableRecord, Window
+from shops.marketplaces.records import OrderRecord, Page, Payload, Resource, UnreadableRecord, Window
 from shops.marketplaces.tiktok.client.lists import look, page_parameters, updated_in
 from shops.marketplaces.tiktok.mapping.order_fields import STATUSES, UNSEARCHABLE_STATUSES
 from shops.marketplaces.tiktok.mapping.orders import map_order
@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 _ORDERS = TokenPaging(rows_field="orders")
 
 
-class OrderReader:
+class OrderReader(ResourceReader):
     """Reads orders by time of change; the search carries the whole order, so that nothing has to be completed."""
 
+    _connector: "TikTokConnector"
     resource: ClassVar[Resource] = Resource.ORDERS
     capability: ClassVar[Capability] = Capability(
         page_size=100,  # the most that the search allows
@@ -29,9 +30,6 @@ class OrderReader:
     )
     search_path: ClassVar[str] = "/order/202309/orders/search"
     details_path: ClassVar[str] = "/order/202309/orders"
-
-    def __init__(self, connector: "TikTokConnector") -> None:
-        self._connector = connector
 
     def plan_lists(self, window: Window, status: str = "") -> tuple[ListQuery, ...]:
         """Name one search; one for each of the words that stand for a status."""
@@ -48,10 +46,6 @@ class OrderReader:
         parameters = page_parameters(_ORDERS, self.capability.page_size, page_token, "update_time")
         found = look(_ORDERS, self._connector.call("POST", self.search_path, parameters, body), page_token)
         return page_of([map_order(row) for row in found.rows], found.next_token, found.total_count)
-
-    def fetch_details(self, stubs: Sequence[Stub]) -> Page[OrderRecord]:
-        """Never asked: the search names no stubs."""
-        raise NotImplementedError
 
     def fetch_by_ids(self, external_ids: Sequence[str]) -> Page[OrderRecord]:
         """Read orders by id; ids that are not known there are missing."""

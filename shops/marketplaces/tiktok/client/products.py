@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from shops.marketplaces import errors, values
-from shops.marketplaces.base import page_of
+from shops.marketplaces.base import ResourceReader, page_of
 from shops.marketplaces.contract import Capability, ListQuery
 from shops.marketplaces.paging import TokenPaging
-from shops.marketplaces.records import Page, Payload, ProductRecord, Resource, Stub, UnreadableRecord, Window
+from shops.marketplaces.records import Page, Payload, ProductRecord, Resource, Stub, UnreadableRecord
 from shops.marketplaces.tiktok.client.lists import look, page_parameters
 from shops.marketplaces.tiktok.mapping.products import map_product
 
@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 _PRODUCTS = TokenPaging(rows_field="products")
 
 
-class ProductReader:
+class ProductReader(ResourceReader):
     """Reads products by time of change, and each that changed once more in detail."""
 
+    _connector: "TikTokConnector"
     resource: ClassVar[Resource] = Resource.PRODUCTS
     capability: ClassVar[Capability] = Capability(
         page_size=100,  # the most that the search allows
@@ -32,13 +33,6 @@ class ProductReader:
     detail_path: ClassVar[str] = "/product/202309/products/{product_id}"
     # Whether a detail is still given for a deleted product is not documented; the search says all that matters of it.
     undetailed_statuses: ClassVar[frozenset[str]] = frozenset({"DELETED"})
-
-    def __init__(self, connector: "TikTokConnector") -> None:
-        self._connector = connector
-
-    def plan_lists(self, window: Window, status: str = "") -> tuple[ListQuery, ...]:
-        """Name the one search."""
-        return (ListQuery(self.resource, window),)
 
     def fetch_page(self, query: ListQuery, page_token: str = "") -> Page[ProductRecord]:
         """Search products by update time; drafts, deleted and banned ones too. This search takes no sorting.

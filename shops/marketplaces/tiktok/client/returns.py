@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from shops.marketplaces.base import page_of
+from shops.marketplaces.base import ResourceReader, page_of
 from shops.marketplaces.contract import Capability, ListQuery
 from shops.marketplaces.paging import TokenPaging
 from shops.marketplaces.records import Page, Payload, Resource, ReturnRecord, Stub, UnreadableRecord, Window
@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from shops.marketplaces.tiktok.client import TikTokConnector
 
 
-class ReturnReader:
+class ReturnReader(ResourceReader):
     """Reads both lists by time of change. Ids of the two look alike: what is no return may be a cancellation."""
 
+    _connector: "TikTokConnector"
     resource: ClassVar[Resource] = Resource.RETURNS
     capability: ClassVar[Capability] = Capability(
         page_size=50,  # the most that either search allows
@@ -33,9 +34,6 @@ class ReturnReader:
         "returns": TokenPaging(rows_field="return_orders"),
         "cancellations": TokenPaging(rows_field="cancellations"),
     }
-
-    def __init__(self, connector: "TikTokConnector") -> None:
-        self._connector = connector
 
     def plan_lists(self, window: Window, status: str = "") -> tuple[ListQuery, ...]:
         """Name both searches."""

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from shops.marketplaces import errors, values
-from shops.marketplaces.base import page_of
+from shops.marketplaces.base import ResourceReader, page_of
 from shops.marketplaces.contract import Capability, ListQuery
 from shops.marketplaces.paging import TokenPaging
-from shops.marketplaces.records import Page, Payload, Resource, ShipmentRecord, Stub, UnreadableRecord, Window
+from shops.marketplaces.records import Page, Payload, Resource, ShipmentRecord, Stub, UnreadableRecord
 from shops.marketplaces.tiktok.client.lists import look, page_parameters, updated_in
 from shops.marketplaces.tiktok.mapping.shipments import first_order_of, map_shipment, package_id_of
 
@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 _PACKAGES = TokenPaging(rows_field="packages")
 
 
-class ShipmentReader:
+class ShipmentReader(ResourceReader):
     """Reads packages by time of change, and for each that changed the tracking of its order."""
 
+    _connector: "TikTokConnector"
     resource: ClassVar[Resource] = Resource.SHIPMENTS
     capability: ClassVar[Capability] = Capability(
         page_size=50,  # the most that the search allows
@@ -32,13 +33,6 @@ class ShipmentReader:
     detail_path: ClassVar[str] = "/fulfillment/202309/packages/{package_id}"
     tracking_path: ClassVar[str] = "/fulfillment/202309/orders/{order_id}/tracking"
     untracked_statuses: ClassVar[frozenset[str]] = frozenset()  # none is documented as having no tracking
-
-    def __init__(self, connector: "TikTokConnector") -> None:
-        self._connector = connector
-
-    def plan_lists(self, window: Window, status: str = "") -> tuple[ListQuery, ...]:
-        """Name the one search."""
-        return (ListQuery(self.resource, window),)
 
     def fetch_page(self, query: ListQuery, page_token: str = "") -> Page[ShipmentRecord]:
         """Search packages by update time."""

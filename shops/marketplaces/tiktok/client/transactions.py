@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from shops.marketplaces import errors, values
-from shops.marketplaces.base import page_of
+from shops.marketplaces.base import ResourceReader, page_of
 from shops.marketplaces.contract import Capability, ListQuery
 from shops.marketplaces.paging import TokenPaging
 from shops.marketplaces.records import (
@@ -15,7 +15,6 @@ from shops.marketplaces.records import (
     Stub,
     TransactionRecord,
     UnreadableRecord,
-    Window,
 )
 from shops.marketplaces.tiktok.client.lists import look, page_parameters
 from shops.marketplaces.tiktok.mapping.transactions import map_money, statement_changed_at
@@ -27,9 +26,10 @@ _STATEMENTS = TokenPaging(rows_field="statements")
 _TRANSACTIONS = TokenPaging(rows_field="transactions")
 
 
-class TransactionReader:
+class TransactionReader(ResourceReader):
     """Reads statements by the time when they were drawn up, then the transactions of each, page by page."""
 
+    _connector: "TikTokConnector"
     resource: ClassVar[Resource] = Resource.TRANSACTIONS
     capability: ClassVar[Capability] = Capability(
         page_size=100,  # the most that both lists allow
@@ -41,13 +41,6 @@ class TransactionReader:
     statements_path: ClassVar[str] = "/finance/202309/statements"
     # 202309 of this call has other fields and is documented for two regions only.
     transactions_path: ClassVar[str] = "/finance/202501/statements/{statement_id}/statement_transactions"
-
-    def __init__(self, connector: "TikTokConnector") -> None:
-        self._connector = connector
-
-    def plan_lists(self, window: Window, status: str = "") -> tuple[ListQuery, ...]:
-        """Name the one list."""
-        return (ListQuery(self.resource, window),)
 
     def fetch_page(self, query: ListQuery, page_token: str = "") -> Page[TransactionRecord | StatementRecord]:
         """List statements by their time; a statement is complete with its transactions only."""
@@ -84,10 +77,6 @@ class TransactionReader:
             return page_of(mapped, stubs=[Stub(stub.external_id, stub.step, payload, stub.source_updated_at)])
         totals = {name: value for name, value in answer.items() if name not in ("transactions", "next_page_token")}
         return page_of([*mapped, map_money({"statement": statement, "totals": totals})])
-
-    def fetch_by_ids(self, external_ids: Sequence[str]) -> Page[TransactionRecord | StatementRecord]:
-        """Never asked: transactions are found by their statement only."""
-        raise NotImplementedError
 
     def map_payload(self, payload: Payload) -> TransactionRecord | StatementRecord | UnreadableRecord:
         """Map one stored payload again."""
