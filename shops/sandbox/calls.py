@@ -16,10 +16,15 @@ class Asker(NamedTuple):
     piece: str = ""
 
 
+# Bits come in blocks of a kilobyte, made where they are needed: a piece of work has its own, of few orders.
+_BLOCK_BITS = 13
+
+
 class _Least:
     """The least calls for one endpoint of one shop: by pages of distinct queries, by distinct ids, by needs.
 
-    Each piece of work needs its lists, and fills the calls for its ids by itself; an id is needed by one of them.
+    Each piece of work needs its lists, and fills the calls for its ids by itself. An id is needed by one of them, or by
+    each of them where no list tells whether what it names has changed.
     """
 
     __slots__ = ("ids", "ids_each", "ids_seen", "needs", "pages", "versions")
@@ -27,8 +32,8 @@ class _Least:
     def __init__(self) -> None:
         self.pages: dict[tuple[str, bytes], int] = {}
         self.needs: set[str] = set()
-        # One bit for each order number's index: a million distinct orders are 125 kB.
-        self.ids = bytearray()
+        # One bit for each index, by the piece that has it to itself ("" for what they share) and the block.
+        self.ids: dict[tuple[str, int], bytearray] = {}
         self.ids_seen: dict[str, int] = {}
         self.ids_each = 1
         self.versions: set[tuple[str, int]] = set()
@@ -37,12 +42,13 @@ class _Least:
         by_ids = sum(-(-seen // self.ids_each) for seen in self.ids_seen.values())
         return sum(self.pages.values()) + len(self.needs) + by_ids
 
-    def mark(self, index: int, piece: str) -> None:
-        byte, bit = index >> 3, 1 << (index & 7)
-        if byte >= len(self.ids):
-            self.ids.extend(bytes(byte + 1024 - len(self.ids)))
-        if not self.ids[byte] & bit:
-            self.ids[byte] |= bit
+    def mark(self, index: int, piece: str, *, in_each_piece: bool) -> None:
+        place = (piece if in_each_piece else "", index >> _BLOCK_BITS)
+        if (block := self.ids.get(place)) is None:
+            block = self.ids[place] = bytearray(1 << _BLOCK_BITS - 3)
+        byte, bit = (index & (1 << _BLOCK_BITS) - 1) >> 3, 1 << (index & 7)
+        if not block[byte] & bit:
+            block[byte] |= bit
             self.ids_seen[piece] = self.ids_seen.get(piece, 0) + 1
 
     def note(self, versions: Iterable[tuple[str, int]], piece: str) -> None:
@@ -84,13 +90,19 @@ class Ledger:
             key = (self.asker.piece, query)
             known[key] = max(pages, known.get(key, 0))
 
-    def need_ids(self, shop: str | None, endpoint: str, indexes: list[int], ids_each: int) -> None:
-        """Distinct records need a call for every so many; an index holds the record and which version of it."""
+    def need_ids(
+        self, shop: str | None, endpoint: str, indexes: list[int], ids_each: int, *, in_each_piece: bool = False
+    ) -> None:
+        """Distinct records need a call for every so many; an index holds the record and which version of it.
+
+        Where a list tells no time of change, whoever reads one that overlaps another has to ask for all that it names
+        once more (`in_each_piece`): what is known already cannot be told from what has changed since.
+        """
         with self._lock:
             least = self._of(shop, endpoint)
             least.ids_each = ids_each
             for index in indexes:
-                least.mark(index, self.asker.piece)
+                least.mark(index, self.asker.piece, in_each_piece=in_each_piece)
 
     def need_versions(
         self, shop: str | None, endpoint: str, versions: Iterable[tuple[str, int]], ids_each: int

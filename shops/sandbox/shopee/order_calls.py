@@ -93,7 +93,8 @@ class OrderCalls:
             raise RefusalError("order_not_found")
         purpose = self._purpose(shop.shop_id, wanted)
         versions = [_version(standing) << _PURPOSE_BITS | purpose for standing in standings]
-        self._ledger.need_ids(shop.shop_id, "order_detail", versions, HIGHEST_ID_COUNT)
+        # The list tells no time of change: who lists an order in two windows needs it twice.
+        self._ledger.need_ids(shop.shop_id, "order_detail", versions, HIGHEST_ID_COUNT, in_each_piece=True)
         orders = [shop.orders.write(standing, now, wanted, with_pending=with_pending) for standing in standings]
         spoil("order", orders, draw({"impossible_record"}))
         return {"order_list": orders}

@@ -51,6 +51,20 @@ def test_an_id_that_a_second_chunk_asks_for_is_no_new_need(ledger):
     assert (least(ledger, endpoint="detail"), least(ledger, endpoint="parcel")) == (1, 2)
 
 
+def test_an_id_of_a_list_without_times_is_needed_by_each_chunk_that_lists_it_but_once_by_each(ledger):
+    for chunk in ("chunk 1", "chunk 2", "chunk 2"):
+        ledger.asker = Asker("orders", chunk)
+        ledger.need_ids("7", "detail", list(range(50)), 50, in_each_piece=True)
+    assert least(ledger, endpoint="detail") == 2
+
+
+def test_indexes_far_apart_are_told_apart(ledger):
+    far = [0, 8_191, 8_192, 10**12, 10**12 + 8_192]
+    for _ in range(2):
+        ledger.need_ids("7", "detail", far, 1)
+    assert least(ledger, endpoint="detail") == len(far)
+
+
 @pytest.mark.parametrize(
     ("user_agent", "resource"),
     [

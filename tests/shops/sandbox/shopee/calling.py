@@ -31,6 +31,7 @@ class Client:
         self.shop_id = self.shop["external_id"]
         self.access_token = self.shop["access_token"]
         self.refresh_token = self.shop["refresh_token"]
+        self.user_agent = "test"
 
     def sign(self, path: str, timestamp: str, *more: str) -> str:
         text = self.app["app_key"] + path + timestamp + "".join(more)
@@ -57,7 +58,8 @@ class Client:
         pairs += common.items()
         target = path + "?" + urlencode([(key, value) for key, value in pairs if value is not None])
         content = b"" if body is None else json.dumps(body).encode()
-        return send(self.app["api_url"], method, target, content, {"content-type": "application/json"})
+        headers = {"content-type": "application/json", "user-agent": self.user_agent}
+        return send(self.app["api_url"], method, target, content, headers)
 
     def get(self, path: str, query: Any = (), **bent: Any) -> Any:
         answer = self.call(path, query, **bent)

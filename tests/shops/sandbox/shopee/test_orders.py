@@ -251,6 +251,15 @@ def test_the_least_possible_counts_pages_once_and_each_version_of_an_order(clien
     assert changed > counted["order_detail"]["least_possible"]
 
 
+def test_orders_in_two_windows_are_needed_by_both_as_their_list_tells_no_time_of_change(client):
+    numbers = client.order_numbers()[:50]
+    for piece in ("chunk 1", "chunk 2"):
+        client.user_agent = f"backoffice (orders; {piece})"
+        client.details(numbers)
+    counted = client.counted()["order_detail"]
+    assert counted["ok"] == counted["least_possible"] == 2
+
+
 def test_reading_the_same_orders_for_other_fields_is_a_need_of_its_own(client):
     numbers = client.order_numbers()[:50]
     for fields in ("item_list,total_amount", "total_amount,item_list", "package_list"):
