@@ -20,7 +20,7 @@ from syncjobs.engine.planner import FULL, INCREMENTAL, WINDOW, Selection
 from syncjobs.engine.worker import work_on_run
 from syncjobs.models import UNFINISHED_CHUNKS, Chunk, ChunkState, Run, RunState, Trigger
 from syncjobs.queries.forecast import Forecast, forecast_calls
-from syncjobs.services import list_windows, plan_rules, start_run
+from syncjobs.services import list_windows, plan_rules, say_not_offered, start_run
 from syncjobs.streams import get_stream
 from syncjobs.tasks import wake_workers
 
@@ -98,8 +98,8 @@ class SyncCommand(PlainCommand):
                 raise CommandError("There is no shop to sync. Connect one with connect_shop, or see --force.")
             return shops
         shop = get_shop(self.options["shop"])
-        if find_capability(shop.marketplace, self.resource) is None:
-            raise CommandError(f"{shop.get_marketplace_display()} has no {self.resource} that could be read.")
+        if reason := say_not_offered(shop, self.resource):
+            raise CommandError(reason)
         if shop.state != ShopState.ACTIVE and not force:
             raise CommandError(f"{shop} {shop.state_in_words}. {shop.state_reason} Use --force to try anyway.")
         return [shop]

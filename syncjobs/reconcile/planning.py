@@ -8,15 +8,14 @@ from django.conf import settings
 from django.db import transaction
 
 from backoffice.common import clock
-from shops.choices import ShopState
 from shops.marketplaces.records import Window
 from shops.marketplaces.registry import find_capability
-from shops.models import Shop, ShopCredential
+from shops.models import Shop
 from shops.queries import list_syncable_shops
 from syncjobs.models import UNFINISHED_REPORTS, GapReport, GapReportState, Trigger
 from syncjobs.queries import find_zone
 from syncjobs.reconcile.days import list_days, list_recent_days
-from syncjobs.services import NotSyncable
+from syncjobs.services import NotSyncable, refuse_unsyncable, say_not_offered
 from syncjobs.streams import get_stream
 
 RESOURCE = "orders"
@@ -115,10 +114,8 @@ def request_reports(
     shop: Shop, days: ChooseDays, *, trigger: str, fetch_missing: bool, resource: str = RESOURCE
 ) -> list[int]:
     """Write the reports that somebody asked for; raises NotSyncable where the shop cannot be read or compared."""
-    if shop.state != ShopState.ACTIVE:
-        raise NotSyncable(f"{shop} is {shop.get_state_display().lower()}, so it is not compared. {shop.state_reason}")
-    if not ShopCredential.objects.filter(shop=shop).exists():
-        raise NotSyncable(f"{shop} has no credential, so nothing of it can be read. Connect it again.")
+    get_stream(resource)
+    refuse_unsyncable(shop, resource, undone="compared")
     if reason := find_reason_against(shop, resource):
         raise NotSyncable(reason)
     return plan_gap_reports([shop], days, trigger=trigger, fetch_missing=fetch_missing, resource=resource)
@@ -126,17 +123,15 @@ def request_reports(
 
 def find_reason_against(shop: Shop, resource: str) -> str:
     """Say why a resource of this shop cannot be compared by days; empty where it can."""
-    get_stream(resource)
-    marketplace = shop.get_marketplace_display()
+    if reason := say_not_offered(shop, resource):
+        return reason
     capability = find_capability(shop.marketplace, resource)
-    if capability is None:
-        return f"{marketplace} has no {resource} that could be read."
-    if not capability.is_windowed:
-        return (
-            f"{marketplace} does not say when {resource} changed, so no day of them can be compared. Every sync reads "
-            "all of them again."
-        )
-    return ""
+    if capability is None or capability.is_windowed:
+        return ""
+    return (
+        f"{shop.get_marketplace_display()} does not say when {resource} changed, so no day of them can be compared. "
+        "Every sync reads all of them again."
+    )
 
 
 def request_fetch(report: GapReport, *, trigger: str) -> int:

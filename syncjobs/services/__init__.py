@@ -16,7 +16,14 @@ from syncjobs.services.backfills import (
 )
 from syncjobs.services.ending import cancel_run, close_ended_runs, retry_run
 from syncjobs.services.failed_records import discard_record, retry_record
-from syncjobs.services.refusals import KeyTaken, NothingNew, NotSyncable, StillUnreadable
+from syncjobs.services.refusals import (
+    KeyTaken,
+    NothingNew,
+    NotSyncable,
+    StillUnreadable,
+    refuse_unsyncable,
+    say_not_offered,
+)
 from syncjobs.services.retention import Pruned, count_old_rows, prune
 from syncjobs.services.starting import (
     QuotaFit,
@@ -55,10 +62,12 @@ __all__ = [
     "plan_rules",
     "prune",
     "read_quota_fits",
+    "refuse_unsyncable",
     "request_run",
     "retry_failed_days",
     "retry_record",
     "retry_run",
+    "say_not_offered",
     "start_backfill",
     "start_run",
     "start_turn",

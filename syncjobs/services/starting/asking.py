@@ -5,13 +5,11 @@ from collections.abc import Mapping
 from django.conf import settings
 
 from backoffice.common import clock
-from shops.choices import ShopState
 from shops.marketplaces.records import Resource
-from shops.marketplaces.registry import find_capability
-from shops.models import Shop, ShopCredential
+from shops.models import Shop
 from syncjobs.engine.planner import Selection, plan_run
 from syncjobs.models import UNENDED_RUNS, Lane, Run, Trigger
-from syncjobs.services.refusals import KeyTaken, NothingNew, NotOffered, NotSyncable
+from syncjobs.services.refusals import KeyTaken, NothingNew, NotSyncable, refuse_unsyncable
 from syncjobs.services.starting.facts import find_open_run, plan_rules, read_facts
 from syncjobs.services.starting.writing import Asker, Draft, write_runs
 
@@ -45,7 +43,7 @@ def request_run(
         if known is not None:
             _refuse_other_request(known, shop, selection)
             return known, False
-        _refuse_unsyncable(shop, resource)
+        refuse_unsyncable(shop, resource)
         run, is_new = _find_or_start(shop, selection, Asker(trigger, _lane_of(trigger)), key)
         if run is not None:
             return run, is_new
@@ -103,15 +101,6 @@ def _refuse_other_request(run: Run, shop: Shop, selection: Selection) -> None:
         raise KeyTaken(
             f"The same key came with another request before, which started run {run.pk}. Take a new key for this one."
         )
-
-
-def _refuse_unsyncable(shop: Shop, resource: str) -> None:
-    if find_capability(shop.marketplace, resource) is None:
-        raise NotOffered(f"{shop.get_marketplace_display()} has no {resource} that could be read.")
-    if shop.state != ShopState.ACTIVE:
-        raise NotSyncable(f"{shop} {shop.state_in_words}, so it is not synced. {shop.state_reason}")
-    if not ShopCredential.objects.filter(shop=shop).exists():
-        raise NotSyncable(f"{shop} has no credential, so nothing of it can be read. Connect it again.")
 
 
 def _has_nothing_new(shop: Shop, selection: Selection) -> bool:

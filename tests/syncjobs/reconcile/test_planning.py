@@ -78,13 +78,18 @@ def test_a_report_that_is_being_worked_on_stays_as_it_is(shop, three_days):
     assert set(GapReport.objects.values_list("trigger", "fetch_missing")) == {("beat", False)}
 
 
-@pytest.mark.parametrize("fault", ["paused", "no credential"])
-def test_a_shop_that_cannot_be_read_is_refused_with_the_reason(shop, fault):
-    if fault == "paused":
-        shop.state = "paused"
-    else:
-        ShopCredential.objects.all().delete()
-    with pytest.raises(NotSyncable, match=fault):
+@pytest.mark.parametrize(
+    ("state", "reason"),
+    [
+        ("paused", r"\) is paused by a person, so it is not compared"),
+        ("needs_reauthorisation", r"\) needs re-authorisation, so it is not compared"),
+        ("active", r"\) has no credential"),
+    ],
+)
+def test_a_shop_that_cannot_be_read_is_refused_with_the_reason(shop, state, reason):
+    ShopCredential.objects.all().delete()
+    shop.state = state
+    with pytest.raises(NotSyncable, match=reason):
         request(shop)
     assert not GapReport.objects.exists()
 
