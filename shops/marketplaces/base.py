@@ -2,7 +2,7 @@
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Protocol
 
 from shops.marketplaces import errors
@@ -122,21 +122,22 @@ class BaseConnector:
         return message
 
 
-def page_of(
-    mapped: Sequence[Any],
-    next_token: str = "",
-    total_count: int | None = None,
-    stubs: Sequence[Stub] = (),
-    passed_ids: Sequence[str] = (),
-) -> Page[Any]:
-    """Put an answer together from mapped rows: records and unreadable ones apart, each in its order."""
+def page_of(rows: Iterable[Any], next_token: str = "", total_count: int | None = None) -> Page[Any]:
+    """Put an answer together from what its rows became, each kind in its order.
+
+    A row is a record, an unreadable one, a stub, or text: the id of a row that holds nothing wanted.
+    """
+    records: list[Any] = []
+    others: dict[type, list[Any]] = {UnreadableRecord: [], Stub: [], str: []}
+    for row in rows:
+        others.get(type(row), records).append(row)
     return Page(
-        records=tuple([record for record in mapped if not isinstance(record, UnreadableRecord)]),
-        unreadable=tuple([record for record in mapped if isinstance(record, UnreadableRecord)]),
+        records=tuple(records),
+        unreadable=tuple(others[UnreadableRecord]),
         next_token=next_token,
         total_count=total_count,
-        stubs=tuple(stubs),
-        passed_ids=tuple(passed_ids),
+        stubs=tuple(others[Stub]),
+        passed_ids=tuple(others[str]),
     )
 
 

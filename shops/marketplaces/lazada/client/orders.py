@@ -59,7 +59,7 @@ class OrderReader(ResourceReader):
 
     def fetch_page(self, query: ListQuery, page_token: str = "") -> Page[OrderRecord]:
         """Read one page of the list; its orders are stubs."""
-        return self.fetch_list(query, page_token, self._stub_of)
+        return self.fetch_list(query, page_token, stub_of_order)
 
     def fetch_list(
         self, query: ListQuery, page_token: str, stub_of: Callable[[Any], Stub | UnreadableRecord | str]
@@ -82,17 +82,8 @@ class OrderReader(ResourceReader):
         total = read_total(answer, "countTotal")
         rows = read_rows(answer, "orders", total)
         times = [read_updated_at(values.fields(row)) for row in rows]
-        found = list(map(stub_of, rows))
-        return page_of(
-            [made for made in found if isinstance(made, UnreadableRecord)],
-            write_token(place.next(times, total, self.deepest_offset)),
-            place.before + total,
-            [made for made in found if isinstance(made, Stub)],
-            [made for made in found if isinstance(made, str)],
-        )
-
-    def _stub_of(self, row: Any) -> Stub | UnreadableRecord:
-        return stub_of_order(row)
+        following = place.next(times, total, self.deepest_offset)
+        return page_of(map(stub_of, rows), write_token(following), place.before + total)
 
     def fetch_details(self, stubs: Sequence[Stub]) -> Page[OrderRecord]:
         """Read the lines of up to 50 orders."""
@@ -113,8 +104,7 @@ class OrderReader(ResourceReader):
             row = as_object(self._connector.call(self.order_path, {"order_id": external_ids[0]}))
         except errors.RecordRefused:
             return Page(())
-        found = stub_of_order(row)
-        return page_of([], stubs=[found]) if isinstance(found, Stub) else page_of([found])
+        return page_of([stub_of_order(row)])
 
     def map_payload(self, payload: Payload) -> OrderRecord | UnreadableRecord:
         """Map one stored payload again."""

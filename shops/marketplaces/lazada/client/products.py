@@ -47,7 +47,7 @@ class ProductReader(ResourceReader):
         rows = read_rows(answer, "products", counted)
         following = spans.next(len(rows), counted, self.deepest_offset)
         whole = counted if spans.total is None else spans.total
-        return page_of([self._map(row) for row in rows], write_token(following), whole)
+        return page_of([self.map_payload(row) for row in rows], write_token(following), whole)
 
     def fetch_by_ids(self, external_ids: Sequence[str]) -> Page[ProductRecord]:
         """Read a product by its id."""
@@ -55,14 +55,11 @@ class ProductReader(ResourceReader):
             row = as_object(self._connector.call(self.item_path, {"item_id": external_ids[0]}))
         except errors.RecordRefused:
             return Page(())
-        return page_of([self._map(row)])
+        return page_of([self.map_payload(row)])
 
     def map_payload(self, payload: Payload) -> ProductRecord | UnreadableRecord:
         """Map one stored payload again."""
-        return self._map(payload)
-
-    def _map(self, row: object) -> ProductRecord | UnreadableRecord:
-        return map_product(row, self._connector.shop.region)
+        return map_product(payload, self._connector.shop.region)
 
 
 def _written(seconds: int) -> str:

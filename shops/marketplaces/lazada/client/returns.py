@@ -43,16 +43,16 @@ class ReturnReader(ResourceReader):
         if not rows and seen < total:
             raise errors.UnreadableAnswer(f"The list counts {total} rows and shows none on page {page_number}.")
         following = f"{page_number + 1}:{seen}" if seen < total else ""
-        return page_of([self._map(row) for row in rows], following, total)
+        return page_of([self.map_payload(row) for row in rows], following, total)
 
     def fetch_by_ids(self, external_ids: Sequence[str]) -> Page[ReturnRecord]:
         """Read a reverse order by its id, from the list, so that it has the same keys."""
         rows, _ = self._fetch_rows({"page_no": "1", "page_size": "10", "reverse_order_id": external_ids[0]})
-        return page_of([self._map(row) for row in rows])
+        return page_of([self.map_payload(row) for row in rows])
 
     def map_payload(self, payload: Payload) -> ReturnRecord | UnreadableRecord:
         """Map one stored payload again."""
-        return self._map(payload)
+        return map_return(payload, self._connector.shop.region)
 
     def _fetch_rows(self, parameters: dict[str, str]) -> tuple[list[Any], int]:
         result = as_object(self._connector.call(self.list_path, parameters, part="result"))
@@ -60,9 +60,6 @@ class ReturnReader(ResourceReader):
             raise errors.Refused("Lazada did not list the reverse orders and gives no reason.")
         total = read_total(result, "total")
         return read_rows(result, "items", total), total
-
-    def _map(self, row: object) -> ReturnRecord | UnreadableRecord:
-        return map_return(row, self._connector.shop.region)
 
 
 def _read_token(token: str) -> tuple[int, int]:

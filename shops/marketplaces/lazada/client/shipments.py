@@ -58,17 +58,16 @@ class ShipmentReader(ResourceReader):
 
     def _fetch_items(self, stubs: Sequence[Stub]) -> Page[ShipmentRecord]:
         items = self._orders.fetch_items([stub.external_id for stub in stubs])
-        records: list[Any] = []
-        following = []
+        rows: list[Any] = []
         for stub in stubs:
             payload = {**stub.payload, "items": items.get(stub.external_id)}
             if stub.external_id not in items:
-                records.append(UnreadableRecord(payload, _NO_LINES, stub.external_id))
+                rows.append(UnreadableRecord(payload, _NO_LINES, stub.external_id))
             elif is_traceable(payload):
-                following.append(Stub(stub.external_id, "trace", payload))
+                rows.append(Stub(stub.external_id, "trace", payload))
             elif is_packed(payload):
-                records += map(map_shipment, split(payload))
-        return page_of(records, stubs=following)
+                rows += map(map_shipment, split(payload))
+        return page_of(rows)
 
     def _fetch_trace(self, stub: Stub) -> Page[ShipmentRecord]:
         """Read what happened to an order's parcels; where no trace is given, they are known without events."""

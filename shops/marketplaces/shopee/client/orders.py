@@ -86,14 +86,9 @@ def list_orders(
     next_token = values.text(answer.get("next_cursor")) if found.has_more else ""
     if found.has_more and (not next_token or next_token == page_token):
         raise errors.UnreadableAnswer("The list goes on, but the answer has no cursor that leads on.")
-    stubs, unread = [], []
-    for row in found.rows:
-        order_sn = values.identifier(values.fields(row).get("order_sn"))
-        if order_sn is None:
-            unread.append(unreadable(row, "order_sn"))
-        else:
-            stubs.append(Stub(order_sn, step, row))
-    return page_of(unread, next_token or "", stubs=stubs)
+    named = [(values.identifier(values.fields(row).get("order_sn")), row) for row in found.rows]
+    rows = [Stub(order_sn, step, row) if order_sn else unreadable(row, "order_sn") for order_sn, row in named]
+    return page_of(rows, next_token or "")
 
 
 def fetch_order_rows(connector: "ShopeeConnector", order_sns: Sequence[str], optional_fields: str) -> list[Any]:

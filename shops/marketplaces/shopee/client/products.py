@@ -51,10 +51,7 @@ class ProductReader(ResourceReader):
         if total is not None and total > self.deepest_offset and not place.offset and cut:
             return Page((), next_token=_Place((*cut, *place.windows[1:])).written(), total_count=total)
         following = place.after(found.has_more, values.number(answer.get("next_offset")), total, len(found.rows))
-        listed = [_stub_of(row) for row in found.rows]
-        stubs = [stub for stub in listed if isinstance(stub, Stub)]
-        unread = [row for row in listed if isinstance(row, UnreadableRecord)]
-        return page_of(unread, following.written() if following else "", total, stubs)
+        return page_of(map(_stub_of, found.rows), following.written() if following else "", total)
 
     def fetch_details(self, stubs: Sequence[Stub]) -> Page[ProductRecord]:
         """Read base info of up to 50 articles, or the variants of one."""
@@ -81,15 +78,7 @@ class ProductReader(ResourceReader):
         rows = self._connector.fetch(self.base_path, (("item_id_list", ",".join(item_ids)),)).get("item_list")
         if not isinstance(rows, list):
             raise errors.UnreadableAnswer("The answer has no list of articles.")
-        mapped: list[Any] = []
-        stubs: list[Stub] = []
-        for row in asked_for(rows, "item_id", item_ids):
-            item_id = values.identifier(values.fields(row).get("item_id"))
-            if item_id is not None and values.boolean(row.get("has_model")):
-                stubs.append(Stub(item_id, "models", {"item": row}, values.seconds(row.get("update_time"))))
-            else:
-                mapped.append(map_product({"item": row}))
-        return page_of(mapped, stubs=stubs)
+        return page_of(map(_next_of, asked_for(rows, "item_id", item_ids)))
 
 
 class _Place:
@@ -131,3 +120,11 @@ def _stub_of(row: object) -> Stub | UnreadableRecord:
     if item_id is None:
         return unreadable(row, "item_id")
     return Stub(item_id, "base", dict(found), values.seconds(found.get("update_time")))
+
+
+def _next_of(row: Any) -> Stub | ProductRecord | UnreadableRecord:
+    """Ask for the variants of an article that has any; without them its base info says all."""
+    item_id = values.identifier(values.fields(row).get("item_id"))
+    if item_id is None or not values.boolean(row.get("has_model")):
+        return map_product({"item": row})
+    return Stub(item_id, "models", {"item": row}, values.seconds(row.get("update_time")))

@@ -51,17 +51,10 @@ class ReturnReader(ResourceReader):
         cut = halves(windows[0]) if found.has_more and number == self.first_page else ()
         if cut:
             return Page((), next_token=write_place((*cut, *windows[1:]), self.first_page))
-        mapped: list[Any] = []
-        stubs: list[Stub] = []
-        for row in found.rows:
-            return_sn = values.identifier(values.fields(row).get("return_sn"))
-            if return_sn is not None and self.asks_detail:
-                stubs.append(Stub(return_sn, "detail", {"return": row}, values.seconds(row.get("update_time"))))
-            else:
-                mapped.append(map_return({"return": row}))
+        rows = map(self._next_of, found.rows)
         if found.has_more:
-            return page_of(mapped, write_place(windows, number + 1), stubs=stubs)
-        return page_of(mapped, write_place(windows[1:], self.first_page) if windows[1:] else "", stubs=stubs)
+            return page_of(rows, write_place(windows, number + 1))
+        return page_of(rows, write_place(windows[1:], self.first_page) if windows[1:] else "")
 
     def fetch_details(self, stubs: Sequence[Stub]) -> Page[ReturnRecord]:
         """Read the detail of one return."""
@@ -78,6 +71,12 @@ class ReturnReader(ResourceReader):
     def map_payload(self, payload: Payload) -> ReturnRecord | UnreadableRecord:
         """Map one stored payload again."""
         return map_return(payload)
+
+    def _next_of(self, row: Any) -> Stub | ReturnRecord | UnreadableRecord:
+        return_sn = values.identifier(values.fields(row).get("return_sn"))
+        if return_sn is None or not self.asks_detail:
+            return map_return({"return": row})
+        return Stub(return_sn, "detail", {"return": row}, values.seconds(row.get("update_time")))
 
     def _fetch_detail(self, return_sn: str, listed: Payload) -> Page[ReturnRecord]:
         detail = self._connector.fetch(self.detail_path, (("return_sn", return_sn),))

@@ -70,19 +70,18 @@ class ShipmentReader(ResourceReader):
         """Read the packages of some orders. One that is not given is told: nobody else misses its parcels."""
         rows = fetch_order_rows(self._connector, [stub.external_id for stub in orders], PARCEL_FIELDS)
         given = {values.identifier(values.fields(row).get("order_sn")) for row in rows}
-        mapped: list[Any] = [
+        found: list[Any] = [
             UnreadableRecord({"order": stub.payload}, _NOT_GIVEN, stub.external_id)
             for stub in orders
             if stub.external_id not in given
         ]
-        stubs: list[Stub] = []
         for row in rows:
             order = {key: value for key, value in values.fields(row).items() if key != "package_list"}
             for package in values.rows(values.fields(row).get("package_list")):
                 payload = {"order": order, "package": package}
                 number = values.identifier(values.fields(package).get("package_number"))
                 if number is None or package.get("logistics_status") in UNARRANGED:
-                    mapped.append(map_shipment(payload))
+                    found.append(map_shipment(payload))
                 else:
-                    stubs.append(Stub(number, "tracking_number", payload))
-        return page_of(mapped, stubs=stubs)
+                    found.append(Stub(number, "tracking_number", payload))
+        return page_of(found)

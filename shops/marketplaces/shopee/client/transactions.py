@@ -77,16 +77,7 @@ class TransactionReader(ResourceReader):
         number = page_number(page_token, self.first_escrow_page)
         parameters = self._parameters(number, window, "release_time_from", "release_time_to")
         found = look(self._connector.fetch(self.escrow_list_path, parameters), "escrow_list")
-        unread: list[Any] = []
-        stubs: list[Stub] = []
-        for row in found.rows:
-            external_id = escrow_id(row)
-            if isinstance(external_id, UnreadableRecord):
-                unread.append(external_id)
-            else:
-                released_at = values.seconds(row.get("escrow_release_time"))
-                stubs.append(Stub(external_id, "escrow", {"escrow": row}, released_at))
-        return page_of(unread, str(number + 1) if found.has_more else "", stubs=stubs)
+        return page_of(map(_stub_of, found.rows), str(number + 1) if found.has_more else "")
 
     def _fetch_wallet_page(self, window: Window, page_token: str) -> Page[TransactionRecord]:
         """Read wallet rows, but none of a released escrow: the escrow list has it, and says more."""
@@ -95,9 +86,10 @@ class TransactionReader(ResourceReader):
         parameters = self._parameters(number, window, "create_time_from", "create_time_to")
         found = look(self._connector.fetch(self.wallet_path, parameters), "transaction_list")
         rows, last_rows = number_same(found.rows, told_rows)
-        mapped = [self.map_payload(row) for row in rows if not is_escrow_row(row["wallet"])]
-        passed = [name_wallet_row(row["wallet"]) for row in rows if is_escrow_row(row["wallet"])]
-        return page_of(mapped, f"{number + 1}:{last_rows}" if found.has_more else "", passed_ids=passed)
+        read = [
+            name_wallet_row(one["wallet"]) if is_escrow_row(one["wallet"]) else self.map_payload(one) for one in rows
+        ]
+        return page_of(read, f"{number + 1}:{last_rows}" if found.has_more else "")
 
     def _parameters(self, number: int, window: Window, first: str, last: str) -> list[tuple[str, str]]:
         paging = [("page_no", str(number)), ("page_size", str(self.capability.page_size))]
@@ -114,6 +106,13 @@ class TransactionReader(ResourceReader):
             raise errors.UnreadableAnswer("The answer has no list of escrows.")
         details = [values.fields(values.fields(row).get("escrow_detail")) for row in rows]
         return {str(detail.get("order_sn")): detail for detail in details}
+
+
+def _stub_of(row: Any) -> Stub | UnreadableRecord:
+    external_id = escrow_id(row)
+    if isinstance(external_id, UnreadableRecord):
+        return external_id
+    return Stub(external_id, "escrow", {"escrow": row}, values.seconds(row.get("escrow_release_time")))
 
 
 def _order_of(stub: Stub) -> str:

@@ -1,13 +1,12 @@
 """What the readers share: lists by page number, moments in seconds, and types that many tokens may not call."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from shops.marketplaces import errors, values
-from shops.marketplaces.base import page_of
 from shops.marketplaces.paging import Slice
-from shops.marketplaces.records import Page, Stub, Window
+from shops.marketplaces.records import Window
 
 if TYPE_CHECKING:
     from shops.marketplaces.temu.client import TemuConnector
@@ -86,10 +85,3 @@ def check_subject(answer: object, key: str, number: object) -> None:
 def updated_in(window: Window) -> dict[str, int]:
     """Give the parameters of a window in seconds. Temu's end is inclusive, so it is the second before ours."""
     return {"updateAtStart": int(window.start.timestamp()), "updateAtEnd": int(window.end.timestamp()) - 1}
-
-
-def mixed_page_of(rows: Sequence[Any], next_token: str = "", total_count: int | None = None) -> Page[Any]:
-    """Put an answer together from records, unreadable ones, stubs, and ids of rows that hold nothing wanted."""
-    stubs = [row for row in rows if isinstance(row, Stub)]
-    passed_ids = [row for row in rows if isinstance(row, str)]
-    return page_of([row for row in rows if not isinstance(row, Stub | str)], next_token, total_count, stubs, passed_ids)

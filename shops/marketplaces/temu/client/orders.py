@@ -12,7 +12,6 @@ from shops.marketplaces.temu.client.calls import (
     OptionalCall,
     check_subject,
     fields_in,
-    mixed_page_of,
     updated_in,
 )
 from shops.marketplaces.temu.errors import STILL_COMPUTING_AMOUNTS
@@ -69,7 +68,7 @@ class OrderReader(ResourceReader):
         }
         found = ORDERS.look(self._connector.call(ORDER_LIST, parameters), page_token)
         rows = [self._next_of({"order": row}) for row in found.rows]
-        return mixed_page_of(rows, found.next_token, found.total_count)
+        return page_of(rows, found.next_token, found.total_count)
 
     def fetch_details(self, stubs: Sequence[Stub]) -> Page[OrderRecord]:
         """Read the packages or the amounts of one order."""
@@ -79,7 +78,7 @@ class OrderReader(ResourceReader):
             asked = {**number, "fulfillmentTypeList": list(self.fulfilments)}
             detail = self._connector.call("bg.order.detail.v2.get", asked, is_of_record=True)
             check_subject(fields_in(detail).get("parentOrderMap"), "parentOrderSn", stub.external_id)
-            return mixed_page_of([self._next_of({**stub.payload, "detail": detail})])
+            return page_of([self._next_of({**stub.payload, "detail": detail})])
         return page_of([map_order({**stub.payload, **self._fetch_amounts(number)})])
 
     def fetch_by_ids(self, external_ids: Sequence[str]) -> Page[OrderRecord]:
@@ -90,7 +89,7 @@ class OrderReader(ResourceReader):
             "fulfillmentTypeList": list(self.fulfilments),
         }
         found = ORDERS.look(self._connector.call(ORDER_LIST, parameters))
-        return mixed_page_of([self._next_of({"order": row}, with_packages=True) for row in found.rows])
+        return page_of([self._next_of({"order": row}, with_packages=True) for row in found.rows])
 
     def map_payload(self, payload: Payload) -> OrderRecord | UnreadableRecord:
         """Map one stored payload again."""

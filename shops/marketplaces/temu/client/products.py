@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from shops.marketplaces import values
-from shops.marketplaces.base import ResourceReader
+from shops.marketplaces.base import ResourceReader, page_of
 from shops.marketplaces.contract import Capability, ListQuery
 from shops.marketplaces.records import Page, Payload, ProductRecord, Resource, Stub, UnreadableRecord, Window
-from shops.marketplaces.temu.client.calls import NumberedPaging, mixed_page_of
+from shops.marketplaces.temu.client.calls import NumberedPaging
 from shops.marketplaces.temu.client.skus import ON_SHELVES, STEPS, SkuLists
 from shops.marketplaces.temu.mapping.products import list_sku_ids, map_product
 
@@ -60,21 +60,21 @@ class ProductReader(ResourceReader):
             "orderType": _ASCENDING,
         }
         found = GOODS.look(self._connector.call("bg.local.goods.list.query", parameters), page_token)
-        return mixed_page_of([self._next_of(row) for row in found.rows], found.next_token, found.total_count)
+        return page_of([self._next_of(row) for row in found.rows], found.next_token, found.total_count)
 
     def fetch_details(self, stubs: Sequence[Stub]) -> Page[ProductRecord]:
         """Read SKUs of several goods on one page, or one page of the SKUs of one."""
         if stubs[0].step == PAGED:
-            return mixed_page_of([self._read_page_of(stubs[0])])
+            return page_of([self._read_page_of(stubs[0])])
         step = stubs[0].step
         found = self._skus.fetch(step, [stub.external_id for stub in stubs])
         if found is None:
-            return mixed_page_of([map_product({"goods": stub.payload.get("goods")}) for stub in stubs])
+            return page_of([map_product({"goods": stub.payload.get("goods")}) for stub in stubs])
         rows: dict[str, list[Any]] = {stub.external_id: [] for stub in stubs}
         for row in found.rows:
             rows.setdefault(values.identifier(values.fields(row).get("goodsId")) or "", []).append(row)
         is_whole = not found.next_token
-        return mixed_page_of([_next(stub, step, rows[stub.external_id], is_whole=is_whole) for stub in stubs])
+        return page_of([_next(stub, step, rows[stub.external_id], is_whole=is_whole) for stub in stubs])
 
     def map_payload(self, payload: Payload) -> ProductRecord | UnreadableRecord:
         """Map one stored payload again."""

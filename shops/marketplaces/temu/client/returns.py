@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from shops.marketplaces import values
-from shops.marketplaces.base import ResourceReader
+from shops.marketplaces.base import ResourceReader, page_of
 from shops.marketplaces.contract import Capability, ListQuery
 from shops.marketplaces.records import Page, Payload, Resource, ReturnRecord, Stub, UnreadableRecord, Window
-from shops.marketplaces.temu.client.calls import NumberedPaging, OptionalCall, check_subject, mixed_page_of, updated_in
+from shops.marketplaces.temu.client.calls import NumberedPaging, OptionalCall, check_subject, updated_in
 from shops.marketplaces.temu.mapping.returns import map_return
 from shops.marketplaces.temu.mapping.statuses import NOT_SENT_STATUSES
 
@@ -59,10 +59,10 @@ class ReturnReader(ResourceReader):
         if query.name == CANCELLATIONS:
             found = _ROWS.look(self._connector.call(CANCELLATION_LIST, _ROWS.prepare(page_token)), page_token)
             rows = [self.map_payload({"cancellation": row}) for row in found.rows]
-            return mixed_page_of(rows, found.next_token, found.total_count)
+            return page_of(rows, found.next_token, found.total_count)
         parameters = {**_ROWS.prepare(page_token), **updated_in(query.window)}
         found = _ROWS.look(self._connector.call(CASE_LIST, parameters), page_token)
-        return mixed_page_of([self._next_of_case(row) for row in found.rows], found.next_token, found.total_count)
+        return page_of([self._next_of_case(row) for row in found.rows], found.next_token, found.total_count)
 
     def fetch_details(self, stubs: Sequence[Stub]) -> Page[ReturnRecord]:
         """Read the detail or the parcel of one case, or cancellations by number."""
@@ -74,9 +74,9 @@ class ReturnReader(ResourceReader):
             order = values.fields(stub.payload.get("case")).get("parentOrderSn")
             detail = self._detail.fetch({"parentOrderSn": order, **number})
             check_subject(detail, "parentAfterSalesSn", stub.external_id)
-            return mixed_page_of([self._next_of_detail(stub, _with(stub.payload, DETAIL, detail))])
+            return page_of([self._next_of_detail(stub, _with(stub.payload, DETAIL, detail))])
         logistics = self._logistics.fetch(number)
-        return mixed_page_of([self.map_payload(_with(stub.payload, LOGISTICS, logistics))])
+        return page_of([self.map_payload(_with(stub.payload, LOGISTICS, logistics))])
 
     def fetch_by_ids(self, external_ids: Sequence[str]) -> Page[ReturnRecord]:
         """List cases by number; what is none may be a cancellation, whose numbers look the same."""
@@ -90,7 +90,7 @@ class ReturnReader(ResourceReader):
         cases = [self._next_of_case(row) for row in found.rows]
         read = {values.identifier(values.fields(row).get("parentAfterSalesSn")) for row in found.rows}
         others = [Stub(number, CANCELLATION, {}) for number in external_ids if number not in read]
-        return mixed_page_of([*cases, *others])
+        return page_of([*cases, *others])
 
     def map_payload(self, payload: Payload) -> ReturnRecord | UnreadableRecord:
         """Map one stored payload again."""
@@ -99,7 +99,7 @@ class ReturnReader(ResourceReader):
     def _fetch_cancellations(self, numbers: list[str]) -> Page[ReturnRecord]:
         parameters = {**_ROWS.prepare(), "parentAfterSalesSnList": numbers}
         found = _ROWS.look(self._connector.call(CANCELLATION_LIST, parameters))
-        return mixed_page_of([self.map_payload({"cancellation": row}) for row in found.rows])
+        return page_of([self.map_payload({"cancellation": row}) for row in found.rows])
 
     def _next_of_case(self, row: object) -> ReturnRecord | UnreadableRecord | Stub:
         payload: Payload = {"case": row}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from shops.marketplaces import errors, values
-from shops.marketplaces.base import ResourceReader
+from shops.marketplaces.base import ResourceReader, page_of
 from shops.marketplaces.contract import Capability, ListQuery
 from shops.marketplaces.records import Page, Payload, Resource, ShipmentRecord, Stub, UnreadableRecord
 from shops.marketplaces.temu.client.calls import (
@@ -12,7 +12,6 @@ from shops.marketplaces.temu.client.calls import (
     OptionalCall,
     check_subject,
     fields_in,
-    mixed_page_of,
     updated_in,
 )
 from shops.marketplaces.temu.client.orders import FULFILMENTS, ORDER_LIST, ORDERS
@@ -73,7 +72,7 @@ class ShipmentReader(ResourceReader):
             "fulfillmentTypeList": list(FULFILMENTS),
         }
         found = ORDERS.look(self._connector.call(ORDER_LIST, parameters), page_token)
-        return mixed_page_of([_begin(row) for row in found.rows], found.next_token, found.total_count)
+        return page_of([_begin(row) for row in found.rows], found.next_token, found.total_count)
 
     def fetch_details(self, stubs: Sequence[Stub]) -> Page[ShipmentRecord]:
         """Ask for packages with a label, for the packages of one child order, or for the tracking of one package."""
@@ -102,7 +101,7 @@ class ShipmentReader(ResourceReader):
         rows: list[Any] = []
         for stub in stubs:
             rows += self._go_on(stub, {**stub.payload, "unshipped": packages[stub.external_id]})
-        return mixed_page_of(rows)
+        return page_of(rows)
 
     def _fetch_child(self, stub: Stub) -> Page[ShipmentRecord]:
         """Read one child order's packages. A package can hold several, so it is put together after the last."""
@@ -113,7 +112,7 @@ class ShipmentReader(ResourceReader):
         if type(rows) is not list and rows is not None:
             raise errors.UnreadableAnswer("The answer has no list of shipmentInfoDTO.")
         read = [*stub.payload.get("shipments", []), *({**values.fields(row), "orderSn": asked} for row in rows or ())]
-        return mixed_page_of(self._go_on(stub, {**stub.payload, "shipments": read, "pending": left}))
+        return page_of(self._go_on(stub, {**stub.payload, "shipments": read, "pending": left}))
 
     def _fetch_tracking(self, stub: Stub) -> Page[ShipmentRecord]:
         """Read what the carrier noted of one package; it may know nothing yet, or may not be asked."""
@@ -124,7 +123,7 @@ class ShipmentReader(ResourceReader):
             tracking = None
         check_subject(tracking, "packageSn", package.get("packageSn"))
         found = map_shipment(package if tracking is None else {**package, "tracking": tracking})
-        return mixed_page_of([found, *self._track(stub, left)])
+        return page_of([found, *self._track(stub, left)])
 
     def _go_on(self, stub: Stub, payload: Payload) -> list[Any]:
         """Ask for the next child order; after the last of them, put the packages together."""

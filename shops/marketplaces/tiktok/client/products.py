@@ -46,16 +46,7 @@ class ProductReader(ResourceReader):
         }
         parameters = page_parameters(_PRODUCTS, self.capability.page_size, page_token)
         found = look(_PRODUCTS, self._connector.call("POST", self.search_path, parameters, body), page_token)
-        mapped: list[ProductRecord | UnreadableRecord] = []
-        stubs: list[Stub] = []
-        for row in found.rows:
-            listed = values.fields(row)
-            product_id = values.identifier(listed.get("id"))
-            if product_id is None or listed.get("status") in self.undetailed_statuses:
-                mapped.append(map_product({"listed": row}))
-            else:
-                stubs.append(Stub(product_id, "detail", {"listed": row}, values.seconds(listed.get("update_time"))))
-        return page_of(mapped, found.next_token, found.total_count, stubs)
+        return page_of(map(self._next_of, found.rows), found.next_token, found.total_count)
 
     def fetch_details(self, stubs: Sequence[Stub]) -> Page[ProductRecord]:
         """Read the detail of one product."""
@@ -73,6 +64,13 @@ class ProductReader(ResourceReader):
     def map_payload(self, payload: Payload) -> ProductRecord | UnreadableRecord:
         """Map one stored payload again."""
         return map_product(payload)
+
+    def _next_of(self, row: object) -> Stub | ProductRecord | UnreadableRecord:
+        listed = values.fields(row)
+        product_id = values.identifier(listed.get("id"))
+        if product_id is None or listed.get("status") in self.undetailed_statuses:
+            return map_product({"listed": row})
+        return Stub(product_id, "detail", {"listed": row}, values.seconds(listed.get("update_time")))
 
     def _detail_of(self, product_id: str) -> dict[str, Any]:
         detail = self._connector.call("GET", self.detail_path.format(product_id=product_id))

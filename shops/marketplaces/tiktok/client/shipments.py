@@ -1,7 +1,7 @@
 """Parcels of a TikTok Shop: a search of packages, and the tracking of the order that a package belongs to."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from shops.marketplaces import errors, values
 from shops.marketplaces.base import ResourceReader, page_of
@@ -39,7 +39,7 @@ class ShipmentReader(ResourceReader):
         parameters = page_parameters(_PACKAGES, self.capability.page_size, page_token, "update_time")
         data = self._connector.call("POST", self.search_path, parameters, updated_in(query.window))
         found = look(_PACKAGES, data, page_token)
-        return self._page_of(found.rows, found.next_token, found.total_count)
+        return page_of(map(self._next_of, found.rows), found.next_token, found.total_count)
 
     def fetch_details(self, stubs: Sequence[Stub]) -> Page[ShipmentRecord]:
         """Read the tracking of one package's order. An order without events has an empty list, never none."""
@@ -59,24 +59,17 @@ class ShipmentReader(ResourceReader):
             return Page(())
         if package_id_of(detail) != package_id:
             raise errors.UnreadableAnswer("The answer is not about the package that was asked for.")
-        return self._page_of([detail])
+        return page_of([self._next_of(detail)])
 
     def map_payload(self, payload: Payload) -> ShipmentRecord | UnreadableRecord:
         """Map one stored payload again."""
         return map_shipment(payload)
 
-    def _page_of(
-        self, rows: Sequence[Any], next_token: str = "", total_count: int | None = None
-    ) -> Page[ShipmentRecord]:
-        """Put a page together: packages whose order and status have tracking as stubs, the others as records."""
-        mapped: list[ShipmentRecord | UnreadableRecord] = []
-        stubs: list[Stub] = []
-        for row in rows:
-            package = values.fields(row)
-            package_id = package_id_of(package)
-            payload = {"package": row}
-            if package_id and first_order_of(payload) and package.get("status") not in self.untracked_statuses:
-                stubs.append(Stub(package_id, "tracking", payload, values.seconds(package.get("update_time"))))
-            else:
-                mapped.append(map_shipment(payload))
-        return page_of(mapped, next_token, total_count, stubs)
+    def _next_of(self, row: object) -> Stub | ShipmentRecord | UnreadableRecord:
+        """Ask for the tracking of a package whose order and status have one."""
+        package = values.fields(row)
+        package_id = package_id_of(package)
+        payload = {"package": row}
+        if package_id and first_order_of(payload) and package.get("status") not in self.untracked_statuses:
+            return Stub(package_id, "tracking", payload, values.seconds(package.get("update_time")))
+        return map_shipment(payload)

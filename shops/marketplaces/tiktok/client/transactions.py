@@ -50,15 +50,7 @@ class TransactionReader(ResourceReader):
             "statement_time_lt": str(int(query.window.end.timestamp())),
         }
         found = look(_STATEMENTS, self._connector.call("GET", self.statements_path, parameters), page_token)
-        unreadable: list[UnreadableRecord] = []
-        stubs: list[Stub] = []
-        for row in found.rows:
-            statement_id = values.identifier(values.fields(row).get("id"))
-            if statement_id is None:
-                unreadable.append(UnreadableRecord(row, "The statement has no id that can be read."))
-            else:
-                stubs.append(Stub(statement_id, "transactions", {"statement": row}, statement_changed_at(row)))
-        return page_of(unreadable, found.next_token, found.total_count, stubs)
+        return page_of(map(_stub_of, found.rows), found.next_token, found.total_count)
 
     def fetch_details(self, stubs: Sequence[Stub]) -> Page[TransactionRecord | StatementRecord]:
         """Read one page of a statement's transactions; the statement itself comes with the last."""
@@ -74,10 +66,17 @@ class TransactionReader(ResourceReader):
         mapped = [map_money({"transaction": row, "statement": statement}) for row in found.rows]
         if found.next_token:
             payload: dict[str, Any] = {"statement": statement, "page_token": found.next_token}
-            return page_of(mapped, stubs=[Stub(stub.external_id, stub.step, payload, stub.source_updated_at)])
+            return page_of([*mapped, Stub(stub.external_id, stub.step, payload, stub.source_updated_at)])
         totals = {name: value for name, value in answer.items() if name not in ("transactions", "next_page_token")}
         return page_of([*mapped, map_money({"statement": statement, "totals": totals})])
 
     def map_payload(self, payload: Payload) -> TransactionRecord | StatementRecord | UnreadableRecord:
         """Map one stored payload again."""
         return map_money(payload)
+
+
+def _stub_of(row: Any) -> Stub | UnreadableRecord:
+    statement_id = values.identifier(values.fields(row).get("id"))
+    if statement_id is None:
+        return UnreadableRecord(row, "The statement has no id that can be read.")
+    return Stub(statement_id, "transactions", {"statement": row}, statement_changed_at(row))
