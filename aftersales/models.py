@@ -15,6 +15,7 @@ from backoffice.common.models import (
     make_text_field,
 )
 from backoffice.common.money import format_money
+from backoffice.common.sorting import BY_CHANGE
 from shops.models import Shop
 
 ModelT = TypeVar("ModelT", bound=models.Model, covariant=True)
@@ -65,8 +66,8 @@ class SyncedReturn(SyncedModel):
             models.CheckConstraint(condition=~Q(external_id=""), name="synced_return_has_external_id"),
         ]
         indexes = [
-            models.Index(fields=["shop", "-source_updated_at", "-id"], include=["status"], name="return_shop_updated"),
-            models.Index(fields=["-source_updated_at", "-id"], name="return_updated"),
+            models.Index("shop", *BY_CHANGE, include=["status"], name="return_shop_updated"),
+            models.Index(*BY_CHANGE, name="return_updated"),
             models.Index(fields=["synced_at", "id"], name="return_synced"),
             models.Index(fields=["external_id"], name="return_external_id", opclasses=["varchar_pattern_ops"]),
             models.Index(
@@ -75,7 +76,7 @@ class SyncedReturn(SyncedModel):
             # Small: what still waits for an answer.
             models.Index(fields=["respond_by_at", "shop"], condition=Q(status="requested"), name="return_to_answer"),
             models.Index(fields=["shop", "raw_status"], condition=Q(status="unknown"), name="return_unknown"),
-            models.Index(fields=["-source_updated_at", "-id"], condition=Q(is_valid=False), name="return_invalid"),
+            models.Index(*BY_CHANGE, condition=Q(is_valid=False), name="return_invalid"),
         ]
 
     def __str__(self) -> str:

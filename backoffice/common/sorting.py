@@ -4,14 +4,21 @@ Asked for the first 50 rows, it likes to walk an index that has the list's order
 meeting 50 soon. Where those that fit are old, or fewer than it believes, it walks through millions of others.
 """
 
-from typing import TypeVar
+from collections.abc import Iterable
+from typing import Any, TypeVar
 
-from django.db.models import F, Func, Model, QuerySet
+from django.db.models import F, Func, Model, OrderBy, QuerySet
 
 from backoffice.common.counting import count_up_to
 
 ModelT = TypeVar("ModelT", bound=Model)
 
+# Not every marketplace says when a row changed. In the order of a list, newest first, what has no such time comes last.
+BY_CHANGE = (F("source_updated_at").desc(nulls_last=True), F("id").desc())  # for indexes
+AS_INDEXED = {
+    "-source_updated_at": BY_CHANGE[0],
+    "source_updated_at": F("source_updated_at").asc(nulls_first=True),
+}
 SORTED_AT_MOST = 5_000  # rows; finding and sorting so many takes some ten milliseconds
 
 
@@ -27,14 +34,26 @@ def sort_few(rows: QuerySet[ModelT], *, found: int | None = None) -> QuerySet[Mo
     return hide_order(rows) if found <= SORTED_AT_MOST else rows
 
 
+def order_rows(rows: QuerySet[ModelT], keys: Iterable[str]) -> QuerySet[ModelT]:
+    """Order by columns as the indexes have them: what has no time of change comes last, and first if turned round."""
+    return rows.order_by(*(AS_INDEXED.get(key, key) for key in keys))
+
+
 def hide_order(rows: QuerySet[ModelT]) -> QuerySet[ModelT]:
     """Return the same rows in the same order, but in words in which no index is known to have it."""
     first, *others = rows.query.order_by or ("",)
-    if not isinstance(first, str) or not _is_column(rows.model, first.lstrip("-")):
+    key: Any = _read_key(first) if isinstance(first, str) else first
+    column: Any = key.expression if isinstance(key, OrderBy) and isinstance(key.expression, F) else None
+    if column is None or not _is_column(rows.model, column.name):
         return rows
-    # GREATEST of one value is this value.
-    hidden = Func(F(first.lstrip("-")), function="GREATEST")
-    return rows.order_by(hidden.desc() if first.startswith("-") else hidden.asc(), *others)
+    hidden = key.copy()
+    hidden.expression = Func(column, function="GREATEST")  # of one value this is the value
+    return rows.order_by(hidden, *others)
+
+
+def _read_key(key: str) -> OrderBy:
+    column = F(key.lstrip("-"))
+    return column.desc() if key.startswith("-") else column.asc()
 
 
 def _is_column(model: type[Model], name: str) -> bool:

@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from backoffice.common.models import ShopScopedQuerySet, StoredPayload, SyncedModel, make_amount_field, make_text_field
 from backoffice.common.money import format_money
+from backoffice.common.sorting import BY_CHANGE
 from orders.choices import AT_REST, TO_SHIP, OrderStatus, RecipientClarity
 from shops.models import Shop
 
@@ -84,9 +85,9 @@ class Order(SyncedModel):
         ]
         indexes = [
             # With the status, so that the orders of one shop in one status are counted without reading them.
-            models.Index(fields=["shop", "-source_updated_at", "-id"], include=["status"], name="order_shop_updated"),
+            models.Index("shop", *BY_CHANGE, include=["status"], name="order_shop_updated"),
             models.Index(fields=["shop", "-source_created_at", "-id"], include=["status"], name="order_shop_created"),
-            models.Index(fields=["-source_updated_at", "-id"], name="order_updated"),
+            models.Index(*BY_CHANGE, name="order_updated"),
             models.Index(fields=["synced_at", "id"], name="order_synced"),
             models.Index(fields=["external_id"], name="order_external_id", opclasses=["varchar_pattern_ops"]),
             models.Index(
@@ -95,13 +96,13 @@ class Order(SyncedModel):
                 opclasses=["text_pattern_ops"],
                 name="order_tracking_number",
             ),
-            models.Index(fields=["status", "-source_updated_at", "-id"], name="order_status_updated"),
+            models.Index("status", *BY_CHANGE, name="order_status_updated"),
             models.Index(fields=["-source_created_at", "-id"], name="order_created"),
             # Small: what will change again. Who asks the API for it would else pass all that is at rest.
             models.Index(fields=["synced_at", "id"], condition=~Q(status__in=AT_REST), name="order_not_at_rest"),
             # Small: only what still has to be handed over.
             models.Index(fields=["ship_by_at", "shop"], condition=Q(status__in=TO_SHIP), name="order_to_ship"),
-            models.Index(fields=["-source_updated_at", "-id"], condition=Q(is_valid=False), name="order_invalid"),
+            models.Index(*BY_CHANGE, condition=Q(is_valid=False), name="order_invalid"),
         ]
 
     def __str__(self) -> str:

@@ -14,6 +14,7 @@ from backoffice.common.models import (
     make_text_field,
 )
 from backoffice.common.money import format_money
+from backoffice.common.sorting import BY_CHANGE
 from orders.choices import ProductStatus
 from shops.models import Shop
 
@@ -49,12 +50,12 @@ class Product(SyncedModel):
             models.CheckConstraint(condition=~Q(external_id=""), name="product_has_external_id"),
         ]
         indexes = [
-            models.Index(fields=["shop", "-source_updated_at", "-id"], include=["status"], name="product_shop_updated"),
-            models.Index(fields=["-source_updated_at", "-id"], name="product_updated"),
+            models.Index("shop", *BY_CHANGE, include=["status"], name="product_shop_updated"),
+            models.Index(*BY_CHANGE, name="product_updated"),
             models.Index(fields=["synced_at", "id"], name="product_synced"),
             models.Index(fields=["external_id"], name="product_external_id", opclasses=["varchar_pattern_ops"]),
             models.Index(fields=["shop", "raw_status"], condition=Q(status="unknown"), name="product_unknown"),
-            models.Index(fields=["-source_updated_at", "-id"], condition=Q(is_valid=False), name="product_invalid"),
+            models.Index(*BY_CHANGE, condition=Q(is_valid=False), name="product_invalid"),
         ]
 
     def __str__(self) -> str:

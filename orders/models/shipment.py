@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import Q
 
 from backoffice.common.models import ShopScopedQuerySet, StoredPayload, SyncedModel, make_text_field
+from backoffice.common.sorting import BY_CHANGE
 from orders.choices import ShipmentStatus
 from shops.models import Shop
 
@@ -50,10 +51,8 @@ class Shipment(SyncedModel):
             models.CheckConstraint(condition=~Q(external_id=""), name="shipment_has_external_id"),
         ]
         indexes = [
-            models.Index(
-                fields=["shop", "-source_updated_at", "-id"], include=["status"], name="shipment_shop_updated"
-            ),
-            models.Index(fields=["-source_updated_at", "-id"], name="shipment_updated"),
+            models.Index("shop", *BY_CHANGE, include=["status"], name="shipment_shop_updated"),
+            models.Index(*BY_CHANGE, name="shipment_updated"),
             models.Index(fields=["synced_at", "id"], name="shipment_synced"),
             models.Index(fields=["external_id"], name="shipment_external_id", opclasses=["varchar_pattern_ops"]),
             models.Index(
@@ -66,11 +65,12 @@ class Shipment(SyncedModel):
             models.Index(fields=["shop", "raw_status"], condition=Q(status="unknown"), name="shipment_unknown"),
             # Small: what is on its way or went astray, and what could not be read.
             models.Index(
-                fields=["status", "-source_updated_at", "-id"],
+                "status",
+                *BY_CHANGE,
                 condition=~Q(status="delivered"),
                 name="shipment_not_delivered",
             ),
-            models.Index(fields=["-source_updated_at", "-id"], condition=Q(is_valid=False), name="shipment_invalid"),
+            models.Index(*BY_CHANGE, condition=Q(is_valid=False), name="shipment_invalid"),
         ]
 
     def __str__(self) -> str:

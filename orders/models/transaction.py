@@ -14,6 +14,7 @@ from backoffice.common.models import (
     make_text_field,
 )
 from backoffice.common.money import format_money
+from backoffice.common.sorting import BY_CHANGE
 from orders.choices import TransactionKind
 from orders.models.order import Order
 from shops.models import Shop
@@ -71,8 +72,8 @@ class Transaction(SyncedModel):
             models.CheckConstraint(condition=~Q(external_id=""), name="transaction_has_external_id"),
         ]
         indexes = [
-            models.Index(fields=["shop", "-source_updated_at", "-id"], include=["kind"], name="transaction_shop_moved"),
-            models.Index(fields=["-source_updated_at", "-id"], name="transaction_moved"),
+            models.Index("shop", *BY_CHANGE, include=["kind"], name="transaction_shop_moved"),
+            models.Index(*BY_CHANGE, name="transaction_moved"),
             models.Index(fields=["synced_at", "id"], name="transaction_synced"),
             models.Index(fields=["external_id"], name="transaction_external_id", opclasses=["varchar_pattern_ops"]),
             models.Index(
@@ -101,16 +102,17 @@ class Transaction(SyncedModel):
             models.Index(fields=["shop", "raw_kind"], condition=Q(kind="unknown"), name="transaction_unknown"),
             # Small: all but what orders earned, what belongs to no order, and what could not be read.
             models.Index(
-                fields=["kind", "-source_updated_at", "-id"],
+                "kind",
+                *BY_CHANGE,
                 condition=~Q(kind="settlement"),
                 name="transaction_other_kind",
             ),
             models.Index(
-                fields=["-source_updated_at", "-id"],
+                *BY_CHANGE,
                 condition=Q(order__isnull=True, order_external_id=""),
                 name="transaction_of_no_order",
             ),
-            models.Index(fields=["-source_updated_at", "-id"], condition=Q(is_valid=False), name="transaction_invalid"),
+            models.Index(*BY_CHANGE, condition=Q(is_valid=False), name="transaction_invalid"),
         ]
 
     def __str__(self) -> str:
@@ -148,8 +150,8 @@ class Statement(SyncedModel):
             models.CheckConstraint(condition=~Q(external_id=""), name="statement_has_external_id"),
         ]
         indexes = [
-            models.Index(fields=["shop", "-source_updated_at", "-id"], name="statement_shop_drawn"),
-            models.Index(fields=["-source_updated_at", "-id"], name="statement_drawn"),
+            models.Index("shop", *BY_CHANGE, name="statement_shop_drawn"),
+            models.Index(*BY_CHANGE, name="statement_drawn"),
             models.Index(fields=["synced_at", "id"], name="statement_synced"),
             models.Index(fields=["external_id"], name="statement_external_id", opclasses=["varchar_pattern_ops"]),
         ]

@@ -9,6 +9,7 @@ from django.http import QueryDict
 
 from backoffice.common.errors import NotPossible
 from backoffice.common.lists.exporters import Column, Exporter
+from backoffice.common.sorting import order_rows
 from orders.queries.synced_filters import NEWEST_FIRST, VALIDITY, ScopedFilterSet
 
 TRUTHS = {"is_valid": VALIDITY, "is_paid": (("true", "Yes"), ("false", "No"))}
@@ -37,7 +38,7 @@ class FilteredList:
         """Return the rows that a person may see, narrowed as on their list, in the order that it has by itself."""
         chosen = self._read(person, filters)
         rows: QuerySet[Any] = chosen.qs.select_related(*self.related).only(*self.fields).annotate(**self.annotations)
-        return rows.order_by(*self.make_order(chosen.form.cleaned_data))
+        return order_rows(rows, self.make_order(chosen.form.cleaned_data))
 
     def describe(self, person: Any, filters: QueryDict) -> list[tuple[str, str]]:
         """Say in words what is set: (what, to what)."""

@@ -28,6 +28,7 @@ from unfold.widgets import (
 
 from backoffice.common.admin.paging import CappedChangeList
 from backoffice.common.ids import read_id
+from backoffice.common.sorting import order_rows
 
 
 class SelectSeveral(UnfoldAdminSelectMultipleWidget):  # type: ignore[misc]
@@ -158,7 +159,7 @@ class FilterSetChangeList(CappedChangeList):
         self.clear_all_filters_qs = self.get_query_string(remove=used)
         rows = self.root_queryset.none() if any(self._list_refusals()) else self.filterset.qs
         rows = self.apply_select_related(rows.order_by())
-        ordered: QuerySet[Any] = rows.order_by(*self.get_ordering(request, rows))
+        ordered = order_rows(rows, self.get_ordering(request, rows))
         return ordered.defer(*self.model_admin.list_defer)
 
     def get_results(self, request: HttpRequest) -> None:

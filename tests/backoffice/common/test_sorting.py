@@ -3,7 +3,7 @@
 import pytest
 
 from backoffice.common import sorting
-from backoffice.common.sorting import hide_order, sort_few
+from backoffice.common.sorting import hide_order, order_rows, sort_few
 from orders.models import Order
 from tests.factories.orders import store_order
 
@@ -40,6 +40,17 @@ def test_a_list_that_is_not_narrowed_is_left_to_an_index(orders, django_assert_n
     everything = Order.objects.order_by("-source_updated_at", "-id")
     with django_assert_num_queries(0):
         assert sort_few(everything) is everything
+
+
+@pytest.mark.parametrize("hide", [lambda rows: rows, hide_order])
+def test_a_row_without_a_time_of_change_is_never_taken_for_the_newest(orders, hide):
+    orders.filter(external_id="3").update(source_updated_at=None)
+    for keys, numbers in (
+        (("-source_updated_at", "-id"), ["1", "2", "0", "3"]),
+        (("source_updated_at", "id"), ["3", "0", "2", "1"]),
+        (("-external_id",), ["3", "2", "1", "0"]),
+    ):
+        assert [order.external_id for order in hide(order_rows(orders, keys))] == numbers
 
 
 @pytest.mark.parametrize("keys", [(), ("shop__name",), ("shop",), ("?",)])

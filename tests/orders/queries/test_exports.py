@@ -47,6 +47,15 @@ def test_only_rows_that_the_person_sees_and_that_the_filters_keep_are_exported(s
     assert exporter.select(person, QueryDict("")).first().shop_id == shop.pk
 
 
+def test_rows_stand_in_the_order_of_the_list(shop, person, kind):
+    store_record(shop, kind, "without", source_updated_at=None)
+    store_record(shop, kind, "old")
+    store_record(shop, kind, "new", later_by=60)
+    exporter = exporter_of(kind)
+    numbers = [row[exporter.columns["number"].label] for row in rows_of(exporter, person)]
+    assert numbers == ["new", "old", "without"]
+
+
 def test_any_number_of_rows_takes_one_query(shop, person, kind, django_assert_num_queries):
     for number in range(5):
         store_record(shop, kind, f"n-{number}")
