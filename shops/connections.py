@@ -153,14 +153,19 @@ def open_connection(shop: Shop, renew_token: RenewToken, lane: Lane = Lane.INTER
         credential = shop.credential
     except ShopCredential.DoesNotExist:
         raise NoCredential("The shop has no credential. Connect it again with connect_shop.") from None
-    token = Token(
+    keys = ShopKeys(shop.external_id, shop.region, credential.cipher)
+    return build_connection(shop.app, as_token(credential), renew_token, shop=keys, lane=lane)
+
+
+def as_token(credential: ShopCredential) -> Token:
+    """Return the stored credential as a connector uses it."""
+    return Token(
         access_token=credential.access_token,
         refresh_token=credential.refresh_token,
         access_token_expires_at=credential.access_token_expires_at,
         refresh_token_expires_at=credential.refresh_token_expires_at,
+        scopes=tuple(credential.scopes),
     )
-    keys = ShopKeys(shop.external_id, shop.region, credential.cipher)
-    return build_connection(shop.app, token, renew_token, shop=keys, lane=lane)
 
 
 def build_connection(

@@ -20,7 +20,7 @@ from backoffice.common import clock
 from backoffice.common.locks import wait_advisory_lock
 from backoffice.common.outages import drop_broken_connection, is_outage
 from shops.choices import ShopState
-from shops.connections import NoCredential, ShopConnection
+from shops.connections import NoCredential, ShopConnection, as_token
 from shops.connections import open_connection as open_with
 from shops.marketplaces import registry
 from shops.marketplaces.contract import Connector
@@ -123,17 +123,6 @@ def _read(shop_id: int) -> ShopCredential:
         return ShopCredential.objects.get(shop_id=shop_id)
     except ShopCredential.DoesNotExist:
         raise NoCredential("The shop was disconnected meanwhile. Connect it again.") from None
-
-
-def as_token(credential: ShopCredential) -> Token:
-    """Return the stored credential as a connector uses it."""
-    return Token(
-        access_token=credential.access_token,
-        refresh_token=credential.refresh_token,
-        access_token_expires_at=credential.access_token_expires_at,
-        refresh_token_expires_at=credential.refresh_token_expires_at,
-        scopes=tuple(credential.scopes),
-    )
 
 
 def store_token(credential: ShopCredential, token: Token) -> bool:

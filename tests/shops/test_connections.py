@@ -253,6 +253,14 @@ def test_a_refusal_that_does_not_say_how_long_holds_back_all_workers_of_the_shop
 
 
 @pytest.mark.django_db
+def test_a_connection_knows_the_scopes_of_its_token():
+    shop = make_shop()
+    shop.credential.scopes = ["bg.order.list.v2.get"]
+    token = open_connection(shop, lambda stale, connector: stale).connector.token
+    assert token.scopes == ("bg.order.list.v2.get",)  # else what was never granted is asked for again in every run
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("place", ["api_url", "auth_url"])
 def test_no_connection_is_opened_to_an_address_that_is_not_allowed(settings, place):
     settings.ALLOW_SANDBOX = True
