@@ -1,4 +1,4 @@
-"""Which apps and middleware run, and how the API's framework, its document and the admin's look are set up.
+"""Which apps, middleware and templates run, and how the API's framework, its document and the admin's look are set up.
 
 settings.py takes these tables over: it is for what the environment says.
 """
@@ -6,6 +6,8 @@ settings.py takes these tables over: it is for what the environment says.
 from typing import Any
 
 from django.templatetags.static import static
+
+from backoffice.env import BASE_DIR
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",  # its other config puts its own admin site in place of ours
@@ -40,6 +42,20 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "backoffice.time_zone.operator_time_zone",
+]
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
 ]
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

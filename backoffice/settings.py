@@ -233,6 +233,31 @@ SYNC_GAP_REPORT_FETCH = env.boolean(
     "Whether the nightly gap report fetches what it finds missing; it is reported anyway.",
 )
 
+env.topic("Package numbers")
+ENRICHMENT_MARKETPLACES = env.names(
+    "ENRICHMENT_MARKETPLACES",
+    "tiktok,temu,shopee,lazada",
+    "Marketplaces whose orders are asked for package numbers that their lists left out; each shop has a switch too.",
+)
+ENRICHMENT_BATCH_SIZE = env.integer("ENRICHMENT_BATCH_SIZE", 50, "Orders in a batch.", minimum=1, maximum=500)
+ENRICHMENT_POLL_SECONDS = env.integer(
+    "ENRICHMENT_POLL_SECONDS", 5, "How often an idle worker looks for due orders.", unit="seconds", minimum=1
+)
+ENRICHMENT_LEASE_SECONDS = env.integer(
+    "ENRICHMENT_LEASE_SECONDS", 300, "An order without a heartbeat for so long is handed on.", unit="seconds", minimum=5
+)
+ENRICHMENT_MAX_RETRIES = env.integer("ENRICHMENT_MAX_RETRIES", 5, "Errors before a person must look.", minimum=1)
+ENRICHMENT_LOOK_AGAIN_SECONDS = env.integer(
+    "ENRICHMENT_LOOK_AGAIN_SECONDS",
+    300,
+    "Wait after an answer without a package number; doubled with each, up to twelve hours.",
+    unit="seconds",
+    minimum=1,
+)
+ENRICHMENT_URGENT_HOURS = env.integer(
+    "ENRICHMENT_URGENT_HOURS", 24, "Orders that are due within so many hours go first.", unit="hours", minimum=0
+)
+
 env.topic("Buffer")
 SYNC_BUFFER_ENABLED = env.boolean(
     "SYNC_BUFFER_ENABLED", True, "Keep batches in files while the database cannot be written, and go on reading."
@@ -335,20 +360,7 @@ WSGI_APPLICATION = "backoffice.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = libraries.INSTALLED_APPS
 MIDDLEWARE = libraries.MIDDLEWARE
-TEMPLATES = [
-    {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
-        "OPTIONS": {
-            "context_processors": [
-                "django.template.context_processors.request",
-                "django.contrib.auth.context_processors.auth",
-                "django.contrib.messages.context_processors.messages",
-            ]
-        },
-    }
-]
+TEMPLATES = libraries.TEMPLATES
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")

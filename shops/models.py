@@ -55,12 +55,6 @@ class MarketplaceApp(TimestampedModel):
         return f"{self.name} ({self.get_marketplace_display()})"
 
 
-class ShopQuerySet(ShopScopedQuerySet["Shop"]):
-    """Shops are their own scope."""
-
-    shop_path = "pk"
-
-
 class Shop(TimestampedModel):
     """One shop on one marketplace. The sync fields are stamped by the engine from its run records."""
 
@@ -73,6 +67,11 @@ class Shop(TimestampedModel):
     timezone = models.CharField("time zone", max_length=50, default="UTC")
     state = models.CharField(max_length=30, choices=ShopState.choices, default=ShopState.ACTIVE)
     state_reason = models.CharField(max_length=500, blank=True)
+    is_enriched = models.BooleanField(
+        "asks for package numbers",
+        default=True,
+        help_text="Whether orders on their way that came without a package number are asked for it one by one.",
+    )
 
     last_sync_at = models.DateTimeField(null=True, blank=True)
     last_full_sync_at = models.DateTimeField(null=True, blank=True)
@@ -81,7 +80,8 @@ class Shop(TimestampedModel):
     last_product_full_sync_at = models.DateTimeField(null=True, blank=True)
     product_sync_status = models.CharField(max_length=20, choices=SyncStatus.choices, default=SyncStatus.NEVER)
 
-    objects = ShopQuerySet.as_manager()
+    shop_path = "pk"
+    objects = ShopScopedQuerySet.as_manager()
 
     class Meta:
         constraints = [

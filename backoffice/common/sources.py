@@ -11,4 +11,5 @@ class PayloadSource(models.TextChoices):
     BACKFILL = "backfill", "Backfill"
     REPLAY = "replay", "Replay"
     GAP_REPORT = "gap_report", "Gap report"
+    ENRICHMENT = "enrichment", "Package numbers"
     PERSON = "person", "Person"

@@ -6,7 +6,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Protocol
 
 from shops.marketplaces import errors
-from shops.marketplaces.contract import AppKeys, AuthorisationTraits, Capability, Connector, ListQuery, ShopKeys
+from shops.marketplaces.contract import (
+    AppKeys,
+    AuthorisationTraits,
+    Capability,
+    Connector,
+    KnownOrder,
+    ListQuery,
+    ShopKeys,
+)
 from shops.marketplaces.http import HttpClient
 from shops.marketplaces.rate_limit import RateLimiter
 from shops.marketplaces.records import Page, Payload, Resource, Stub, Token, UnreadableRecord, Window
@@ -42,6 +50,10 @@ class ResourceReader(ABC):
     def fetch_by_ids(self, external_ids: Sequence[str]) -> Page[Any]:
         """Ask for records by id."""
         raise NotImplementedError(f"{type(self).__name__} cannot ask by id, so its ids_limit must be 0.")
+
+    def begin_order(self, order: KnownOrder) -> Stub:
+        """Name an order whose packages are wanted: the reader of shipments alone is asked."""
+        raise NotImplementedError(f"{type(self).__name__} reads no packages.")
 
     @abstractmethod
     def map_payload(self, payload: Payload) -> Any | UnreadableRecord:
@@ -97,6 +109,11 @@ class BaseConnector:
         if len(external_ids) > limit:
             raise ValueError(f"at most {limit} {resource} at once")
         return self.readers[resource].fetch_by_ids(external_ids) if external_ids else Page(())
+
+    def plan_packages(self, orders: Sequence[KnownOrder]) -> tuple[Stub, ...]:
+        """Name orders, each a stub of the shipments' details, which bring their packages by the fewest calls."""
+        reader = self.readers[Resource.SHIPMENTS]
+        return tuple(reader.begin_order(order) for order in orders)
 
     def map_payload(self, resource: Resource, payload: Payload) -> Any | UnreadableRecord:
         """Map one stored payload of a record again, without a call."""

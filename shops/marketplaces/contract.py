@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Protocol
 
 from shops.marketplaces.records import Page, Payload, Resource, ShopRecord, Stub, Token, UnreadableRecord, Window
@@ -47,6 +47,16 @@ class ListQuery:
     name: str = ""
     raw_status: str = ""
     is_windowed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class KnownOrder:
+    """What is known here of an order whose packages are asked for; `lines` are line id and marketplace's status."""
+
+    external_id: str
+    raw_status: str = ""
+    source_updated_at: datetime | None = None
+    lines: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +146,13 @@ class Connector(Protocol):
         A stub whose record needs yet another call comes back as a stub of the next step, with the same external id.
         Where one stub brings several records, the one with its own external id comes with the last call. Raises
         RecordRefused where the marketplace refuses what was asked for by itself.
+        """
+        ...
+
+    def plan_packages(self, orders: Sequence[KnownOrder]) -> tuple[Stub, ...]:
+        """Name orders, each a stub of the shipments' details, which bring their packages by the fewest calls.
+
+        Makes no call itself. Tracking events are left out where they would cost calls of their own.
         """
         ...
 

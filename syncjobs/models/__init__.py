@@ -6,10 +6,13 @@ from syncjobs.models.choices import (
     ENDED_CHUNKS,
     UNENDED_RUNS,
     UNFINISHED_CHUNKS,
+    UNFINISHED_ENRICHMENT,
     UNFINISHED_REPORTS,
     BackfillState,
     BatchFileState,
     ChunkState,
+    EnrichmentPriority,
+    EnrichmentStatus,
     EventLevel,
     FailedRecordState,
     GapReportState,
@@ -18,6 +21,7 @@ from syncjobs.models.choices import (
     RunState,
     Trigger,
 )
+from syncjobs.models.enrichment import EnrichmentTally, EnrichmentTask
 from syncjobs.models.failed_record import FailedRecord
 from syncjobs.models.gap_report import GapReport
 from syncjobs.models.heartbeat import Heartbeat
@@ -29,6 +33,7 @@ __all__ = [
     "ENDED_CHUNKS",
     "UNENDED_RUNS",
     "UNFINISHED_CHUNKS",
+    "UNFINISHED_ENRICHMENT",
     "UNFINISHED_REPORTS",
     "Backfill",
     "BackfillState",
@@ -36,6 +41,10 @@ __all__ = [
     "BufferedBatch",
     "Chunk",
     "ChunkState",
+    "EnrichmentPriority",
+    "EnrichmentStatus",
+    "EnrichmentTally",
+    "EnrichmentTask",
     "EventLevel",
     "FailedRecord",
     "FailedRecordState",

@@ -110,3 +110,24 @@ class GapReportState(models.TextChoices):
 
 
 UNFINISHED_REPORTS = (GapReportState.DUE, GapReportState.RUNNING)
+
+
+class EnrichmentStatus(models.TextChoices):
+    """Where the asking for an order's package numbers stands."""
+
+    PENDING = "pending", "Pending"
+    PROCESSING = "processing", "Being asked for"
+    COMPLETED = "completed", "Completed"
+    FAILED = "failed", "Failed: a person must look"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+UNFINISHED_ENRICHMENT = (EnrichmentStatus.PENDING, EnrichmentStatus.PROCESSING)
+
+
+class EnrichmentPriority(models.IntegerChoices):
+    """Whose package numbers are asked for first."""
+
+    PERSON = 0, "Person waits"
+    DUE = 1, "Order is about to be due"
+    USUAL = 2, "Usual"

@@ -4,8 +4,6 @@ The rows are the jobs: a message to a worker only says "look". Only syncjobs.lea
 syncjobs.services change a state.
 """
 
-from typing import TypeVar
-
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
@@ -15,14 +13,6 @@ from backoffice.common.models import ShopScopedQuerySet
 from shops.models import Shop
 from syncjobs.models.backfill import Backfill
 from syncjobs.models.choices import ChunkState, Lane, RunKind, RunState, Trigger
-
-ModelT = TypeVar("ModelT", bound=models.Model, covariant=True)
-
-
-class RunScopedQuerySet(ShopScopedQuerySet[ModelT]):
-    """Rows that belong to a run are seen by whoever sees its shop."""
-
-    shop_path = "run__shop_id"
 
 
 class Counts(models.Model):
@@ -133,7 +123,8 @@ class Chunk(Counts, LeasedModel):
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 
-    objects = RunScopedQuerySet.as_manager()
+    shop_path = "run__shop_id"
+    objects = ShopScopedQuerySet.as_manager()
 
     class Meta:
         constraints = [

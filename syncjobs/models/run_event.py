@@ -2,8 +2,9 @@
 
 from django.db import models
 
+from backoffice.common.models import ShopScopedQuerySet
 from syncjobs.models.choices import EventLevel
-from syncjobs.models.run import Run, RunScopedQuerySet
+from syncjobs.models.run import Run
 
 
 class RunEvent(models.Model):
@@ -15,7 +16,8 @@ class RunEvent(models.Model):
     level = models.CharField(max_length=10, choices=EventLevel.choices)
     text = models.TextField()
 
-    objects = RunScopedQuerySet.as_manager()
+    shop_path = "run__shop_id"
+    objects = ShopScopedQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["run", "-id"], name="run_event_of_run")]

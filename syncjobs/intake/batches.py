@@ -1,4 +1,4 @@
-"""One batch, one transaction: rows and failed records stand or fall together.
+"""One batch, one transaction: rows, failed records and enrichment tasks stand or fall together.
 
 Every door ends here. A batch that the database refuses is halved until the record at fault stands alone; that one is
 kept as a failed record with the database's words, the others are stored.
@@ -18,6 +18,7 @@ from backoffice.common.payloads import digest, dump_payload
 from backoffice.common.sources import PayloadSource
 from shops.marketplaces.contract import Connector
 from shops.marketplaces.records import Resource, Stub, UnreadableRecord
+from syncjobs.intake.enrichment import create_enrichment_tasks, list_unnumbered
 from syncjobs.models import FailedRecord, FailedRecordState
 from syncjobs.streams import Stream, get_stream
 
@@ -90,6 +91,8 @@ def store_batch(
         failures = [_as_kept(one) for one in unreadable] + refused + _list_losers(ingested)
         _keep_failed_records(resource, shop_id, failures, origin)
         _mark_fixed(resource, shop_id, _list_stored_well(believable, failures), origin)
+        if resource == Resource.ORDERS:
+            create_enrichment_tasks(shop_id, list_unnumbered(believable), origin.stored_at)
     return Stored(
         fetched_count=len(records) + len(unreadable),
         inserted_count=ingested.inserted,
