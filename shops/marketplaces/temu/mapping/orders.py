@@ -136,6 +136,9 @@ def _lines(order: Fields, amounts: Fields, money: Money) -> tuple[LineRecord, ..
             lines[line_id] = _line(child, line_id, priced.get(line_id, Fields(None)), money)
     if not lines:
         order.problems.append("The order has no line.")
+    unpriced = lines.keys() - priced.keys()
+    if unpriced and priced.keys() - lines.keys():
+        order.problems.append(f"There are no amounts of line {min(unpriced)}, but some of a line not listed.")
     return tuple(lines.values())
 
 

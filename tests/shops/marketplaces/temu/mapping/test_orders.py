@@ -138,6 +138,21 @@ def test_an_order_whose_amounts_were_not_read_is_valid_without_them() -> None:
     assert (record.total_amount, record.currency, record.lines[0].price, record.problems) == (None, "", None, ())
 
 
+def test_amounts_of_another_line_are_no_reason_to_leave_a_line_without_any_in_silence() -> None:
+    whole = with_amounts()
+    whole["amounts"]["orderList"][1]["orderSn"] = "perhaps"
+    record = mapped(whole)
+    assert [line.original_price is None for line in record.lines] == [False, True]
+    assert record.problems == ("There are no amounts of line 211-00000000000000012, but some of a line not listed.",)
+
+
+def test_amounts_of_some_lines_only_or_of_more_lines_are_taken_as_they_are() -> None:
+    fewer, more = with_amounts(), with_amounts()
+    fewer["amounts"]["orderList"].pop()
+    more["amounts"]["orderList"].append({"orderSn": "211-00000000000000099"})
+    assert mapped(fewer).problems == mapped(more).problems == ()
+
+
 def test_a_list_says_nothing_of_packages_and_a_detail_names_them_with_their_lines() -> None:
     assert mapped(payload()).packages is None
     record = mapped({**payload(2), "detail": result("order_detail_partial")})
