@@ -1,7 +1,5 @@
 """Returns, refunds and cancellations as the marketplaces describe them, and every payload that did."""
 
-from typing import TypeVar
-
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
@@ -17,14 +15,6 @@ from backoffice.common.models import (
 from backoffice.common.money import format_money
 from backoffice.common.sorting import BY_CHANGE
 from shops.models import Shop
-
-ModelT = TypeVar("ModelT", bound=models.Model, covariant=True)
-
-
-class ReturnScopedQuerySet(ShopScopedQuerySet[ModelT]):
-    """Rows that belong to a synced return are seen by whoever sees its shop."""
-
-    shop_path = "synced_return__shop_id"
 
 
 class SyncedReturn(SyncedModel):
@@ -103,7 +93,8 @@ class SyncedReturnLine(models.Model):
     raw_status = make_text_field()
     attributes = models.JSONField(default=dict, blank=True)
 
-    objects = ReturnScopedQuerySet.as_manager()
+    shop_path = "synced_return__shop_id"
+    objects = ShopScopedQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -119,7 +110,8 @@ class ReturnPayload(StoredPayload):
 
     synced_return = models.ForeignKey(SyncedReturn, on_delete=models.CASCADE, related_name="payloads")
 
-    objects = ReturnScopedQuerySet.as_manager()
+    shop_path = "synced_return__shop_id"
+    objects = ShopScopedQuerySet.as_manager()
 
     class Meta(StoredPayload.Meta):
         indexes = [BrinIndex(fields=["received_at"], name="return_payload_received")]

@@ -83,10 +83,8 @@ def visible_shop_ids(viewer: Viewer) -> frozenset[int] | None:
 class ShopScopedQuerySet(models.QuerySet[ModelT]):
     """A queryset that can be narrowed to the shops a person was granted.
 
-    `shop_path` is the lookup from the model to its shop's id.
+    A model that belongs to no shop itself says with `shop_path` how to look up its shop's id.
     """
-
-    shop_path = "shop_id"
 
     def visible_to(self, viewer: Viewer) -> Self:
         """Return what the person may see: everything for superusers, nothing until a shop is granted for others."""
@@ -94,4 +92,5 @@ class ShopScopedQuerySet(models.QuerySet[ModelT]):
         if shop_ids is None:
             return self
         # Ids and not a join: the database then knows how many rows the shops have, and picks the right index.
-        return self.filter(**{f"{self.shop_path}__in": shop_ids})
+        path = getattr(self.model, "shop_path", "shop_id")
+        return self.filter(**{f"{path}__in": shop_ids})

@@ -1,7 +1,7 @@
 """Models of orders, products, parcels and money."""
 
 from orders.models.handling import OrderHandling
-from orders.models.order import Order, OrderLine, OrderPayload, OrderScopedQuerySet, Package
+from orders.models.order import Order, OrderLine, OrderPayload, Package
 from orders.models.product import Product, ProductPayload, Sku
 from orders.models.shipment import Shipment, ShipmentPayload, TrackingEvent
 from orders.models.transaction import Statement, StatementPayload, Transaction, TransactionPayload
@@ -11,7 +11,6 @@ __all__ = [
     "OrderHandling",
     "OrderLine",
     "OrderPayload",
-    "OrderScopedQuerySet",
     "Package",
     "Product",
     "ProductPayload",

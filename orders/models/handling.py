@@ -5,7 +5,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
-from orders.models.order import Order, OrderScopedQuerySet
+from backoffice.common.models import ShopScopedQuerySet
+from orders.models.order import Order
 
 TAG_LENGTH = 30  # characters
 TAGS_AT_MOST = 10
@@ -27,7 +28,8 @@ class OrderHandling(models.Model):
     changed_at = models.DateTimeField()
     changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
 
-    objects = OrderScopedQuerySet["OrderHandling"].as_manager()
+    shop_path = "order__shop_id"
+    objects = ShopScopedQuerySet.as_manager()
 
     class Meta:
         verbose_name = "note, tags and assignee"

@@ -3,8 +3,6 @@
 Rows are written by orders.ingest in batches; amounts are NUMERIC(18,4) beside the order's currency, times are UTC.
 """
 
-from typing import TypeVar
-
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
@@ -14,14 +12,6 @@ from backoffice.common.money import format_money
 from backoffice.common.sorting import BY_CHANGE
 from orders.choices import AT_REST, TO_SHIP, OrderStatus, RecipientClarity
 from shops.models import Shop
-
-ModelT = TypeVar("ModelT", bound=models.Model, covariant=True)
-
-
-class OrderScopedQuerySet(ShopScopedQuerySet[ModelT]):
-    """Rows that belong to an order are seen by whoever sees its shop."""
-
-    shop_path = "order__shop_id"
 
 
 class Order(SyncedModel):
@@ -136,7 +126,8 @@ class OrderLine(models.Model):
     is_gift = models.BooleanField(default=False)
     attributes = models.JSONField(default=dict, blank=True)
 
-    objects = OrderScopedQuerySet.as_manager()
+    shop_path = "order__shop_id"
+    objects = ShopScopedQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["order", "external_id"], name="order_line_identity")]
@@ -160,7 +151,8 @@ class Package(models.Model):
     carrier_external_id = make_text_field()
     contents = models.JSONField(default=list, blank=True)
 
-    objects = OrderScopedQuerySet.as_manager()
+    shop_path = "order__shop_id"
+    objects = ShopScopedQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["order", "external_id"], name="package_identity")]
@@ -182,7 +174,8 @@ class OrderPayload(StoredPayload):
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="payloads")
 
-    objects = OrderScopedQuerySet.as_manager()
+    shop_path = "order__shop_id"
+    objects = ShopScopedQuerySet.as_manager()
 
     class Meta(StoredPayload.Meta):
         # Tiny, and costs writers next to nothing: old payloads are found by it when their time is over.

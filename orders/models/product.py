@@ -1,7 +1,5 @@
 """A product of a shop, its variants, and every payload that described it."""
 
-from typing import TypeVar
-
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
@@ -17,14 +15,6 @@ from backoffice.common.money import format_money
 from backoffice.common.sorting import BY_CHANGE
 from orders.choices import ProductStatus
 from shops.models import Shop
-
-ModelT = TypeVar("ModelT", bound=models.Model, covariant=True)
-
-
-class ProductScopedQuerySet(ShopScopedQuerySet[ModelT]):
-    """Rows that belong to a product are seen by whoever sees its shop."""
-
-    shop_path = "product__shop_id"
 
 
 class Product(SyncedModel):
@@ -76,7 +66,8 @@ class Sku(models.Model):
     raw_status = make_text_field()
     attributes = models.JSONField(default=dict, blank=True)
 
-    objects = ProductScopedQuerySet.as_manager()
+    shop_path = "product__shop_id"
+    objects = ShopScopedQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["product", "external_id"], name="sku_identity")]
@@ -105,7 +96,8 @@ class ProductPayload(StoredPayload):
 
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="payloads")
 
-    objects = ProductScopedQuerySet.as_manager()
+    shop_path = "product__shop_id"
+    objects = ShopScopedQuerySet.as_manager()
 
     class Meta(StoredPayload.Meta):
         indexes = [BrinIndex(fields=["received_at"], name="product_payload_received")]

@@ -4,8 +4,6 @@ A parcel is read apart from its orders, may hold lines of several of them, and m
 them by their numbers.
 """
 
-from typing import TypeVar
-
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex, GinIndex
 from django.db import models
@@ -15,14 +13,6 @@ from backoffice.common.models import ShopScopedQuerySet, StoredPayload, SyncedMo
 from backoffice.common.sorting import BY_CHANGE
 from orders.choices import ShipmentStatus
 from shops.models import Shop
-
-ModelT = TypeVar("ModelT", bound=models.Model, covariant=True)
-
-
-class ShipmentScopedQuerySet(ShopScopedQuerySet[ModelT]):
-    """Rows that belong to a shipment are seen by whoever sees its shop."""
-
-    shop_path = "shipment__shop_id"
 
 
 class Shipment(SyncedModel):
@@ -87,7 +77,8 @@ class TrackingEvent(models.Model):
     raw_status = make_text_field()
     place = make_text_field()
 
-    objects = ShipmentScopedQuerySet.as_manager()
+    shop_path = "shipment__shop_id"
+    objects = ShopScopedQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["shipment", "external_id"], name="tracking_event_identity")]
@@ -102,7 +93,8 @@ class ShipmentPayload(StoredPayload):
 
     shipment = models.ForeignKey(Shipment, on_delete=models.CASCADE, related_name="payloads")
 
-    objects = ShipmentScopedQuerySet.as_manager()
+    shop_path = "shipment__shop_id"
+    objects = ShopScopedQuerySet.as_manager()
 
     class Meta(StoredPayload.Meta):
         indexes = [BrinIndex(fields=["received_at"], name="shipment_payload_received")]

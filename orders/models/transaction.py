@@ -1,7 +1,5 @@
 """Movements of a seller's money, the statements they stand on, and every payload that described them."""
 
-from typing import TypeVar
-
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
@@ -18,20 +16,6 @@ from backoffice.common.sorting import BY_CHANGE
 from orders.choices import TransactionKind
 from orders.models.order import Order
 from shops.models import Shop
-
-ModelT = TypeVar("ModelT", bound=models.Model, covariant=True)
-
-
-class TransactionScopedQuerySet(ShopScopedQuerySet[ModelT]):
-    """Rows that belong to a transaction are seen by whoever sees its shop."""
-
-    shop_path = "transaction__shop_id"
-
-
-class StatementScopedQuerySet(ShopScopedQuerySet[ModelT]):
-    """Rows that belong to a statement are seen by whoever sees its shop."""
-
-    shop_path = "statement__shop_id"
 
 
 class Transaction(SyncedModel):
@@ -170,7 +154,8 @@ class TransactionPayload(StoredPayload):
 
     transaction = models.ForeignKey(Transaction, on_delete=models.CASCADE, related_name="payloads")
 
-    objects = TransactionScopedQuerySet.as_manager()
+    shop_path = "transaction__shop_id"
+    objects = ShopScopedQuerySet.as_manager()
 
     class Meta(StoredPayload.Meta):
         indexes = [BrinIndex(fields=["received_at"], name="transaction_payload_received")]
@@ -181,7 +166,8 @@ class StatementPayload(StoredPayload):
 
     statement = models.ForeignKey(Statement, on_delete=models.CASCADE, related_name="payloads")
 
-    objects = StatementScopedQuerySet.as_manager()
+    shop_path = "statement__shop_id"
+    objects = ShopScopedQuerySet.as_manager()
 
     class Meta(StoredPayload.Meta):
         indexes = [BrinIndex(fields=["received_at"], name="statement_payload_received")]
