@@ -3,43 +3,33 @@
 from collections.abc import Iterable
 
 from aftersales.models import ReturnPayload, SyncedReturn, SyncedReturnLine
-from backoffice.common.ingest import (
-    Children,
-    Ingested,
-    Origin,
-    Shape,
-    ingest,
-    make_child_target,
-    make_plain_child,
-    make_plain_row,
-    make_target,
-)
+from backoffice.common.ingest import Ingested, Origin, ingest, make_plain_children, make_plain_shape
 from shops.marketplaces.records import ReturnRecord
 
-_WORDS = ("kind", "status", "money_state", "custody")
-_PLAIN = (
-    "raw_kind", "raw_status", "raw_logistics_status", "order_external_id", "currency", "refund_amount",
-    "tracking_number", "carrier_name", "reason_code", "reason_text", "buyer_message", "opened_by", "requested_action",
-    "respond_by_at", "source_created_at", "source_updated_at",
-)  # fmt: skip
-_LINE = (
-    "order_line_external_id", "sku_external_id", "product_external_id", "seller_sku", "product_name", "quantity",
-    "refund_amount", "raw_status",
-)  # fmt: skip
-
-RETURN_SHAPE = Shape(
-    target=make_target(SyncedReturn, (*_WORDS, *_PLAIN, "attributes")),
-    make_row=make_plain_row(_WORDS, _PLAIN, (), ("attributes",)),
-    payload_model=ReturnPayload,
-    parent_column="synced_return_id",
+RETURN_SHAPE = make_plain_shape(
+    SyncedReturn,
+    ReturnPayload,
+    "synced_return_id",
+    words=("kind", "status", "money_state", "custody"),
+    plain=(
+        "raw_kind", "raw_status", "raw_logistics_status", "order_external_id", "currency", "refund_amount",
+        "tracking_number", "carrier_name", "reason_code", "reason_text", "buyer_message", "opened_by",
+        "requested_action", "respond_by_at", "source_created_at", "source_updated_at",
+    ),
+    objects=("attributes",),
     children=(
-        Children(
-            make_child_target(SyncedReturnLine, "synced_return_id", (*_LINE, "attributes")),
+        make_plain_children(
+            SyncedReturnLine,
+            "synced_return_id",
             lambda record: record.lines,
-            make_plain_child(_LINE, ("attributes",)),
+            plain=(
+                "order_line_external_id", "sku_external_id", "product_external_id", "seller_sku", "product_name",
+                "quantity", "refund_amount", "raw_status",
+            ),
+            objects=("attributes",),
         ),
     ),
-)
+)  # fmt: skip
 
 
 def ingest_returns(shop_id: int, records: Iterable[ReturnRecord], origin: Origin) -> Ingested:

@@ -14,8 +14,8 @@ from shops.marketplaces.records import LineRecord, OrderRecord, PackageRecord
 from shops.models import Shop
 
 CHILDREN: tuple[tuple[Any, Any, str], ...] = (
-    (OrderLine, ingest.LINE_TARGET, "lines"),
-    (Package, ingest.PACKAGE_TARGET, "packages"),
+    (OrderLine, ingest.LINES.target, "lines"),
+    (Package, ingest.PACKAGES.target, "packages"),
 )
 
 
@@ -85,7 +85,7 @@ def child_values(item: LineRecord | PackageRecord) -> dict[str, Any]:
     """Return the columns of a line or a package by name."""
     fields = ingest.LINE_FIELDS if isinstance(item, LineRecord) else ingest.PACKAGE_FIELDS
     rest = {"attributes": item.attributes} if isinstance(item, LineRecord) else {"contents": list(item.contents)}
-    return {**{name: getattr(item, name) for name in fields}, **rest}
+    return {**{name: getattr(item, name) for name in ("external_id", *fields)}, **rest}
 
 
 def payload(order: Order, record: OrderRecord) -> OrderPayload:

@@ -66,8 +66,8 @@ class ReadyRows:
         """Copy all of them in one transaction."""
         with transaction.atomic():
             copy_rows(table_of(Order), ("id", *ingest.ORDER_TARGET.columns), self.orders)
-            copy_rows(table_of(OrderLine), ("id", *ingest.LINE_TARGET.columns), self.lines)
-            copy_rows(table_of(Package), ("id", *ingest.PACKAGE_TARGET.columns), self.packages)
+            copy_rows(table_of(OrderLine), ("id", *ingest.LINES.target.columns), self.lines)
+            copy_rows(table_of(Package), ("id", *ingest.PACKAGES.target.columns), self.packages)
             copy_rows(
                 table_of(OrderPayload), ("id", "order_id", "received_at", "source", "run_id", "payload"), self.payloads
             )
@@ -80,7 +80,9 @@ def make_ready_rows(shop: Shop, records: Sequence[OrderRecord]) -> ReadyRows:
     for order_id, record in enumerate(records, start=1):
         payload = dump_payload(record.payload)
         rows.orders.append((order_id, *ingest.order_row(shop.pk, record, digest(payload), ORIGIN)))
-        rows.lines += [(next(line_ids), *ingest.line_row(order_id, line)) for line in record.lines]
-        rows.packages += [(next(package_ids), *ingest.package_row(order_id, item)) for item in record.packages or ()]
+        rows.lines += [(next(line_ids), *ingest.LINES.make_row(order_id, line)) for line in record.lines]
+        rows.packages += [
+            (next(package_ids), *ingest.PACKAGES.make_row(order_id, item)) for item in record.packages or ()
+        ]
         rows.payloads.append((order_id, order_id, ORIGIN.stored_at, "poll", 1, payload.decode()))
     return rows

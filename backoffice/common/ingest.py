@@ -229,13 +229,21 @@ def _keep_payloads(shape: Shape, payloads: Mapping[str, bytes], rows: Upserted, 
     )
 
 
-def make_plain_row(
-    words: Sequence[str], plain: Sequence[str], listed: Sequence[str], objects: Sequence[str]
-) -> Callable[[int, Any, bytes, Origin], Row]:
-    """Make the row function of a table whose columns are called like the record's fields.
+def make_plain_shape(
+    model: type[models.Model],
+    payload_model: type[models.Model],
+    parent_column: str,
+    *,
+    words: Sequence[str] = (),
+    plain: Sequence[str],
+    listed: Sequence[str] = (),
+    objects: Sequence[str] = (),
+    children: tuple[Children, ...] = (),
+) -> Shape:
+    """Make the shape of a table whose columns are called like the record's fields.
 
     `words` are fields of enumerations, `plain` values as they are, `listed` tuples of text for array columns, `objects`
-    JSON; the target's columns must come in this order.
+    JSON.
     """
     get_words, get_plain = _getter(words), _getter(plain)
     get_listed, get_objects = _getter(listed), _getter(objects)
@@ -251,17 +259,25 @@ def make_plain_row(
             *synced_values(record, payload_hash, origin),
         )
 
-    return make_row
+    target = make_target(model, (*words, *plain, *listed, *objects))
+    return Shape(target, make_row, payload_model, parent_column, children)
 
 
-def make_plain_child(plain: Sequence[str], objects: Sequence[str] = ()) -> Callable[[int, Any], Row]:
-    """Make the row function of children whose columns are called like the record's fields, JSON ones last."""
+def make_plain_children(
+    model: type[models.Model],
+    parent_column: str,
+    list_items: Callable[[Any], Sequence[Any] | None],
+    *,
+    plain: Sequence[str],
+    objects: Sequence[str] = (),
+) -> Children:
+    """Make children whose columns are called like the record's fields."""
     get_plain, get_objects = _getter(plain), _getter(objects)
 
     def make_row(row_id: int, item: Any) -> Row:
         return (row_id, item.external_id, *get_plain(item), *[as_json(one) for one in get_objects(item)])
 
-    return make_row
+    return Children(make_child_target(model, parent_column, (*plain, *objects)), list_items, make_row)
 
 
 def _getter(names: Sequence[str]) -> Callable[[Any], Sequence[Any]]:

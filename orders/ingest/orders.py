@@ -4,20 +4,19 @@ from collections.abc import Iterable
 from operator import attrgetter
 
 from backoffice.common.ingest import (
-    Children,
     Ingested,
     Origin,
     Shape,
     as_json,
     ingest,
-    make_child_target,
+    make_plain_children,
     make_target,
     synced_values,
 )
 from backoffice.common.upsert import Row
 from orders.choices import STATUS_RANK
 from orders.models import Order, OrderLine, OrderPayload, Package
-from shops.marketplaces.records import LineRecord, OrderRecord, PackageRecord
+from shops.marketplaces.records import OrderRecord
 
 SAME_NAME = (
     "raw_status", "source_created_at", "source_updated_at", "currency", "total_amount", "subtotal_amount",
@@ -42,17 +41,19 @@ ORDER_TARGET = make_target(
     },
 )
 LINE_FIELDS = (
-    "external_id", "sku_external_id", "product_external_id", "seller_sku", "product_name", "sku_name", "image_url",
-    "quantity", "currency", "original_price", "price", "seller_discount_amount", "platform_discount_amount",
-    "tax_amount", "raw_status", "is_gift",
+    "sku_external_id", "product_external_id", "seller_sku", "product_name", "sku_name", "image_url", "quantity",
+    "currency", "original_price", "price", "seller_discount_amount", "platform_discount_amount", "tax_amount",
+    "raw_status", "is_gift",
 )  # fmt: skip
-PACKAGE_FIELDS = ("external_id", "raw_status", "tracking_number", "carrier_name", "carrier_external_id")
-LINE_TARGET = make_child_target(OrderLine, "order_id", (*LINE_FIELDS[1:], "attributes"))
-PACKAGE_TARGET = make_child_target(Package, "order_id", (*PACKAGE_FIELDS[1:], "contents"))
+PACKAGE_FIELDS = ("raw_status", "tracking_number", "carrier_name", "carrier_external_id")
+LINES = make_plain_children(
+    OrderLine, "order_id", lambda record: record.lines, plain=LINE_FIELDS, objects=("attributes",)
+)
+PACKAGES = make_plain_children(
+    Package, "order_id", lambda record: record.packages, plain=PACKAGE_FIELDS, objects=("contents",)
+)
 
 _same_name_values = attrgetter(*SAME_NAME)
-_line_values = attrgetter(*LINE_FIELDS)
-_package_values = attrgetter(*PACKAGE_FIELDS)
 _recipient_values = attrgetter(*RECIPIENT)
 
 
@@ -74,25 +75,12 @@ def order_row(shop_id: int, record: OrderRecord, payload_hash: bytes, origin: Or
     )
 
 
-def line_row(order_id: int, line: LineRecord) -> Row:
-    """Return a line's values in the order of LINE_TARGET.columns."""
-    return (order_id, *_line_values(line), as_json(line.attributes))
-
-
-def package_row(order_id: int, package: PackageRecord) -> Row:
-    """Return a package's values in the order of PACKAGE_TARGET.columns."""
-    return (order_id, *_package_values(package), as_json(package.contents))
-
-
 ORDER_SHAPE = Shape(
     target=ORDER_TARGET,
     make_row=order_row,
     payload_model=OrderPayload,
     parent_column="order_id",
-    children=(
-        Children(LINE_TARGET, lambda record: record.lines, line_row),
-        Children(PACKAGE_TARGET, lambda record: record.packages, package_row),
-    ),
+    children=(LINES, PACKAGES),
     rank=lambda record: STATUS_RANK[record.status],
 )
 

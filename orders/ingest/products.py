@@ -2,38 +2,30 @@
 
 from collections.abc import Iterable
 
-from backoffice.common.ingest import (
-    Children,
-    Ingested,
-    Origin,
-    Shape,
-    ingest,
-    make_child_target,
-    make_plain_child,
-    make_plain_row,
-    make_target,
-)
+from backoffice.common.ingest import Ingested, Origin, ingest, make_plain_children, make_plain_shape
 from orders.models import Product, ProductPayload, Sku
 from shops.marketplaces.records import ProductRecord
 
-_PLAIN = (
-    "raw_status", "title", "source_created_at", "source_updated_at", "image_url", "category_external_id", "brand_name",
-)  # fmt: skip
-_SKU = ("seller_sku", "name", "currency", "price", "original_price", "stock_count", "raw_status")
-
-PRODUCT_SHAPE = Shape(
-    target=make_target(Product, ("status", *_PLAIN, "attributes")),
-    make_row=make_plain_row(("status",), _PLAIN, (), ("attributes",)),
-    payload_model=ProductPayload,
-    parent_column="product_id",
+PRODUCT_SHAPE = make_plain_shape(
+    Product,
+    ProductPayload,
+    "product_id",
+    words=("status",),
+    plain=(
+        "raw_status", "title", "source_created_at", "source_updated_at", "image_url", "category_external_id",
+        "brand_name",
+    ),
+    objects=("attributes",),
     children=(
-        Children(
-            make_child_target(Sku, "product_id", (*_SKU, "attributes")),
+        make_plain_children(
+            Sku,
+            "product_id",
             lambda record: record.skus,
-            make_plain_child(_SKU, ("attributes",)),
+            plain=("seller_sku", "name", "currency", "price", "original_price", "stock_count", "raw_status"),
+            objects=("attributes",),
         ),
     ),
-)
+)  # fmt: skip
 
 
 def ingest_products(shop_id: int, records: Iterable[ProductRecord], origin: Origin) -> Ingested:

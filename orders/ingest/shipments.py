@@ -2,39 +2,30 @@
 
 from collections.abc import Iterable
 
-from backoffice.common.ingest import (
-    Children,
-    Ingested,
-    Origin,
-    Shape,
-    ingest,
-    make_child_target,
-    make_plain_child,
-    make_plain_row,
-    make_target,
-)
+from backoffice.common.ingest import Ingested, Origin, ingest, make_plain_children, make_plain_shape
 from orders.models import Shipment, ShipmentPayload, TrackingEvent
 from shops.marketplaces.records import ShipmentRecord
 
-_PLAIN = (
-    "raw_status", "tracking_number", "carrier_name", "carrier_external_id", "source_created_at", "source_updated_at",
-    "shipped_at", "delivered_at",
-)  # fmt: skip
-_EVENT = ("happened_at", "text", "raw_status", "place")
-
-SHIPMENT_SHAPE = Shape(
-    target=make_target(Shipment, ("status", *_PLAIN, "order_external_ids", "contents", "attributes")),
-    make_row=make_plain_row(("status",), _PLAIN, ("order_external_ids",), ("contents", "attributes")),
-    payload_model=ShipmentPayload,
-    parent_column="shipment_id",
+SHIPMENT_SHAPE = make_plain_shape(
+    Shipment,
+    ShipmentPayload,
+    "shipment_id",
+    words=("status",),
+    plain=(
+        "raw_status", "tracking_number", "carrier_name", "carrier_external_id", "source_created_at",
+        "source_updated_at", "shipped_at", "delivered_at",
+    ),
+    listed=("order_external_ids",),
+    objects=("contents", "attributes"),
     children=(
-        Children(
-            make_child_target(TrackingEvent, "shipment_id", _EVENT),
+        make_plain_children(
+            TrackingEvent,
+            "shipment_id",
             lambda record: record.events,
-            make_plain_child(_EVENT),
+            plain=("happened_at", "text", "raw_status", "place"),
         ),
     ),
-)
+)  # fmt: skip
 
 
 def ingest_shipments(shop_id: int, records: Iterable[ShipmentRecord], origin: Origin) -> Ingested:

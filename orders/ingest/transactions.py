@@ -2,32 +2,32 @@
 
 from collections.abc import Iterable
 
-from backoffice.common.ingest import Ingested, Origin, Shape, ingest, make_plain_row, make_target
+from backoffice.common.ingest import Ingested, Origin, ingest, make_plain_shape
 from orders.models import Statement, StatementPayload, Transaction, TransactionPayload
 from orders.services.matching import match_statements, match_transactions
 from shops.marketplaces.records import StatementRecord, TransactionRecord
 
-_TRANSACTION = (
-    "raw_kind", "raw_status", "order_external_id", "statement_external_id", "currency", "amount", "revenue_amount",
-    "fee_amount", "shipping_amount", "tax_amount", "adjustment_amount", "description", "source_updated_at",
+TRANSACTION_SHAPE = make_plain_shape(
+    Transaction,
+    TransactionPayload,
+    "transaction_id",
+    words=("kind",),
+    plain=(
+        "raw_kind", "raw_status", "order_external_id", "statement_external_id", "currency", "amount", "revenue_amount",
+        "fee_amount", "shipping_amount", "tax_amount", "adjustment_amount", "description", "source_updated_at",
+    ),
+    objects=("fees", "attributes"),
 )  # fmt: skip
-_STATEMENT = (
-    "raw_status", "is_paid", "currency", "amount", "revenue_amount", "fee_amount", "shipping_amount",
-    "adjustment_amount", "period_start_at", "period_end_at", "source_updated_at",
+STATEMENT_SHAPE = make_plain_shape(
+    Statement,
+    StatementPayload,
+    "statement_id",
+    plain=(
+        "raw_status", "is_paid", "currency", "amount", "revenue_amount", "fee_amount", "shipping_amount",
+        "adjustment_amount", "period_start_at", "period_end_at", "source_updated_at",
+    ),
+    objects=("attributes",),
 )  # fmt: skip
-
-TRANSACTION_SHAPE = Shape(
-    target=make_target(Transaction, ("kind", *_TRANSACTION, "fees", "attributes")),
-    make_row=make_plain_row(("kind",), _TRANSACTION, (), ("fees", "attributes")),
-    payload_model=TransactionPayload,
-    parent_column="transaction_id",
-)
-STATEMENT_SHAPE = Shape(
-    target=make_target(Statement, (*_STATEMENT, "attributes")),
-    make_row=make_plain_row((), _STATEMENT, (), ("attributes",)),
-    payload_model=StatementPayload,
-    parent_column="statement_id",
-)
 
 
 def ingest_transactions(
