@@ -131,6 +131,12 @@ class BaseConnector:
             self.limiter.block(error.retry_after_seconds)
         return error
 
+    def refresh_token(self) -> str:
+        """Give the refresh token in use; raises AuthorisationEnded where there is none."""
+        if not self.token.refresh_token:
+            raise errors.AuthorisationEnded("There is no refresh token.")
+        return self.token.refresh_token
+
     def without_secrets(self, message: str) -> str:
         """Take our secrets out of a message, in case the server repeats what it was sent."""
         for secret in (self.keys.app_secret, self.token.access_token, self.token.refresh_token, self.shop.cipher):

@@ -16,7 +16,7 @@ import urllib3
 from requests.adapters import HTTPAdapter
 
 from shops.marketplaces.errors import BadRequest, MarketplaceError, NetworkFailure, UnreadableAnswer
-from shops.marketplaces.values import storable
+from shops.marketplaces.values import fields, storable
 
 PRODUCT = "backoffice"
 CONNECT_TIMEOUT_SECONDS = 10.0
@@ -65,6 +65,15 @@ class Answer:
     def json(self) -> Any:
         """Read the body as JSON that a database can keep; raises UnreadableAnswer."""
         return read_json(self.body)
+
+    def envelope(self) -> dict[str, Any]:
+        """Read the object around an answer, empty if a refusal comes without one; raises UnreadableAnswer."""
+        try:
+            return fields(self.json())
+        except UnreadableAnswer:
+            if self.status < 300:
+                raise
+            return {}
 
     @property
     def retry_after_seconds(self) -> float | None:

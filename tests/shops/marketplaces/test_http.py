@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 from shops.marketplaces.errors import BadRequest, NetworkFailure, UnreadableAnswer
-from shops.marketplaces.http import CallReport, HttpClient, read_json, read_retry_after
+from shops.marketplaces.http import Answer, CallReport, HttpClient, read_json, read_retry_after
 from tests.shops.marketplaces.scripted_server import ScriptedServer
 
 SECRET = "secret_2f7d0c9a41"
@@ -177,6 +177,13 @@ def test_reads_json_into_what_a_database_keeps(body: bytes, expected: object) ->
 def test_what_is_no_json_is_unreadable(body: bytes) -> None:
     with pytest.raises(UnreadableAnswer):
         read_json(body)
+
+
+def test_only_a_refusal_may_come_without_an_object_around_it() -> None:
+    assert Answer(200, {}, b'{"code": 0}').envelope() == Answer(500, {}, b'{"code": 0}').envelope() == {"code": 0}
+    assert Answer(502, {}, b"<html>").envelope() == {}
+    with pytest.raises(UnreadableAnswer):
+        Answer(200, {}, b"<html>").envelope()
 
 
 def test_retry_after_is_seconds_or_a_date() -> None:

@@ -73,9 +73,7 @@ class LazadaConnector(BaseConnector):
 
     def fetch_refreshed_token(self) -> Token:
         """Renew the access token. The refresh token's end stays where it was, whatever the answer says."""
-        if not self.token.refresh_token:
-            raise errors.AuthorisationEnded("There is no refresh token.")
-        return self._fetch_token(self.token_refresh_path, {"refresh_token": self.token.refresh_token}, self.token)
+        return self._fetch_token(self.token_refresh_path, {"refresh_token": self.refresh_token()}, self.token)
 
     def fetch_shops(self) -> tuple[ShopRecord, ...]:
         """Give the shops that the token's answer named, once one harmless call shows that it is good.
@@ -131,12 +129,7 @@ class LazadaConnector(BaseConnector):
 
     def _envelope_in(self, answer: Answer) -> dict[str, Any]:
         """Read an answer that says that all is well. An HTTP status of 200 says nothing: the code decides."""
-        try:
-            envelope = values.fields(answer.json())
-        except errors.UnreadableAnswer:
-            if answer.status < 300:
-                raise
-            envelope = {}
+        envelope = answer.envelope()
         code = values.text(envelope.get("code"))
         if code in (_OK, None) and answer.status < 300:
             return envelope

@@ -75,9 +75,7 @@ class ShopeeConnector(BaseConnector):
 
     def fetch_refreshed_token(self) -> Token:
         """Renew the token of the shop. The refresh token is spent by this call: the new pair must be kept at once."""
-        if not self.token.refresh_token:
-            raise errors.AuthorisationEnded("There is no refresh token.")
-        return self._fetch_token(self.token_refresh_path, {"refresh_token": self.token.refresh_token}, self._shop_id())
+        return self._fetch_token(self.token_refresh_path, {"refresh_token": self.refresh_token()}, self._shop_id())
 
     def fetch_shops(self) -> tuple[ShopRecord, ...]:
         """Describe the shop of the token; others that were authorised with it are named by number alone.
@@ -138,12 +136,7 @@ class ShopeeConnector(BaseConnector):
 
     def _read(self, answer: Answer) -> dict[str, Any]:
         """Read `{error, message, request_id, ...}`. An HTTP status of 200 says nothing: the error decides."""
-        try:
-            envelope = values.fields(answer.json())
-        except errors.UnreadableAnswer:
-            if answer.status < 300:
-                raise
-            envelope = {}
+        envelope = answer.envelope()
         code = envelope.get("error")
         if code in ("", "-") and answer.status < 300:  # "-" stands in some of the published examples
             return envelope

@@ -112,12 +112,7 @@ class TemuConnector(BaseConnector):
 
     def _result_in(self, answer: Answer, is_of_record: bool) -> Any:
         """Unpack `{success, errorCode, errorMsg, requestId, result}`. An HTTP status of 200 says nothing."""
-        try:
-            envelope = values.fields(answer.json())
-        except errors.UnreadableAnswer:
-            if answer.status < 300:
-                raise
-            envelope = {}
+        envelope = answer.envelope()
         if answer.status < 300 and envelope.get("success") is True and _code_in(envelope) == _SUCCESS:
             inner = envelope.get("result")
             if not (type(inner) is dict and "success" in inner and "result" in inner):

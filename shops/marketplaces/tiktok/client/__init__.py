@@ -61,10 +61,8 @@ class TikTokConnector(BaseConnector):
 
     def fetch_refreshed_token(self) -> Token:
         """Renew the token. Not signed; the secrets go in the query, which is never logged."""
-        if not self.token.refresh_token:
-            raise errors.AuthorisationEnded("There is no refresh token.")
         return self._fetch_token(
-            self.token_refresh_path, {"refresh_token": self.token.refresh_token, "grant_type": "refresh_token"}
+            self.token_refresh_path, {"refresh_token": self.refresh_token(), "grant_type": "refresh_token"}
         )
 
     def fetch_shops(self) -> tuple[ShopRecord, ...]:
@@ -100,12 +98,7 @@ class TikTokConnector(BaseConnector):
 
     def _data_in(self, answer: Answer) -> dict[str, Any]:
         """Unpack `{code, message, request_id, data}`. An HTTP status of 200 says nothing: the code decides."""
-        try:
-            envelope = values.fields(answer.json())
-        except errors.UnreadableAnswer:
-            if answer.status < 300:
-                raise
-            envelope = {}
+        envelope = answer.envelope()
         code = values.number(envelope.get("code"))
         data = envelope.get("data")
         if code == 0 and answer.status < 300 and isinstance(data, dict):
