@@ -3,13 +3,10 @@
 from collections.abc import Iterable
 from typing import Any
 
-from drf_spectacular.utils import extend_schema, extend_schema_view
-
 from backoffice.common.api.views import DetailView
-from orders.api.examples.history import HISTORY
+from orders.api.document import describe_history, describe_list, describe_row
 from orders.api.examples.money import STATEMENT, TRANSACTION
-from orders.api.parameters import DRAWN_UP, MOVED, STORED
-from orders.api.serializers.history import HistoryEntrySerializer
+from orders.api.parameters import DRAWN_UP, MOVED
 from orders.api.serializers.money import StatementSerializer, TransactionSerializer
 from orders.api.synced import UNUSED, HistoryView, StoredAfterChange, SyncedListView, SyncedPages
 from orders.models import Statement, Transaction
@@ -28,12 +25,7 @@ class ApiStatementFilterSet(StoredAfterChange, StatementFilterSet):
     """The filters in words that fit the API's order."""
 
 
-@extend_schema_view(
-    get=extend_schema(
-        operation_id="list_transactions", summary="List transactions", parameters=[*MOVED, STORED],
-        examples=[TRANSACTION],
-    )
-)  # fmt: skip
+@describe_list("transactions", TRANSACTION, MOVED)
 class TransactionList(SyncedListView):
     """The movements of money that you may see, in the order in which they were stored here.
 
@@ -45,9 +37,7 @@ class TransactionList(SyncedListView):
     filterset_class = ApiTransactionFilterSet
 
 
-@extend_schema_view(
-    get=extend_schema(operation_id="get_transaction", summary="Read a transaction", examples=[TRANSACTION])
-)
+@describe_row("transaction", TRANSACTION, "a transaction")
 class TransactionDetail(DetailView):
     """One movement of money by our id."""
 
@@ -55,12 +45,7 @@ class TransactionDetail(DetailView):
     serializer_class = TransactionSerializer
 
 
-@extend_schema_view(
-    get=extend_schema(
-        operation_id="list_transaction_history", summary="List the changes of a transaction", examples=[HISTORY],
-        responses=HistoryEntrySerializer(many=True), filters=False,
-    )
-)  # fmt: skip
+@describe_history("transaction", "a transaction")
 class TransactionHistory(HistoryView):
     """What changed of a movement of money at the marketplace, newest first."""
 
@@ -73,12 +58,7 @@ class StatementPages(SyncedPages):
     page_size, largest_page = 20, 100
 
 
-@extend_schema_view(
-    get=extend_schema(
-        operation_id="list_statements", summary="List statements", parameters=[*DRAWN_UP, STORED],
-        examples=[STATEMENT],
-    )
-)  # fmt: skip
+@describe_list("statements", STATEMENT, DRAWN_UP)
 class StatementList(SyncedListView):
     """The statements that you may see, with what their transactions add up to, in the order in which they were stored.
 
@@ -95,7 +75,7 @@ class StatementList(SyncedListView):
         return _with_sums(super().paginate_queryset(queryset) or [])
 
 
-@extend_schema_view(get=extend_schema(operation_id="get_statement", summary="Read a statement", examples=[STATEMENT]))
+@describe_row("statement", STATEMENT, "a statement")
 class StatementDetail(DetailView):
     """One statement by our id, with what its transactions add up to."""
 
@@ -106,12 +86,7 @@ class StatementDetail(DetailView):
         return _with_sums([super().get_object()])[0]
 
 
-@extend_schema_view(
-    get=extend_schema(
-        operation_id="list_statement_history", summary="List the changes of a statement", examples=[HISTORY],
-        responses=HistoryEntrySerializer(many=True), filters=False,
-    )
-)  # fmt: skip
+@describe_history("statement", "a statement")
 class StatementHistory(HistoryView):
     """What changed of a statement at the marketplace, newest first."""
 

@@ -1,13 +1,11 @@
 """Orders and their history over the API."""
 
 from django.db.models import Prefetch
-from drf_spectacular.utils import extend_schema, extend_schema_view
 
 from backoffice.common.api.views import DetailView
-from orders.api.examples.history import HISTORY
+from orders.api.document import describe_history, describe_list, describe_row
 from orders.api.examples.orders import ORDER, ORDER_DETAIL
-from orders.api.parameters import CHANGED, ORDERED, STORED
-from orders.api.serializers.history import HistoryEntrySerializer
+from orders.api.parameters import CHANGED, ORDERED
 from orders.api.serializers.orders import OrderDetailSerializer, OrderSerializer
 from orders.api.synced import UNUSED, HistoryView, StoredAfterChange, SyncedListView
 from orders.models import Order, OrderLine, Package
@@ -30,11 +28,7 @@ class ApiOrderFilterSet(StoredAfterChange, OrderFilterSet):
     since = ("ordered_from", "changed_from")
 
 
-@extend_schema_view(
-    get=extend_schema(
-        operation_id="list_orders", summary="List orders", parameters=[*ORDERED, *CHANGED, STORED], examples=[ORDER]
-    )
-)
+@describe_list("orders", ORDER, [*ORDERED, *CHANGED])
 class OrderList(SyncedListView):
     """The orders that you may see, with lines and packages, in the order in which they were stored here.
 
@@ -46,7 +40,7 @@ class OrderList(SyncedListView):
     filterset_class = ApiOrderFilterSet
 
 
-@extend_schema_view(get=extend_schema(operation_id="get_order", summary="Read an order", examples=[ORDER_DETAIL]))
+@describe_row("order", ORDER_DETAIL, "an order")
 class OrderDetail(DetailView):
     """One order by our id, with lines and packages, and where its parcels, returns and money are.
 
@@ -57,12 +51,7 @@ class OrderDetail(DetailView):
     serializer_class = OrderDetailSerializer
 
 
-@extend_schema_view(
-    get=extend_schema(
-        operation_id="list_order_history", summary="List the changes of an order", examples=[HISTORY],
-        responses=HistoryEntrySerializer(many=True), filters=False,
-    )
-)  # fmt: skip
+@describe_history("order", "an order")
 class OrderHistory(HistoryView):
     """What changed at the marketplace, when we received it and by which door, newest first.
 

@@ -6,10 +6,8 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from backoffice.common.api.paging import KeysetPagination
 from backoffice.common.api.views import DetailView, ListView
 from backoffice.common.sorting import sort_few
-from orders.api.examples.history import HISTORY
+from orders.api.document import describe_history, describe_list, describe_row
 from orders.api.examples.products import PRODUCT, SKU
-from orders.api.parameters import CHANGED, STORED
-from orders.api.serializers.history import HistoryEntrySerializer
 from orders.api.serializers.products import SKU_FIELDS, ListedSkuSerializer, ProductSerializer
 from orders.api.synced import UNUSED, HistoryView, StoredAfterChange, SyncedListView
 from orders.models import Product, Sku
@@ -26,11 +24,7 @@ class ApiProductFilterSet(StoredAfterChange, ProductFilterSet):
     """The filters in words that fit the API's order."""
 
 
-@extend_schema_view(
-    get=extend_schema(
-        operation_id="list_products", summary="List products", parameters=[*CHANGED, STORED], examples=[PRODUCT]
-    )
-)
+@describe_list("products", PRODUCT)
 class ProductList(SyncedListView):
     """The products that you may see, with their SKUs, in the order in which they were stored here."""
 
@@ -39,7 +33,7 @@ class ProductList(SyncedListView):
     filterset_class = ApiProductFilterSet
 
 
-@extend_schema_view(get=extend_schema(operation_id="get_product", summary="Read a product", examples=[PRODUCT]))
+@describe_row("product", PRODUCT, "a product")
 class ProductDetail(DetailView):
     """One product by our id, with its SKUs."""
 
@@ -47,12 +41,7 @@ class ProductDetail(DetailView):
     serializer_class = ProductSerializer
 
 
-@extend_schema_view(
-    get=extend_schema(
-        operation_id="list_product_history", summary="List the changes of a product", examples=[HISTORY],
-        responses=HistoryEntrySerializer(many=True), filters=False,
-    )
-)  # fmt: skip
+@describe_history("product", "a product")
 class ProductHistory(HistoryView):
     """What changed of a product at the marketplace: prices, stock, status."""
 
@@ -80,7 +69,7 @@ class SkuList(ListView):
     pagination_class = SkuPages
 
 
-@extend_schema_view(get=extend_schema(operation_id="get_sku", summary="Read a SKU", examples=[SKU]))
+@describe_row("sku", SKU, "a SKU")
 class SkuDetail(DetailView):
     """One SKU by our id."""
 
