@@ -26,7 +26,7 @@ class Entry:
     task: str
     minute: str
     hour: str = "*"
-    queue: str = "default"
+    queue: str = "sweeps"
     description: str = ""
     arguments: Mapping[str, Any] = field(default_factory=dict)
 
@@ -41,14 +41,12 @@ ENTRIES = (
         "orders: incremental",
         "syncjobs.tasks.sync_incremental",
         minute="*/10",
-        queue="sweeps",
         description="Reads what changed since each active shop's watermark.",
     ),
     Entry(
         "products: incremental",
         "syncjobs.tasks.sync_incremental",
         minute="*/10",
-        queue="sweeps",
         description="Reads the products that changed since each active shop's watermark.",
         arguments={"resource": "products"},
     ),
@@ -56,7 +54,6 @@ ENTRIES = (
         "returns: incremental",
         "syncjobs.tasks.sync_incremental",
         minute="*/15",
-        queue="sweeps",
         description="Reads the returns, refunds and cancellations that changed since each active shop's watermark.",
         arguments={"resource": "returns"},
     ),
@@ -64,7 +61,6 @@ ENTRIES = (
         "shipments: incremental",
         "syncjobs.tasks.sync_incremental",
         minute="*/20",
-        queue="sweeps",
         description="Reads the parcels that changed since each active shop's watermark, with their tracking.",
         arguments={"resource": "shipments"},
     ),
@@ -72,7 +68,6 @@ ENTRIES = (
         "transactions: incremental",
         "syncjobs.tasks.sync_incremental",
         minute="5",
-        queue="sweeps",
         description="Reads the movements of money, and the statements, since each active shop's watermark.",
         arguments={"resource": "transactions"},
     ),
@@ -83,7 +78,6 @@ ENTRIES = (
         "syncjobs.tasks.sync_full",
         minute="0",
         hour="3",
-        queue="sweeps",
         description="Reads everything that changed in the last FULL_SYNC_DAYS days; Temu has a depth of its own.",
         arguments={"without": "temu"},
     ),
@@ -92,7 +86,6 @@ ENTRIES = (
         "syncjobs.tasks.sync_full",
         minute="0",
         hour="2",
-        queue="sweeps",
         description="Reads everything that changed in the last TEMU_FULL_SYNC_DAYS days.",
         arguments={"marketplace": "temu"},
     ),
@@ -101,14 +94,12 @@ ENTRIES = (
         "syncjobs.tasks.sync_today",
         minute="0",
         hour="*/6",
-        queue="sweeps",
         description="Reads each shop's current day once more, and at first the day before: a net under the webhooks.",
     ),
     Entry(
         "orders: last 24 hours",
         "syncjobs.tasks.sync_window",
         minute="*/30",
-        queue="sweeps",
         description="Reads what changed in the last 24 hours.",
         arguments={"hours": 24},
     ),
@@ -116,7 +107,6 @@ ENTRIES = (
         "orders: last hour",
         "syncjobs.tasks.sync_window",
         minute="*/10",
-        queue="sweeps",
         description="Reads what changed in the last hour.",
         arguments={"hours": 1},
     ),
@@ -124,7 +114,6 @@ ENTRIES = (
         "orders: awaiting shipment",
         "syncjobs.tasks.sync_window",
         minute="*/15",
-        queue="sweeps",
         description="Reads the orders that await shipment and changed in the last 48 hours.",
         arguments={"hours": 48, "status": "awaiting_shipment"},
     ),
@@ -132,7 +121,6 @@ ENTRIES = (
         "orders: in transit",
         "syncjobs.tasks.sync_window",
         minute="*/20",
-        queue="sweeps",
         description="Reads the orders that are in transit and changed in the last 72 hours.",
         arguments={"hours": 72, "status": "in_transit"},
     ),
@@ -149,7 +137,6 @@ ENTRIES = (
         "syncjobs.tasks.sync_full",
         minute="0",
         hour="3",
-        queue="sweeps",
         description="Reads the list of all products once more; details only of what changed.",
         arguments={"resource": "products"},
     ),
@@ -159,7 +146,6 @@ ENTRIES = (
             "syncjobs.tasks.sync_full",
             minute="30",
             hour="3",
-            queue="sweeps",
             description=f"Reads the {resource} of the last FULL_SYNC_DAYS days once more.",
             arguments={"resource": resource},
         )
@@ -169,14 +155,12 @@ ENTRIES = (
         "transactions: match orders",
         "syncjobs.tasks.match_transactions",
         minute="*/15",
-        queue="sweeps",
         description="Links movements of money to the orders that came after them.",
     ),
     Entry(
         "tokens: renew what ends within a day",
         "shops.tasks.refresh_tokens",
         minute="15",
-        queue="sweeps",
         description="Renews tokens before they end. Keep it on: a token that nobody uses ends as well.",
         arguments={"hours": 24},
     ),
@@ -185,7 +169,6 @@ ENTRIES = (
         "shops.tasks.refresh_tokens",
         minute="0",
         hour="2",
-        queue="sweeps",
         description="Renews early what would end before the next night, so that a day's trouble ends no token.",
         arguments={"hours": 48},
     ),
@@ -200,7 +183,6 @@ ENTRIES = (
         "sync: wake due work",
         "syncjobs.tasks.wake_due_chunks",
         minute="*",
-        queue="sweeps",
         description="Returns the work of dead workers and wakes workers for everything due. Keep it on.",
     ),
     Entry(
@@ -214,7 +196,6 @@ ENTRIES = (
         "sync: heartbeat",
         "syncjobs.tasks.heartbeat",
         minute="*",
-        queue="sweeps",
         description="Shows that beat sends and workers work; the home page and /readyz say so when either is silent.",
     ),
     Entry(
@@ -222,7 +203,6 @@ ENTRIES = (
         "syncjobs.tasks.report_gaps",
         minute="0",
         hour="4",
-        queue="sweeps",
         description="Compares each active shop's last days with the marketplace's lists, and fetches what is missing.",
     ),
     Entry(
@@ -230,14 +210,12 @@ ENTRIES = (
         "syncjobs.tasks.prune",
         minute="40",
         hour="2",
-        queue="sweeps",
         description="Deletes runs, payloads and other history older than the settings RETENTION_... say.",
     ),
     Entry(
         "lists: wake and tidy up",
         "backoffice.common.lists.tasks.tidy_lists",
         minute="*",
-        queue="sweeps",
         description="Wakes workers for bulk actions and exports, and deletes files whose time is over. Keep it on.",
     ),
 )
