@@ -8,33 +8,13 @@ Source: Lazada Open Platform, guide "Push mechanism".
 import hashlib
 import hmac
 import re
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
-
-import orjson
 
 from shops.marketplaces import values
-from shops.marketplaces.errors import WebhookBodyUnreadable, WebhookHeaderUnreadable, WebhookSignatureMismatch
+from shops.marketplaces.errors import WebhookBodyUnreadable
 from shops.marketplaces.lazada.mapping.times import moment_by_size
+from shops.marketplaces.pushes import WebhookEvent, check_authorization, read_object
 
-_SIGNATURE = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _NOBODY = frozenset({"", "null"})
-
-
-@dataclass(frozen=True, slots=True)
-class WebhookEvent:
-    """The envelope of a push message. `kind` is Lazada's number of the event; `notification_id` is always empty.
-
-    `shop_external_id` is empty on broadcasts; `region` is the country in capitals, where the message names it.
-    """
-
-    kind: int
-    notification_id: str
-    shop_external_id: str
-    sent_at: datetime | None
-    data: dict[str, Any]
-    region: str = ""
 
 
 def verify(raw_body: bytes, authorization: str, app_key: str, app_secret: str) -> None:
@@ -42,24 +22,17 @@ def verify(raw_body: bytes, authorization: str, app_key: str, app_secret: str) -
 
     Raises WebhookHeaderUnreadable or WebhookSignatureMismatch; compares in constant time.
     """
-    given = authorization.strip().lower()
-    if not _SIGNATURE.fullmatch(given):
-        raise WebhookHeaderUnreadable("The Authorization header is missing or is not a signature of 64 hex digits.")
     expected = hmac.new(app_secret.encode(), app_key.encode() + raw_body, hashlib.sha256).hexdigest()
-    if not hmac.compare_digest(expected, given):
-        raise WebhookSignatureMismatch("The signature does not belong to this body and app secret.")
+    check_authorization(authorization.lower(), expected, "body and app secret")
 
 
 def parse(raw_body: bytes) -> WebhookEvent:
     """Read the envelope of a verified message; raises WebhookBodyUnreadable.
 
     The time is in seconds in most messages and in milliseconds in some: its size decides. The message about a token's
-    end says "null" for the seller and names it in the data.
+    end says "null" for the seller and names it in the data; broadcasts name nobody.
     """
-    try:
-        envelope = values.fields(orjson.loads(raw_body))
-    except orjson.JSONDecodeError:
-        envelope = {}
+    envelope = read_object(raw_body)
     kind = values.number(envelope.get("message_type"))
     if kind is None:
         raise WebhookBodyUnreadable("The body is not an object with a message_type.")
@@ -67,7 +40,7 @@ def parse(raw_body: bytes) -> WebhookEvent:
     named = (values.identifier(envelope.get("seller_id")) or "", values.identifier(contents.get("seller_id")) or "")
     site = values.identifier(envelope.get("site")) or ""
     return WebhookEvent(
-        kind=kind,
+        kind=str(kind),
         notification_id="",
         shop_external_id=next((seller for seller in named if seller.lower() not in _NOBODY), ""),
         sent_at=moment_by_size(envelope.get("timestamp")),

@@ -7,21 +7,17 @@ Source: Temu Partner Platform, "Webhook integration guide".
 """
 
 import base64
-import binascii
 import hashlib
 import hmac
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
-import orjson
 from cryptography.hazmat.primitives import padding
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from shops.marketplaces import values
 from shops.marketplaces.errors import WebhookBodyUnreadable, WebhookHeaderUnreadable, WebhookSignatureMismatch
+from shops.marketplaces.pushes import WebhookEvent, read_object
 
 TEST_EVENT = "bg_open_event_test"  # sent by a button on the app's page; names no shop
 
@@ -30,17 +26,6 @@ _SIGNATURE_HEADER = "x-tm-signature"
 _SIGNED_HEADERS = ("x-tm-app-key", "x-tm-event-code", "x-tm-timestamp")
 _EXTRA_HEADER = "x-tm-ext-param"
 _BLOCK_BYTES = 16
-
-
-@dataclass(frozen=True, slots=True)
-class WebhookEvent:
-    """The content of a push message. `kind` is Temu's name of the event; Temu gives no id of the message."""
-
-    kind: str
-    notification_id: str
-    shop_external_id: str
-    sent_at: datetime | None
-    data: dict[str, Any]
 
 
 def verify(raw_body: bytes, headers: Mapping[str, str], app_secret: str) -> None:
@@ -66,10 +51,7 @@ def verify(raw_body: bytes, headers: Mapping[str, str], app_secret: str) -> None
 def parse(raw_body: bytes, headers: Mapping[str, str], app_secret: str) -> WebhookEvent:
     """Read a verified message; raises WebhookBodyUnreadable."""
     told = _lowered(headers)
-    try:
-        data = values.fields(orjson.loads(_decrypted(raw_body, app_secret)))
-    except orjson.JSONDecodeError:
-        data = {}
+    data = read_object(_decrypted(raw_body, app_secret))
     kind = values.identifier(told.get("x-tm-event-code"))
     shop_external_id = values.identifier(data.get("mallId"))
     if kind is None or (shop_external_id is None and kind != TEST_EVENT):
@@ -95,9 +77,8 @@ def _signature(signed: Mapping[str, bytes], app_secret: str) -> str:
 def _decrypted(raw_body: bytes, app_secret: str) -> bytes:
     """Take the content out of the body; what another secret would decrypt to is no content."""
     try:
-        envelope = values.fields(orjson.loads(raw_body))
-        encrypted = base64.b64decode(str(envelope.get("eventData") or ""), validate=True)
-    except (orjson.JSONDecodeError, binascii.Error, ValueError):
+        encrypted = base64.b64decode(str(read_object(raw_body).get("eventData") or ""), validate=True)
+    except ValueError:
         encrypted = b""
     if not encrypted or len(encrypted) % _BLOCK_BYTES:
         raise WebhookBodyUnreadable("The body is not an object with encrypted eventData.")

@@ -41,7 +41,7 @@ def test_says_that_a_header_is_no_signature(header: str) -> None:
 @pytest.mark.parametrize("example", EXAMPLES.values(), ids=EXAMPLES)
 def test_reads_the_envelope_of_every_kind(example: dict[str, Any]) -> None:
     event = parse(json.dumps(example).encode())
-    assert (event.kind, event.notification_id) == (example["type"], example["tts_notification_id"])
+    assert (event.kind, event.notification_id) == (str(example["type"]), example["tts_notification_id"])
     assert event.shop_external_id == example["shop_id"]
     assert event.sent_at == datetime.fromtimestamp(example["timestamp"], UTC)
     assert event.data == example["data"]
