@@ -11,6 +11,7 @@ from shops.connections import ShopConnection
 from shops.marketplaces.contract import Connector
 from shops.marketplaces.errors import RecordRefused
 from shops.marketplaces.records import Page, Resource, Stub, UnreadableRecord
+from syncjobs.engine.unknown_words import has_unknown_word
 from syncjobs.intake import as_listed_only
 
 READINGS_OF_A_BAD_ANSWER = 3  # an answer with records that cannot be read is asked for again, as such faults often pass
@@ -192,11 +193,3 @@ def _list_absent(batch: Sequence[Stub], page: Page[Any]) -> list[Stub]:
     told = {record.external_id for record in page.records} | {stub.external_id for stub in page.stubs}
     told |= {record.external_id for record in page.unreadable}
     return [stub for stub in batch if stub.external_id not in told]
-
-
-def has_unknown_word(record: Any) -> bool:
-    """Whether a record's status, or of a transaction its kind, is told in a word of which nobody here knows a meaning.
-
-    Where no word is told, there is nothing to ask again for.
-    """
-    return getattr(record, "status", "") == "unknown" and bool(getattr(record, "raw_kind", "") or record.raw_status)

@@ -1,8 +1,13 @@
-"""Counts the rows that a marketplace describes in a word that nobody here knows. They are stored as they are. Pure."""
+"""Finds and counts the rows that a marketplace describes in a word that nobody here knows. Pure.
+
+They are stored as they are.
+"""
 
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
+
+from shops.marketplaces.records import TransactionRecord
 
 WORDS_SHOWN = 10
 
@@ -16,8 +21,8 @@ class UnknownWords:
     def take(self, records: Iterable[Any]) -> None:
         """Remember those of these records whose word has no meaning here."""
         for record in records:
-            if getattr(record, "status", "") == "unknown":
-                self._words[record.external_id] = getattr(record, "raw_kind", "") or record.raw_status or "(none)"
+            if (word := read_unknown_word(record)) is not None:
+                self._words[record.external_id] = word or "(none)"
 
     def forget(self) -> None:
         """Begin anew, once they are told."""
@@ -31,3 +36,19 @@ class UnknownWords:
         named = ", ".join(words[:WORDS_SHOWN])
         more = f" and {len(words) - WORDS_SHOWN} more" if len(words) > WORDS_SHOWN else ""
         return f"{count:,} {'row' if count == 1 else 'rows'} in words that nobody knows: {named}{more}."
+
+
+def read_unknown_word(record: Any) -> str | None:
+    """Return the word for a record's status, of a transaction for its kind, if it has no meaning here; else None.
+
+    The word is empty where the marketplace told none.
+    """
+    if getattr(record, "status", "") != "unknown":
+        return None
+    word: str = record.raw_kind if isinstance(record, TransactionRecord) else record.raw_status
+    return word
+
+
+def has_unknown_word(record: Any) -> bool:
+    """Whether a record is told in a word that nobody here knows; where no word is told, there is nothing to ask for."""
+    return bool(read_unknown_word(record))

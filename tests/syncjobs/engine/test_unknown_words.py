@@ -4,8 +4,16 @@ import pytest
 
 from orders.models import Order
 from shops.connections import Postponed
-from shops.marketplaces.records import OrderStatus, TransactionKind, TransactionRecord
-from syncjobs.engine.unknown_words import UnknownWords
+from shops.marketplaces.records import (
+    OrderStatus,
+    ReturnRecord,
+    ReturnStatus,
+    StatementRecord,
+    TransactionKind,
+    TransactionRecord,
+    UnreadableRecord,
+)
+from syncjobs.engine.unknown_words import UnknownWords, has_unknown_word, read_unknown_word
 from syncjobs.models import Chunk, ChunkState, RunEvent
 from tests.factories.records import make_order
 from tests.syncjobs.scripted import page
@@ -22,6 +30,22 @@ def test_it_says_how_many_and_which_the_most_frequent_first():
     assert str(words) == "1,202 rows in words that nobody knows: B, A, GIFT."
     words.forget()
     assert str(words) == ""
+
+
+@pytest.mark.parametrize(
+    ("record", "word"),
+    [
+        (ReturnRecord("r", {}, raw_kind="REFUND", status=ReturnStatus.UNKNOWN, raw_status="MISLAID"), "MISLAID"),
+        (ReturnRecord("r", {}, raw_kind="REFUND", status=ReturnStatus.UNKNOWN), ""),
+        (ReturnRecord("r", {}, raw_kind="REFUND", status=ReturnStatus.REQUESTED, raw_status="OPEN"), None),
+        (TransactionRecord("t", {}, kind=TransactionKind.UNKNOWN, raw_kind="GIFT", raw_status="PAID"), "GIFT"),
+        (StatementRecord("s", {}, raw_status="PAID"), None),
+        (UnreadableRecord({}, "It has no number."), None),
+    ],
+)
+def test_the_word_is_that_of_the_status_and_of_a_movement_that_of_its_kind(record, word):
+    assert read_unknown_word(record) == word
+    assert has_unknown_word(record) is bool(word)
 
 
 def test_of_very_many_words_some_are_named():
