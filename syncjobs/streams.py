@@ -43,7 +43,6 @@ class Stream:
     get_depth: Callable[[str], timedelta]
     more_rows: Callable[[], Sequence[QuerySet[Any]]] = tuple
     word: str = "status"
-    get_overlap: Callable[[], timedelta] = lambda: timedelta(seconds=settings.SYNC_OVERLAP_SECONDS)
 
     def count_stored(self, shop_id: int, start: datetime, end: datetime) -> int:
         """Count what is stored of a shop with a time of change in [start, end)."""

@@ -25,7 +25,7 @@ def plan_rules(resource: str, marketplace: str) -> PlanRules:
     if capability is not None:
         chunk = min(chunk, capability.longest_window) if capability.is_windowed else ANY_LENGTH
     return PlanRules(
-        overlap=stream.get_overlap(),
+        overlap=timedelta(seconds=settings.SYNC_OVERLAP_SECONDS),
         end_guard=timedelta(seconds=settings.SYNC_END_GUARD_SECONDS),
         chunk=chunk,
         first_depth=stream.get_depth(""),
