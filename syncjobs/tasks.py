@@ -11,10 +11,12 @@ from django.conf import settings
 from django.db import DatabaseError
 
 from backoffice.common import clock
+from backoffice.common.errors import NotPossible
 from backoffice.common.outages import is_outage
 from backoffice.common.queues import EVERY_HOST, count_messages
 from backoffice.common.schedules import find_turn
 from orders.services import matching
+from shops.models import Shop
 from syncjobs import leases, reconcile, services
 from syncjobs.engine.planner import Selection
 from syncjobs.engine.worker import work_on_lanes
@@ -34,6 +36,7 @@ RECONCILERS_AT_MOST = 4  # workers of one queue: gap reports leave the others to
 SECONDS_TO_SUBSCRIBE = 2  # after a worker says that it is ready, before it hears what every host must do
 REPLAY_SECONDS = 50  # then the next minute's message goes on
 PRUNE_SECONDS = 50  # then another message goes on, so that the sweeps of the minute have their turn
+FIND_SECONDS = 50  # the same
 LONGEST_COUNTDOWN_SECONDS = 120  # messages that wait longer may be delivered twice; the sweep finds those
 
 # Which lanes a queue's workers look into, first lanes first.
@@ -202,6 +205,23 @@ def prune(payloads_from: str = "", is_thorough: bool | None = None) -> dict[str,
         here = pruned.payloads_from.isoformat() if pruned.payloads_from else ""
         prune.apply_async((here, is_thorough), queue="sweeps")
     return pruned.counts
+
+
+@shared_task
+def find_enrichment(shop_id: int, after: str = "") -> int:
+    """Make the tasks of a shop's orders that wait for package numbers; return how many. Sends for another one to go on.
+
+    A shop that was switched off, paused or disconnected meanwhile is left alone.
+    """
+    shop = Shop.objects.get(pk=shop_id)
+    try:
+        found = services.enrich_shop(shop, after=after, seconds=FIND_SECONDS)
+    except NotPossible as error:
+        log.info("enrichment_not_found", shop=shop_id, reason=str(error))
+        return 0
+    if not found.is_finished:
+        find_enrichment.apply_async((shop_id, found.after), queue="sweeps")
+    return found.count
 
 
 # Acknowledged at once: a message to every host cannot be given to another worker, and the next one comes in a minute.

@@ -1,4 +1,4 @@
-"""Start, stop and retry runs; deal with failed records.
+"""Start, stop and retry runs; deal with failed records; ask for package numbers.
 
 These functions write rows; waking a worker is up to whoever calls them, after the commit.
 """
@@ -15,6 +15,17 @@ from syncjobs.services.backfills import (
     stop_backfill,
 )
 from syncjobs.services.ending import cancel_run, close_ended_runs, retry_run
+from syncjobs.services.enrichment import (
+    EnrichNow,
+    FoundOrders,
+    NotEnriched,
+    cancel_tasks,
+    enrich_now,
+    enrich_shop,
+    find_recent_orders,
+    refuse_unenriched,
+    retry_tasks,
+)
 from syncjobs.services.failed_records import discard_record, retry_record
 from syncjobs.services.refusals import (
     KeyTaken,
@@ -39,7 +50,10 @@ from syncjobs.services.starting import (
 )
 
 __all__ = [
+    "EnrichNow",
+    "FoundOrders",
     "KeyTaken",
+    "NotEnriched",
     "NotSyncable",
     "NothingNew",
     "Pruned",
@@ -49,12 +63,16 @@ __all__ = [
     "StillUnreadable",
     "add_shops",
     "cancel_run",
+    "cancel_tasks",
     "close_ended_backfills",
     "close_ended_runs",
     "continue_backfill",
     "count_old_rows",
     "discard_record",
     "dispatch",
+    "enrich_now",
+    "enrich_shop",
+    "find_recent_orders",
     "find_same_backfill",
     "find_too_dear",
     "list_windows",
@@ -62,11 +80,13 @@ __all__ = [
     "plan_rules",
     "prune",
     "read_quota_fits",
+    "refuse_unenriched",
     "refuse_unsyncable",
     "request_run",
     "retry_failed_days",
     "retry_record",
     "retry_run",
+    "retry_tasks",
     "say_not_offered",
     "start_backfill",
     "start_run",
