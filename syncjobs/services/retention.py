@@ -113,8 +113,9 @@ def _prune_payloads(pruned: Pruned, until: float, *, is_thorough: bool) -> bool:
     before = find_limit("RETENTION_PAYLOADS_DAYS")
     if before is None:
         return True
-    walk = start_payload_walk(PAYLOAD_TABLES, before, is_thorough=is_thorough)
-    if pruned.payloads_from is not None:
+    if pruned.payloads_from is None:
+        walk = start_payload_walk(PAYLOAD_TABLES, before, is_thorough=is_thorough)
+    else:
         walk = PayloadWalk(PAYLOAD_TABLES, pruned.payloads_from, before)
     while not walk.is_finished and _in_time(until):
         for name, count in walk.delete_some().items():
