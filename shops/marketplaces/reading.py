@@ -5,7 +5,7 @@ required. Anything else that cannot be read as what it should be is a problem.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -126,6 +126,20 @@ class Fields:
         if read is None:
             self.complain(f"{self.place}{key}", value, what)
         return read
+
+
+def identified(rows: Iterable[Fields], key: str, word: str) -> Iterator[tuple[str, Fields]]:
+    """Name rows by their ids; one without an id, or with that of another, is left out, and is a problem."""
+    seen: set[str] = set()
+    for row in rows:
+        row_id = values.identifier(row.source.get(key))
+        if row_id is None:
+            row.problems.append(f"{row.place}{key} is missing or cannot be read: the {word} is left out.")
+        elif row_id in seen:
+            row.problems.append(f"{row.place}{key} {row_id} appears twice: the second {word} is left out.")
+        else:
+            seen.add(row_id)
+            yield row_id, row
 
 
 def bounded(problems: list[str]) -> tuple[str, ...]:

@@ -109,6 +109,18 @@ def test_mutated_payloads_are_neither_fatal_nor_guessed_at(code: str, resource: 
     attempt()
 
 
+@pytest.mark.parametrize(("code", "resource", "number"), KINDS)
+def test_rows_that_come_twice_are_told_apart_or_left_out(code: str, resource: Resource, number: int) -> None:
+    payload = copy.deepcopy(SAMPLES[code]()[resource][number])
+    for container, key in places_in(payload):
+        if isinstance(container[key], list):
+            container[key] = [*container[key], *copy.deepcopy(container[key])]
+    record = build(code).map_payload(resource, payload)
+    for name in ("lines", "packages", "skus", "events"):
+        ids = [row.external_id for row in getattr(record, name, None) or ()]
+        assert len(ids) == len(set(ids)), f"{name}: a table would refuse {ids}"
+
+
 def cut_ids(found: Mapping[shapes.Place, Any]) -> list[str]:
     """Name ids that are too long, or a piece of the text that was too long to be one: two ids could become one."""
     named = [(place, text) for place, text in found.items() if place[-1].endswith("external_id")]

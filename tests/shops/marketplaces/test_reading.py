@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from shops.marketplaces import values
-from shops.marketplaces.reading import MOST_PROBLEMS, Fields, bounded, digest
+from shops.marketplaces.reading import MOST_PROBLEMS, Fields, bounded, digest, identified
 
 MOMENT = datetime(2026, 8, 1, 8, tzinfo=UTC)
 Reader = Callable[..., Any]
@@ -153,6 +153,17 @@ def test_what_is_no_object_is_said_once_and_holds_nothing() -> None:
 def test_what_has_no_place_of_its_own_is_kept_unless_it_is_empty() -> None:
     fields = Fields({"id": 1, "zero": 0, "none": None, "blank": "", "list": [], "more": "x"})
     assert fields.unplaced(frozenset({"id"})) == {"zero": 0, "more": "x"}
+
+
+def test_rows_without_an_id_of_their_own_are_left_out_with_words() -> None:
+    fields = Fields({"rows": [{"id": 7}, {"id": "7"}, {"id": []}, {}, {"id": "8"}]})
+    named = identified(fields.parts("rows"), "id", "line")
+    assert [(row_id, row.place) for row_id, row in named] == [("7", "rows[0]."), ("8", "rows[4].")]
+    assert fields.problems == [
+        "rows[1].id 7 appears twice: the second line is left out.",
+        "rows[2].id is missing or cannot be read: the line is left out.",
+        "rows[3].id is missing or cannot be read: the line is left out.",
+    ]
 
 
 def test_very_many_problems_are_told_by_the_first_of_them() -> None:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from shops.marketplaces import values
 from shops.marketplaces.lazada.mapping.countries import NO_COUNTRY, find_country
 from shops.marketplaces.lazada.mapping.statuses import PRODUCT_STATUSES
-from shops.marketplaces.reading import Fields, bounded
+from shops.marketplaces.reading import Fields, bounded, identified
 from shops.marketplaces.records import ProductRecord, ProductStatus, SkuRecord, UnreadableRecord
 
 _PRODUCT_PLACED = frozenset(
@@ -60,14 +60,8 @@ def _first_image(product: Fields) -> str:
 
 
 def _read_skus(product: Fields, currency: str) -> tuple[SkuRecord, ...]:
-    skus: dict[str, SkuRecord] = {}
-    for row in product.parts("skus", required=True):
-        sku_id = row.identifier("SkuId", required=True)
-        if sku_id in skus:
-            product.problems.append(f"{row.place}SkuId {sku_id} appears twice: the second SKU is left out.")
-        elif sku_id:
-            skus[sku_id] = _read_sku(row, sku_id, currency)
-    return tuple(skus.values())
+    skus = identified(product.parts("skus", required=True), "SkuId", "SKU")
+    return tuple([_read_sku(row, sku_id, currency) for sku_id, row in skus])
 
 
 def _read_sku(row: Fields, sku_id: str, currency: str) -> SkuRecord:

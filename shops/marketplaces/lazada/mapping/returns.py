@@ -14,7 +14,7 @@ from shops.marketplaces.lazada.mapping import statuses
 from shops.marketplaces.lazada.mapping.countries import NO_COUNTRY, Country, find_country
 from shops.marketplaces.lazada.mapping.groups import split_shop_sku
 from shops.marketplaces.lazada.mapping.times import moment_by_size
-from shops.marketplaces.reading import Fields, bounded
+from shops.marketplaces.reading import Fields, bounded, identified
 from shops.marketplaces.records import (
     Custody,
     MoneyState,
@@ -63,7 +63,8 @@ def map_return(payload: object, region: str) -> ReturnRecord | UnreadableRecord:
     raw_kind = whole.text("request_type", required=True)
     kind = statuses.RETURN_KINDS.get(raw_kind, ReturnKind.UNKNOWN)
     logistics = {word for row in rows if (word := row.text("ofc_status"))}
-    lines = _read_lines(rows, country)
+    numbered = identified(rows, "reverse_order_line_id", "line")
+    lines = tuple([_read_line(row, line_id, country) for line_id, row in numbered])
     changes = [row.read("return_order_line_gmt_modified", moment_by_size, _TIME, required=True) for row in rows]
     return ReturnRecord(
         external_id=external_id,
@@ -117,17 +118,6 @@ def _custody(kind: ReturnKind, logistics: set[str], is_to_merchant: bool | None)
     words = {**_CUSTODIES, _ARRIVED: _RECEIVERS.get(is_to_merchant, Custody.UNKNOWN)}
     found = {words.get(word, Custody.UNKNOWN) for word in logistics}
     return found.pop() if kind is ReturnKind.RETURN_REFUND and len(found) == 1 else Custody.UNKNOWN
-
-
-def _read_lines(rows: list[Fields], country: Country | None) -> tuple[ReturnLineRecord, ...]:
-    lines: dict[str, ReturnLineRecord] = {}
-    for row in rows:
-        line_id = row.identifier("reverse_order_line_id", required=True)
-        if line_id in lines:
-            row.problems.append(f"{row.place}reverse_order_line_id {line_id} appears twice: the second is left out.")
-        elif line_id:
-            lines[line_id] = _read_line(row, line_id, country)
-    return tuple(lines.values())
 
 
 def _read_line(row: Fields, line_id: str, country: Country | None) -> ReturnLineRecord:

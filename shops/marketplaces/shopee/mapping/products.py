@@ -7,7 +7,7 @@ Times are Unix seconds, prices major units of the currency beside them, stock is
 from collections.abc import Mapping
 
 from shops.marketplaces import values
-from shops.marketplaces.reading import Fields, bounded
+from shops.marketplaces.reading import Fields, bounded, identified
 from shops.marketplaces.records import ProductRecord, ProductStatus, SkuRecord, UnreadableRecord
 from shops.marketplaces.shopee.mapping.ids import unreadable, variant_id
 
@@ -69,15 +69,13 @@ def _read_skus(item: Fields, answer: object, item_id: str) -> tuple[SkuRecord, .
         return (_read_sku(item, item_id, item.text("item_sku"), ""),)
     models = Fields(answer, "models.", item.problems)
     names = _option_names(models)
-    skus: dict[str, SkuRecord] = {}
-    for model in models.parts("model", required=True):
-        model_id = model.identifier("model_id", required=True)
-        if not model_id or model_id in skus:
-            model.problems.append(f"{model.place}model_id is missing, unreadable, or appears twice: it is left out.")
-        else:
-            name = _name_of(model, names)
-            skus[model_id] = _read_sku(model, variant_id(item_id, model_id), model.text("model_sku"), name)
-    return tuple(skus.values())
+    rows = identified(models.parts("model", required=True), "model_id", "variant")
+    return tuple(
+        [
+            _read_sku(model, variant_id(item_id, model_id), model.text("model_sku"), _name_of(model, names))
+            for model_id, model in rows
+        ]
+    )
 
 
 def _read_sku(source: Fields, external_id: str, seller_sku: str, name: str) -> SkuRecord:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from shops.marketplaces import values
-from shops.marketplaces.reading import Fields, bounded
+from shops.marketplaces.reading import Fields, bounded, identified
 from shops.marketplaces.records import (
     LineRecord,
     OrderRecord,
@@ -125,15 +125,8 @@ def _labels(source: Fields, key: str) -> dict[str, Any]:
 
 def _lines(order: Fields, amounts: Fields, money: Money) -> tuple[LineRecord, ...]:
     priced = {child.identifier("orderSn"): child for child in amounts.parts("orderList")}
-    lines: dict[str, LineRecord] = {}
-    for child in order.parts("orderList", required=True):
-        line_id = values.identifier(child.source.get("orderSn"))
-        if line_id is None:
-            order.problems.append(f"{child.place}orderSn is missing or cannot be read: the line is left out.")
-        elif line_id in lines:
-            order.problems.append(f"{child.place}orderSn {line_id} appears twice: the second line is left out.")
-        else:
-            lines[line_id] = _line(child, line_id, priced.get(line_id, Fields(None)), money)
+    children = identified(order.parts("orderList", required=True), "orderSn", "line")
+    lines = {number: _line(child, number, priced.get(number, Fields(None)), money) for number, child in children}
     if not lines:
         order.problems.append("The order has no line.")
     unpriced = lines.keys() - priced.keys()

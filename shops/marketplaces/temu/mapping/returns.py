@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from shops.marketplaces import values
-from shops.marketplaces.reading import Fields, bounded
+from shops.marketplaces.reading import Fields, bounded, identified
 from shops.marketplaces.records import (
     Custody,
     Payload,
@@ -76,7 +76,8 @@ def _map_case(payload: object, money: Money) -> ReturnRecord | UnreadableRecord:
     applied = list(detail.parts("afterSalesList"))
     summary = detail.part("refundSummary")
     refund_amount = money.amount(summary, "buyerTotalRefund")
-    lines = tuple(line for child in applied if (line := _line(child, child.part("afterSalesGoodsInfo"), money)))
+    numbered = identified(applied, "afterSalesSn", "line")
+    lines = tuple([_line(number, child, child.part("afterSalesGoodsInfo"), money) for number, child in numbered])
     return ReturnRecord(
         external_id=external_id,
         payload=payload,
@@ -115,7 +116,8 @@ def _map_cancellation(payload: Payload) -> ReturnRecord | UnreadableRecord:
     orders = {order for child in applied if (order := child.identifier("parentOrderSn"))}
     if len(orders) != 1:
         whole.problems.append(f"The cancellation is of {len(orders)} orders instead of one.")
-    lines = tuple(line for child in applied if (line := _line(child, child, Money())))
+    numbered = identified(applied, "afterSalesSn", "line")
+    lines = tuple([_line(number, child, child, Money()) for number, child in numbered])
     return ReturnRecord(
         external_id=external_id,
         payload=payload,
@@ -133,10 +135,7 @@ def _map_cancellation(payload: Payload) -> ReturnRecord | UnreadableRecord:
     )
 
 
-def _line(child: Fields, goods: Fields, money: Money) -> ReturnLineRecord | None:
-    external_id = child.identifier("afterSalesSn", required=True)
-    if not external_id:
-        return None
+def _line(external_id: str, child: Fields, goods: Fields, money: Money) -> ReturnLineRecord:
     pieces = "applyAfterSalesGoodsNumber" if "applyAfterSalesGoodsNumber" in child.source else "applyGoodsNumber"
     quantity = child.count(pieces, required=True)
     return ReturnLineRecord(

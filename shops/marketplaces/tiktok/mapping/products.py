@@ -7,7 +7,7 @@ seconds, prices decimal text for one piece. What has no field of its own is kept
 from collections.abc import Mapping
 
 from shops.marketplaces import values
-from shops.marketplaces.reading import Fields, bounded
+from shops.marketplaces.reading import Fields, bounded, identified
 from shops.marketplaces.records import ProductRecord, ProductStatus, SkuRecord, UnreadableRecord
 
 STATUSES: Mapping[str, ProductStatus] = {
@@ -77,16 +77,8 @@ def _leaf_category(product: Fields) -> str:
 
 def _skus_of(product: Fields, *, is_required: bool) -> tuple[SkuRecord, ...]:
     """Read the variants. A product on sale has some: without a list of them it is no whole answer."""
-    skus: dict[str, SkuRecord] = {}
-    for sku in product.parts("skus", required=is_required):
-        sku_id = sku.identifier("id")
-        if not sku_id:
-            product.problems.append(f"{sku.place}id is missing or cannot be read: the variant is left out.")
-        elif sku_id in skus:
-            product.problems.append(f"{sku.place}id {sku_id} appears twice: the second variant is left out.")
-        else:
-            skus[sku_id] = _sku_of(sku, sku_id)
-    return tuple(skus.values())
+    skus = identified(product.parts("skus", required=is_required), "id", "variant")
+    return tuple([_sku_of(sku, sku_id) for sku_id, sku in skus])
 
 
 def _sku_of(sku: Fields, sku_id: str) -> SkuRecord:

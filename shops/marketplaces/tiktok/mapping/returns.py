@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shops.marketplaces import values
-from shops.marketplaces.reading import Fields, bounded
+from shops.marketplaces.reading import Fields, bounded, identified
 from shops.marketplaces.records import ReturnKind, ReturnLineRecord, ReturnRecord, ReturnStatus, UnreadableRecord
 from shops.marketplaces.tiktok.mapping import return_states as states
 
@@ -130,15 +130,9 @@ def _next_step(case: Fields) -> tuple[str, datetime | None]:
 
 
 def _lines_of(case: Fields, words: _Words) -> tuple[ReturnLineRecord, ...]:
-    lines: dict[str, ReturnLineRecord] = {}
-    for line in case.parts(words.lines):
-        line_id = line.identifier(words.line_id)
-        if not line_id:
-            case.problems.append(f"{line.place}{words.line_id} is missing or cannot be read: the line is left out.")
-        elif line_id in lines:
-            case.problems.append(f"{line.place}{words.line_id} appears twice: the second line is left out.")
-        else:
-            lines[line_id] = ReturnLineRecord(
+    return tuple(
+        [
+            ReturnLineRecord(
                 external_id=line_id,
                 order_line_external_id=line.identifier("order_line_item_id"),
                 sku_external_id=line.identifier("sku_id"),
@@ -147,4 +141,6 @@ def _lines_of(case: Fields, words: _Words) -> tuple[ReturnLineRecord, ...]:
                 refund_amount=line.part("refund_amount").amount("refund_total"),
                 attributes=line.unplaced(_LINE_PLACED),
             )
-    return tuple(lines.values())
+            for line_id, line in identified(case.parts(words.lines), words.line_id, "line")
+        ]
+    )
