@@ -12,7 +12,7 @@ from backoffice.common.stopping import is_stopping, stop_on_signals
 from orders.choices import OrderStatus
 from shops.choices import Marketplace, ShopState
 from shops.marketplaces.records import Resource
-from shops.marketplaces.registry import find_capability, list_offering
+from shops.marketplaces.registry import list_offering
 from shops.models import Shop
 from shops.queries import get_shop, list_syncable_shops
 from syncjobs import leases
@@ -118,10 +118,10 @@ class SyncCommand(PlainCommand):
     def _show_plan(self, shops: list[Shop]) -> None:
         forecast = forecast_calls(
             shops,
+            self.resource,
             list_windows(shops, self.selection),
             {shop.pk: plan_rules(self.resource, shop.marketplace).chunk for shop in shops},
             get_stream(self.resource).count_stored,
-            {shop.pk: self._page_size(shop) for shop in shops},
         )
         table = make_table(
             "Shop", "From (UTC)", "To (UTC)", "Chunks", "Estimated calls", title="Dry run: nothing is read or written"
@@ -134,10 +134,6 @@ class SyncCommand(PlainCommand):
             table.add_row(str(shop), *span, str(expected.chunk_count), calls)
         self.console.print(table)
         self._show_quotas(forecast)
-
-    def _page_size(self, shop: Shop) -> int:
-        capability = find_capability(shop.marketplace, self.resource)
-        return capability.page_size if capability else 1
 
     def _show_quotas(self, forecast: Forecast) -> None:
         for app in forecast.apps:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from shops.marketplaces.rate_limit import Lane
 from shops.marketplaces.records import Window
+from shops.marketplaces.registry import find_capability
 from shops.models import MarketplaceApp, Shop
 from shops.queries import QuotaUse, read_quota_use
 
@@ -49,21 +50,26 @@ class Forecast:
 
 def forecast_calls(
     shops: Sequence[Shop],
+    resource: str,
     windows: Mapping[int, Window | None],
     chunks: Mapping[int, timedelta],
     stored: Callable[[int, datetime, datetime], int],
-    page_sizes: Mapping[int, int],
 ) -> Forecast:
     """Estimate the calls of each shop from what is stored of it in its window, and sum them up by app.
 
-    `stored` counts what is stored of a shop between two moments; chunks and page sizes are by shop.
+    `stored` counts what is stored of a shop between two moments; windows and the length of chunks are by shop.
     """
     forecast = Forecast(windows)
     apps: dict[int, AppForecast] = {}
     for shop in shops:
-        expected = forecast.shops[shop.pk] = _expect(
-            shop, windows[shop.pk], chunks[shop.pk], stored, page_sizes[shop.pk]
-        )
+        window = windows[shop.pk]
+        expected = Expected()
+        if window is not None:
+            chunk_count = math.ceil((window.end - window.start) / chunks[shop.pk])
+            row_count = stored(shop.pk, window.start, window.end)
+            page_count = math.ceil(row_count / _page_size(shop, resource))
+            expected = Expected(chunk_count, max(chunk_count, page_count))
+        forecast.shops[shop.pk] = expected
         app = apps.get(shop.app_id) or _read_app(shop.app)
         app.call_count += expected.call_count
         apps[shop.app_id] = app
@@ -71,18 +77,9 @@ def forecast_calls(
     return forecast
 
 
-def _expect(
-    shop: Shop,
-    window: Window | None,
-    chunk: timedelta,
-    stored: Callable[[int, datetime, datetime], int],
-    page_size: int,
-) -> Expected:
-    if window is None:
-        return Expected()
-    chunk_count = math.ceil((window.end - window.start) / chunk)
-    pages = math.ceil(stored(shop.pk, window.start, window.end) / page_size)
-    return Expected(chunk_count, max(chunk_count, pages))
+def _page_size(shop: Shop, resource: str) -> int:
+    capability = find_capability(shop.marketplace, resource)
+    return capability.page_size if capability else 1
 
 
 def _read_app(app: MarketplaceApp) -> AppForecast:
