@@ -93,26 +93,18 @@ class Lines:
 
     def first_text(self, key: str) -> str:
         """Give what the first line that says it says; what is no text is a problem."""
-        value = self._first(key)
-        read = values.text(value)
-        if read is None and value is not None:
-            self.problems.append(complaint(f"items: {key}", value, "a text"))
-        return read or ""
+        return self._first(key, values.text, "a text")
 
     def first_id(self, key: str) -> str:
         """Give the id that the first line that says it says; one that cannot be read is a problem."""
-        value = self._first(key)
-        read = values.identifier(value)
-        if read is None and value is not None:
-            self.problems.append(complaint(f"items: {key}", value, "an id"))
-        return read or ""
+        return self._first(key, values.identifier, "an id")
 
-    def _first(self, key: str) -> object:
-        for row in self.rows:
-            value = row.get(key)
-            if value is not None and value != "":
-                return value
-        return None
+    def _first(self, key: str, reader: Callable[[object], str | None], wanted: str) -> str:
+        told = next((value for row in self.rows if (value := row.get(key)) not in _NOT_TOLD), None)
+        read = reader(told)
+        if read is None and told is not None:
+            self.problems.append(complaint(f"items: {key}", told, wanted))
+        return read or ""
 
     def earliest(self, key: str, reader: Callable[[object], datetime | None]) -> datetime | None:
         """Give the earliest moment among the lines; none if one of them cannot be read."""
