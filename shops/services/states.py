@@ -45,7 +45,7 @@ def _move(shop: Shop, present: tuple[str, ...], target: ShopState, why: str, per
         if not changed:
             wanted = " or ".join(ShopState(state).label.lower() for state in present)
             raise NotPossible(
-                f"{shop} is {shop.get_state_display().lower()}, so it was left as it is. {shop.state_reason} "
+                f"{shop} {shop.state_in_words}, so it was left as it is. {shop.state_reason} "
                 f"This can be done to a shop that is {wanted}."
             )
         note_change(person, shop, why or f"{target.label} again.")

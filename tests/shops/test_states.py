@@ -64,7 +64,7 @@ def test_a_shop_without_credential_cannot_be_resumed(person):
 
 def test_the_present_state_decides_and_not_the_one_that_the_page_showed(shop, person):
     Shop.objects.update(state="needs_reauthorisation", state_reason="Revoked.")
-    with pytest.raises(NotPossible, match="needs re-authorisation"):
+    with pytest.raises(NotPossible, match=r"\) needs re-authorisation, so it was left"):
         pause_shop(shop, person=person)
     assert state_of(shop) == ("needs_reauthorisation", "Revoked.")
 
