@@ -12,7 +12,6 @@ from aftersales.choices import AnswerBy, Custody, MoneyState
 from aftersales.models import SyncedReturn, SyncedReturnLine
 from aftersales.queries.filters import ReturnFilterSet, order_of_list
 from backoffice.common.admin import display, show_shop
-from backoffice.common.admin.filters import FilterSetChangeList
 from backoffice.common.admin.times import show_moment
 from backoffice.common.money import format_money
 from orders.admin.filter_fields import make_fields
@@ -21,20 +20,6 @@ from orders.admin.synced import Fact, SyncedAdmin, show_below
 from orders.models import Order
 
 LINES_AT_MOST = 300
-
-
-class ReturnChangeList(FilterSetChangeList):
-    """Finds the orders of the page's returns, in one query."""
-
-    result_list: list[Any]
-
-    def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
-        returns: list[Any] = list(self.result_list)
-        orders = Links(request, Order, ((one.shop_id, one.order_external_id) for one in returns))
-        for one in returns:
-            one.order_links = orders
-        self.result_list = returns
 
 
 @admin.register(SyncedReturn)
@@ -74,8 +59,11 @@ class ReturnAdmin(SyncedAdmin):
         )}),
     )  # fmt: skip
 
-    def get_changelist(self, request: HttpRequest, **_: Any) -> type[FilterSetChangeList]:
-        return ReturnChangeList
+    def complete_rows(self, request: HttpRequest, rows: list[Any]) -> None:
+        """Find the orders of the page's returns, in one query."""
+        orders = Links(request, Order, ((one.shop_id, one.order_external_id) for one in rows))
+        for one in rows:
+            one.order_links = orders
 
     @display(description="Return")
     def show_number(self, row: SyncedReturn) -> SafeString:

@@ -6,27 +6,13 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from unfold.views import ChangeList
 
-from backoffice.common.admin import CappedChangeList, display, show_tone
+from backoffice.common.admin import display, show_tone
 from shops.admin.app import MarketplaceAppAdmin, grade_use
 from shops.models import MarketplaceApp
 from syncjobs.services import QuotaFit, read_quota_fits
 
 admin.site.unregister(MarketplaceApp)
-
-
-class AppChangeList(CappedChangeList):
-    """Reads how the schedule fits the quotas of the apps on the page, all at once."""
-
-    result_list: list[Any]
-
-    def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
-        fits = read_quota_fits()
-        self.result_list = list(self.result_list)
-        for app in self.result_list:
-            app.quota_fit = fits.get(app.pk)
 
 
 @admin.register(MarketplaceApp)
@@ -37,8 +23,11 @@ class AppOverviewAdmin(MarketplaceAppAdmin):
     fieldsets = (*MarketplaceAppAdmin.fieldsets, ("Schedule", {"fields": ("show_need_in_words",)}))
     readonly_fields = (*MarketplaceAppAdmin.readonly_fields, "show_need_in_words")
 
-    def get_changelist(self, request: HttpRequest, **_: Any) -> type[ChangeList]:
-        return AppChangeList
+    def complete_rows(self, request: HttpRequest, rows: list[Any]) -> None:
+        """Read how the schedule fits the quotas of the apps on the page, all at once."""
+        fits = read_quota_fits()
+        for app in rows:
+            app.quota_fit = fits.get(app.pk)
 
     @display(description="Schedule needs a day")
     def show_need(self, app: Any) -> SafeString | str:

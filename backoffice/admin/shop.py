@@ -7,10 +7,9 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
-from unfold.views import ChangeList
 
 from backoffice import home
-from backoffice.common.admin import CappedChangeList, LivePanelMixin, display, show_tone
+from backoffice.common.admin import LivePanelMixin, display, show_tone
 from backoffice.common.admin.times import show_distance
 from orders.queries.to_ship import count_overdue_by_shop
 from shops.admin.shop import ShopAdmin
@@ -40,22 +39,6 @@ class NeedFilter(admin.SimpleListFilter):
         return queryset if wanted is None else queryset.filter(severity=wanted)
 
 
-class ShopChangeList(CappedChangeList):
-    """Counts the overdue orders of the shops on the page, all at once."""
-
-    result_list: list[Any]
-
-    def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
-        shops = list(self.result_list)
-        overdue = Counter[int]()
-        if request.user.has_perm("orders.view_order"):
-            overdue = count_overdue_by_shop(request.user, [shop.pk for shop in shops])
-        for shop in shops:
-            shop.overdue_count = overdue[shop.pk]
-        self.result_list = shops
-
-
 @admin.register(Shop)
 class ShopOverviewAdmin(LivePanelMixin, ShopAdmin):
     """The page of shops, with lag, overdue orders and runs."""
@@ -74,8 +57,13 @@ class ShopOverviewAdmin(LivePanelMixin, ShopAdmin):
         shops: QuerySet[Shop] = super().get_queryset(request)
         return queries.add_need(shops)
 
-    def get_changelist(self, request: HttpRequest, **_: Any) -> type[ChangeList]:
-        return ShopChangeList
+    def complete_rows(self, request: HttpRequest, rows: list[Any]) -> None:
+        """Count the overdue orders of the shops on the page, all at once."""
+        overdue = Counter[int]()
+        if request.user.has_perm("orders.view_order"):
+            overdue = count_overdue_by_shop(request.user, [shop.pk for shop in rows])
+        for shop in rows:
+            shop.overdue_count = overdue[shop.pk]
 
     def is_going_on(self, row: Any) -> bool:
         return bool(row.runs.filter(state=RunState.OPEN).exists())

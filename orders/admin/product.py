@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 
 from backoffice.common.admin import ReadOnlyModelAdmin, display, one_line, show_json, show_shop
 from backoffice.common.admin.addresses import find_page
-from backoffice.common.admin.filters import FilterSetChangeList, FilterSetMixin
+from backoffice.common.admin.filters import FilterSetMixin
 from backoffice.common.money import format_money, format_range
 from orders.admin.filter_fields import make_fields
 from orders.admin.synced import Fact, SyncedAdmin, show_number_of, show_word
@@ -24,20 +24,6 @@ STATUS_COLOURS = {
     "active": "success", "under_review": "info", "rejected": "danger", "banned": "danger",
 }  # fmt: skip
 SKUS_AT_MOST = 500  # on a page; marketplaces allow fewer
-
-
-class ProductChangeList(FilterSetChangeList):
-    """Reads what the SKUs of the page's products come to, in one query."""
-
-    result_list: list[Any]
-
-    def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
-        products: list[Any] = list(self.result_list)
-        sums = sum_skus(product.pk for product in products)
-        for product in products:
-            product.sku_sum = sums.get(product.pk, NO_SKUS)
-        self.result_list = products
 
 
 @admin.register(Product)
@@ -59,8 +45,11 @@ class ProductAdmin(SyncedAdmin):
         )}),
     )  # fmt: skip
 
-    def get_changelist(self, request: HttpRequest, **_: Any) -> type[FilterSetChangeList]:
-        return ProductChangeList
+    def complete_rows(self, request: HttpRequest, rows: list[Any]) -> None:
+        """Read what the SKUs of the page's products come to, in one query."""
+        sums = sum_skus(product.pk for product in rows)
+        for product in rows:
+            product.sku_sum = sums.get(product.pk, NO_SKUS)
 
     @display(description="Product")
     def show_title(self, product: Product) -> SafeString:

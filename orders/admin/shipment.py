@@ -9,7 +9,6 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from backoffice.common.admin import display, one_line, show_shop
-from backoffice.common.admin.filters import FilterSetChangeList
 from backoffice.common.admin.times import show_distance, show_moment
 from orders.admin.contents import describe_contents, name_lines
 from orders.admin.filter_fields import make_fields
@@ -25,21 +24,6 @@ STATUS_COLOURS = {
 }  # fmt: skip
 ORDERS_SHOWN = 3  # of one parcel on the list
 CHILDREN_AT_MOST = 300  # lines or events of one parcel
-
-
-class ShipmentChangeList(FilterSetChangeList):
-    """Reads the last events and the orders of the page's parcels, in one query each."""
-
-    result_list: list[Any]
-
-    def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
-        shipments: list[Any] = list(self.result_list)
-        events = find_last_events(shipment.pk for shipment in shipments)
-        orders = Links(request, Order, [pair for one in shipments for pair in _orders_of(one)[:ORDERS_SHOWN]])
-        for shipment in shipments:
-            shipment.last_event, shipment.order_links = events.get(shipment.pk), orders
-        self.result_list = shipments
 
 
 @admin.register(Shipment)
@@ -64,8 +48,12 @@ class ShipmentAdmin(SyncedAdmin):
         )}),
     )  # fmt: skip
 
-    def get_changelist(self, request: HttpRequest, **_: Any) -> type[FilterSetChangeList]:
-        return ShipmentChangeList
+    def complete_rows(self, request: HttpRequest, rows: list[Any]) -> None:
+        """Read the last events and the orders of the page's parcels, in one query each."""
+        events = find_last_events(shipment.pk for shipment in rows)
+        orders = Links(request, Order, [pair for one in rows for pair in _orders_of(one)[:ORDERS_SHOWN]])
+        for shipment in rows:
+            shipment.last_event, shipment.order_links = events.get(shipment.pk), orders
 
     @display(description="Package")
     def show_number(self, row: Shipment) -> SafeString:

@@ -9,7 +9,6 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from backoffice.common.admin import badge, display, one_line, show_shop
-from backoffice.common.admin.filters import FilterSetChangeList
 from orders.admin.filter_fields import make_fields
 from orders.admin.links import Links
 from orders.admin.money import list_fees, list_parts, show_signed
@@ -21,21 +20,6 @@ from orders.queries.money_filters import TransactionFilterSet
 KIND_COLOURS = {
     "settlement": "success", "refund": "warning", "compensation": "info", "withdrawal": "info",
 }  # fmt: skip
-
-
-class TransactionChangeList(FilterSetChangeList):
-    """Finds the statements of the page's transactions, in one query."""
-
-    result_list: list[Any]
-
-    def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
-        transactions: list[Any] = list(self.result_list)
-        statements = Links(request, Statement, ((one.shop_id, one.statement_external_id) for one in transactions))
-        may_see_orders = request.user.has_perm("orders.view_order")
-        for transaction in transactions:
-            transaction.statement_links, transaction.may_see_orders = statements, may_see_orders
-        self.result_list = transactions
 
 
 @admin.register(Transaction)
@@ -66,8 +50,12 @@ class TransactionAdmin(SyncedAdmin):
         )}),
     )  # fmt: skip
 
-    def get_changelist(self, request: HttpRequest, **_: Any) -> type[FilterSetChangeList]:
-        return TransactionChangeList
+    def complete_rows(self, request: HttpRequest, rows: list[Any]) -> None:
+        """Find the statements of the page's transactions, in one query."""
+        statements = Links(request, Statement, ((one.shop_id, one.statement_external_id) for one in rows))
+        may_see_orders = request.user.has_perm("orders.view_order")
+        for transaction in rows:
+            transaction.statement_links, transaction.may_see_orders = statements, may_see_orders
 
     @display(description="Transaction")
     def show_number(self, row: Transaction) -> SafeString:

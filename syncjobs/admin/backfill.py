@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 
 from backoffice.common.admin import (
-    CappedChangeList,
     LivePanelMixin,
     ReadOnlyModelAdmin,
     display,
@@ -25,21 +24,6 @@ from syncjobs.queries import BackfillLine, read_lines
 STATE_COLOURS = {"open": "info", "stopped": "warning", "ended": "success"}
 NO_LINE = BackfillLine()
 CHUNKS_A_SECOND = 5_000  # a page of more chunks than this is renewed less often, as each look counts them
-
-
-class BackfillChangeList(CappedChangeList):
-    """Reads how far the backfills of the page are, for all of them at once."""
-
-    result_list: list[Any]
-
-    def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
-        backfills: list[Any] = list(self.result_list)
-        viewer: Any = request.user
-        lines = read_lines(backfills, viewer)
-        for backfill in backfills:
-            backfill.line = lines.get(backfill.pk, NO_LINE)
-        self.result_list = backfills
 
 
 @admin.register(Backfill)
@@ -62,8 +46,12 @@ class BackfillAdmin(LivePanelMixin, ReadOnlyModelAdmin):
     class Media:
         css = {"screen": ("backoffice/backfill.css",)}
 
-    def get_changelist(self, request: HttpRequest, **_: Any) -> type[CappedChangeList]:
-        return BackfillChangeList
+    def complete_rows(self, request: HttpRequest, rows: list[Any]) -> None:
+        """Read how far the backfills of the page are, for all of them at once."""
+        viewer: Any = request.user
+        lines = read_lines(rows, viewer)
+        for backfill in rows:
+            backfill.line = lines.get(backfill.pk, NO_LINE)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Backfill]:
         """Read along who asked."""

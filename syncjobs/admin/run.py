@@ -11,7 +11,6 @@ from django.utils.safestring import SafeString
 
 from backoffice.common import clock
 from backoffice.common.admin import (
-    CappedChangeList,
     LivePanelMixin,
     ReadOnlyModelAdmin,
     count_column,
@@ -22,7 +21,7 @@ from backoffice.common.admin import (
     show_shop,
     show_span,
 )
-from backoffice.common.admin.filters import FilterSetChangeList, FilterSetMixin
+from backoffice.common.admin.filters import FilterSetMixin
 from backoffice.common.admin.times import describe_span, show_distance
 from syncjobs.admin.filters import RUN_FIELDS, RunListFilterSet
 from syncjobs.admin.run_panel import BAR_COLOURS, COUNTS, STATE_COLOURS, build_panel
@@ -30,20 +29,6 @@ from syncjobs.models import Run, RunState
 from syncjobs.queries import NO_CHUNKS, read_progress
 
 MORE_COUNTS = ("unchanged_count", "invalid_count", "unreadable_count", "call_count", "failed_call_count")
-
-
-class RunChangeList(FilterSetChangeList):
-    """Reads how far those runs of the page are that are not done, in one query for all of them."""
-
-    result_list: list[Any]
-
-    def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
-        runs: list[Any] = list(self.result_list)
-        progress = read_progress(run for run in runs if run.state != RunState.DONE)
-        for run in runs:
-            run.progress = progress.get(run.pk, NO_CHUNKS)
-        self.result_list = runs
 
 
 @admin.register(Run)
@@ -75,8 +60,11 @@ class RunAdmin(LivePanelMixin, FilterSetMixin, ReadOnlyModelAdmin):
         )}),
     )  # fmt: skip
 
-    def get_changelist(self, request: HttpRequest, **_: Any) -> type[CappedChangeList]:
-        return RunChangeList
+    def complete_rows(self, request: HttpRequest, rows: list[Any]) -> None:
+        """Read how far those runs of the page are that are not done, in one query for all of them."""
+        progress = read_progress(run for run in rows if run.state != RunState.DONE)
+        for run in rows:
+            run.progress = progress.get(run.pk, NO_CHUNKS)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Run]:
         """Read the shop along; it is on every page of runs."""

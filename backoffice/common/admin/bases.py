@@ -40,6 +40,9 @@ class ScopedModelAdmin(RowActionsMixin, ExportButtonMixin, SavedViewsMixin, Stri
         """List with a capped count."""
         return CappedChangeList
 
+    def complete_rows(self, request: HttpRequest, rows: list[Any]) -> None:
+        """Give the rows of one page of the list what is read for all of them at once; by itself nothing."""
+
 
 class ReadOnlyModelAdmin(ScopedModelAdmin):
     """Pages to look at: nobody adds, changes or deletes here."""

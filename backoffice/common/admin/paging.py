@@ -41,6 +41,8 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]
 class CappedChangeList(ChangeList):  # type: ignore[misc]
     """A list without wide columns, and with one count: the capped one beside the page numbers."""
 
+    result_list: Any
+
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
         """Read what the list shows."""
         rows: QuerySet[Any] = super().get_queryset(request, exclude_parameters)
@@ -53,6 +55,8 @@ class CappedChangeList(ChangeList):  # type: ignore[misc]
         return filters
 
     def get_results(self, request: HttpRequest) -> None:
-        """Let the header have no count of its own to show."""
+        """Let the header have no count of its own to show, and the page of rows be completed."""
         super().get_results(request)
         self.full_result_count = self.result_count
+        self.result_list = list(self.result_list)
+        self.model_admin.complete_rows(request, self.result_list)
