@@ -38,7 +38,7 @@ def build_money(request: HttpRequest, order: Order) -> dict[str, Any]:
             "has_more": found.has_more,
             "all_address": find_page(
                 request, "orders.view_transaction", "admin:orders_transaction_changelist",
-                query=f"order_external_id={order.external_id}&shop={order.shop_id}",
+                query={"order_external_id": order.external_id, "shop": order.shop_id},
             ),
             "statements": [
                 _show_statement(one, found.statement_sums[one.pk]) for one in found.statements if may_see_statements

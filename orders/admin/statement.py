@@ -1,7 +1,6 @@
 """Pages of statements: what a marketplace says it pays, beside what its transactions add up to."""
 
 from typing import Any
-from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.contrib import admin
@@ -12,7 +11,6 @@ from django.utils.safestring import SafeString
 
 from backoffice.common.admin import badge, display, one_line, show_shop
 from backoffice.common.admin.addresses import find_page
-from backoffice.common.admin.filters import FilterSetChangeList
 from backoffice.common.admin.times import show_moment
 from backoffice.common.money import format_money
 from orders.admin.filter_fields import make_fields
@@ -26,20 +24,6 @@ from orders.queries.statement_sums import StatementSum, sum_statements
 PAID = (("true", "Paid"), ("false", "Not paid yet"))
 TRANSACTIONS_SHOWN = 100
 DIFFERS = "What the statement states beyond its transactions. Some of them may not be here yet."
-
-
-class StatementChangeList(FilterSetChangeList):
-    """Adds up the transactions of the page's statements, in one query."""
-
-    result_list: list[Any]
-
-    def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
-        statements: list[Any] = list(self.result_list)
-        sums = sum_statements(statements)
-        for statement in statements:
-            statement.sum = sums[statement.pk]
-        self.result_list = statements
 
 
 @admin.register(Statement)
@@ -64,8 +48,11 @@ class StatementAdmin(SyncedAdmin):
         )}),
     )  # fmt: skip
 
-    def get_changelist(self, request: HttpRequest, **_: Any) -> type[FilterSetChangeList]:
-        return StatementChangeList
+    def complete_rows(self, request: HttpRequest, rows: list[Any]) -> None:
+        """Add up the transactions of the page's statements, in one query."""
+        sums = sum_statements(rows)
+        for statement in rows:
+            statement.sum = sums[statement.pk]
 
     @display(description="Statement")
     def show_number(self, row: Statement) -> SafeString:
@@ -114,7 +101,7 @@ class StatementAdmin(SyncedAdmin):
         named = Transaction.objects.filter(shop_id=row.shop_id, statement_external_id=row.external_id)
         rows = list(named.defer(*SyncedAdmin.list_defer, "fees").order_by("-pk")[: TRANSACTIONS_SHOWN + 1])
         may_see_orders = request.user.has_perm("orders.view_order")
-        query = urlencode({"statement_external_id": row.external_id, "shop": row.shop_id})
+        query = {"statement_external_id": row.external_id, "shop": row.shop_id}
         return {
             "parts": list_parts(row),
             "may_see_transactions": True,

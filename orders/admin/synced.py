@@ -126,7 +126,7 @@ class SyncedAdmin(FilterSetMixin, ReadOnlyModelAdmin):
             "changed_label": self.changed_label,
             "shop_address": find_page(request, "shops.view_shop", "admin:shops_shop_change", row.shop_id),
             "runs_address": find_page(
-                request, "syncjobs.view_run", "admin:syncjobs_run_changelist", query=f"shop={row.shop_id}"
+                request, "syncjobs.view_run", "admin:syncjobs_run_changelist", query={"shop": row.shop_id}
             ),
             "history": history,
             "entries": [{"entry": entry, "run": runs.get(entry.row.run_id)} for entry in history.entries],

@@ -1,9 +1,10 @@
 """All of an order on its page: parcels put together from order and carrier, money with its sum, and who sees it."""
 
+import html
+import re
 from decimal import Decimal
 
 import pytest
-from django.urls import reverse
 
 from shops.marketplaces.records import PackageRecord, TrackingEventRecord
 from tests.factories.orders import store_order
@@ -94,10 +95,13 @@ def test_money_of_another_shop_with_the_same_order_number_is_not_shown(look, sho
     assert "foreign" not in look(order)
 
 
-def test_all_transactions_of_the_order_are_one_press_away(look, client, shop):
-    store_record(shop, "transaction", "t1")
-    store_record(shop, "transaction", "t2", order_external_id="other")
-    listed = client.get(
-        reverse("admin:orders_transaction_changelist"), {"order_external_id": "order-1", "shop": shop.pk}
-    )
-    assert [row.external_id for row in listed.context["cl"].result_list] == ["t1"]
+def test_all_transactions_of_the_order_are_one_press_away(look, client, shop, monkeypatch):
+    monkeypatch.setattr("orders.queries.whole_order.SHOWN_AT_MOST", 1)
+    order = store_order(shop, "a&b+c")
+    for number in ("t1", "t2"):
+        store_record(shop, "transaction", number, order_external_id="a&b+c")
+    store_record(shop, "transaction", "t3", order_external_id="a")
+    store_record(make_shop(), "transaction", "t4", order_external_id="a&b+c")
+    (link,) = re.findall(r'href="([^"]+)">all of them<', look(order))
+    listed = client.get(html.unescape(link))
+    assert sorted(row.external_id for row in listed.context["cl"].result_list) == ["t1", "t2"]
