@@ -123,7 +123,7 @@ SPECTACULAR_SETTINGS = {
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "Back office",
     "SITE_HEADER": "Back office",
-    "SITE_SUBHEADER": "Orders of every shop",
+    "SITE_SUBHEADER": "Every shop of every marketplace",
     "SITE_SYMBOL": "deployed_code",
     "SITE_URL": None,
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda _: static("backoffice/icon.svg")}],
