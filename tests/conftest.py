@@ -20,6 +20,14 @@ def broker_of(test_worker: str, url: str) -> str:
 app.conf.update(broker_url=broker_of(os.environ.get("PYTEST_XDIST_WORKER", ""), app.conf.broker_url))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_fast_queue():
+    """Each of the parallel test workers has a queue of its own in Redis, as items name rows of its database."""
+    from syncjobs.intake import QUEUE
+
+    QUEUE.name = f"enrichment-of-tests-{os.environ.get('PYTEST_XDIST_WORKER', '')}"
+
+
 @pytest.fixture
 def shop(db):
     from tests.factories.shops import ShopFactory

@@ -1,6 +1,15 @@
 """Where every door ends: one batch is stored in one transaction, with all that must come with it."""
 
-from syncjobs.intake.batches import Stored, as_listed_only, map_again, store_batch
+from syncjobs.intake.batches import LISTED_ONLY, Stored, as_listed_only, map_again, store_batch
 from syncjobs.intake.enrichment import QUEUE, create_enrichment_tasks, name_item
 
-__all__ = ["QUEUE", "Stored", "as_listed_only", "create_enrichment_tasks", "map_again", "name_item", "store_batch"]
+__all__ = [
+    "LISTED_ONLY",
+    "QUEUE",
+    "Stored",
+    "as_listed_only",
+    "create_enrichment_tasks",
+    "map_again",
+    "name_item",
+    "store_batch",
+]

@@ -11,8 +11,7 @@ from backoffice.common import clock
 from backoffice.common.ingest import Origin
 from orders.models import Order, OrderLine
 from shops.marketplaces.records import PackageRecord, Recipient, UnreadableRecord
-from syncjobs import intake
-from syncjobs.intake import store_batch
+from syncjobs.intake import batches, store_batch
 from syncjobs.models import FailedRecord
 from syncjobs.streams import STREAMS
 from tests.factories.records import UPDATED_AT, make_line, make_order
@@ -83,7 +82,7 @@ def test_an_error_that_is_no_records_fault_stores_nothing(shop, monkeypatch):
     def break_off(*_):
         raise RuntimeError("the connection is gone")
 
-    monkeypatch.setattr(intake, "_keep_failed_records", break_off)
+    monkeypatch.setattr(batches, "_keep_failed_records", break_off)
     with pytest.raises(RuntimeError):
         store(shop, make_order())
     assert stored() == []
@@ -174,6 +173,6 @@ def test_writers_whose_batches_are_halved_take_rows_in_the_order_of_all_others(s
         taken.append([record.external_id for record in records])
         return result
 
-    monkeypatch.setattr(intake, "get_stream", lambda resource: replace(STREAMS[resource], ingest=watch))
+    monkeypatch.setattr(batches, "get_stream", lambda resource: replace(STREAMS[resource], ingest=watch))
     store(shop, make_order("d"), make_order("c", total_amount=TOO_LARGE), make_order("b"), make_order("a"))
     assert taken == [["a", "b"], ["d"]]
