@@ -57,8 +57,13 @@ class EnrichmentTask(models.Model):
         ]
         indexes = [
             models.Index(fields=["shop", "status", "-id"], name="enrichment_shop_status"),
+            models.Index(fields=["shop", "-id"], name="enrichment_shop"),
             models.Index(fields=["status", "-id"], name="enrichment_status"),
             models.Index(fields=["shop", "parent_order_sn"], name="enrichment_order_number"),
+            # When a shop's last one ended; costs nothing when tasks are made.
+            models.Index(
+                fields=["shop", "-finished_at"], condition=Q(finished_at__isnull=False), name="enrichment_finished"
+            ),
             # Small: what waits, in the order in which it is taken; what is in work; and whose deadline comes near.
             models.Index(
                 fields=["priority", "shop", "next_try_at"], condition=Q(status="pending"), name="enrichment_pending"

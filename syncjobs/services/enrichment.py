@@ -20,6 +20,7 @@ from shops.models import Shop
 from syncjobs.intake import QUEUE, create_enrichment_tasks, name_item
 from syncjobs.intake.enrichment import ON_ITS_WAY
 from syncjobs.models import EnrichmentPriority, EnrichmentStatus, EnrichmentTask
+from syncjobs.queries import say_why_not_asked
 from syncjobs.services.refusals import refuse_unsyncable
 
 MOST_NUMBERS = 1_000  # of one wish: they are answered one by one
@@ -59,13 +60,8 @@ class FoundOrders:
 def refuse_unenriched(shop: Shop) -> None:
     """Raise NotPossible where the orders of a shop cannot be asked for package numbers now, and say what to do."""
     refuse_unsyncable(shop, "orders", undone="asked for package numbers")
-    if shop.marketplace not in settings.ENRICHMENT_MARKETPLACES:
-        raise NotEnriched(
-            f"Package numbers are not asked for at {shop.get_marketplace_display()}: "
-            "the setting ENRICHMENT_MARKETPLACES leaves it out."
-        )
-    if not shop.is_enriched:
-        raise NotEnriched(f"{shop} does not ask for package numbers. Switch that on at the shop first.")
+    if reason := say_why_not_asked(shop):
+        raise NotEnriched(reason)
 
 
 def enrich_now(shop: Shop, order_numbers: Sequence[str]) -> EnrichNow:
