@@ -118,7 +118,7 @@ def test_rows_that_come_twice_are_told_apart_or_left_out(code: str, resource: Re
     record = build(code).map_payload(resource, payload)
     for name in ("lines", "packages", "skus", "events"):
         ids = [row.external_id for row in getattr(record, name, None) or ()]
-        assert len(ids) == len(set(ids)), f"{name}: a table would refuse {ids}"
+        assert len(ids) == len(set(ids)), f"{name}: the writer keeps one of two and says nothing: {ids}"
 
 
 def cut_ids(found: Mapping[shapes.Place, Any]) -> list[str]:
