@@ -186,6 +186,12 @@ ENTRIES = (
         description="Returns the work of dead workers and wakes workers for everything due. Keep it on.",
     ),
     Entry(
+        "enrichment: find, hand out, reap",
+        "syncjobs.tasks.sweep_enrichment",
+        minute="*",
+        description="Finds orders without package number, gives back what dead workers held, wakes workers. Keep it on.",
+    ),
+    Entry(
         "sync: replay buffer",
         "syncjobs.tasks.replay_buffer",
         minute="*",

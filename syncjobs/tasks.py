@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,7 +18,7 @@ from backoffice.common.queues import EVERY_HOST, count_messages
 from backoffice.common.schedules import find_turn
 from orders.services import matching
 from shops.models import Shop
-from syncjobs import leases, reconcile, services
+from syncjobs import enrichment, leases, reconcile, services
 from syncjobs.engine.planner import Selection
 from syncjobs.engine.worker import work_on_lanes
 from syncjobs.models import Lane, RunKind
@@ -33,6 +34,7 @@ JOB_SECONDS = 20  # then a job sends for another one, so that whoever waits in t
 GAP_SECONDS = 50  # of gap reports, which the next sweep sends for again
 WAKE_UPS_AT_MOST = 50  # in one queue: more than any number of workers that share it needs
 RECONCILERS_AT_MOST = 4  # workers of one queue: gap reports leave the others to chunks
+ENRICHERS_AT_MOST = 2  # workers of one queue that ask for package numbers at once
 SECONDS_TO_SUBSCRIBE = 2  # after a worker says that it is ready, before it hears what every host must do
 REPLAY_SECONDS = 50  # then the next minute's message goes on
 PRUNE_SECONDS = 50  # then another message goes on, so that the sweeps of the minute have their turn
@@ -173,6 +175,38 @@ def wake_reconcilers() -> None:
     for queue, count in due.items():
         for _ in range(_count_missing(count, waiting[queue])):
             work_on_gap_reports.apply_async((queue,), queue=queue)
+
+
+@shared_task
+def sweep_enrichment() -> None:
+    """Find orders that were missed, give back what dead workers held, and wake workers for what is due."""
+    services.find_recent_orders()
+    enrichment.sweep()
+    wake_enrichers()
+
+
+def wake_enrichers() -> None:
+    """Send wake-ups for the orders that are due for a package number. Call after the commit.
+
+    One for each batch, and few: where processes of their own do this work, these find nothing and end.
+    """
+    size = settings.ENRICHMENT_BATCH_SIZE
+    batches = ceil(enrichment.count_due(ENRICHERS_AT_MOST * size) / size)
+    if batches:
+        for _ in range(max(0, batches - count_messages()["enrichment"])):
+            enrich.apply_async(queue="enrichment")
+
+
+@shared_task(expires=WAKE_UP_SECONDS)
+def enrich() -> int:
+    """Ask for package numbers; return of how many orders. Sends for another one where something is left."""
+    try:
+        count = enrichment.EnrichmentWorker().work(seconds=JOB_SECONDS).count
+        if count and enrichment.count_due(1):
+            enrich.apply_async(queue="enrichment")
+    except DatabaseError as error:
+        return _leave_to_the_sweep(error)
+    return count
 
 
 @shared_task(expires=WAKE_UP_SECONDS)

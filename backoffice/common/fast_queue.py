@@ -100,6 +100,13 @@ class FastQueue:
         locked = self._try(lambda redis: redis.eval(_LOCK, len(keys), *keys, *arguments), None)
         return set(names) if locked is None else {names[number - 1] for number in locked}
 
+    def read_holders(self, names: Collection[str]) -> set[str]:
+        """Return who holds locks on these names."""
+        keys = [self._key("lock", name) for name in names]
+        return (
+            {_as_text(holder) for holder in self._try(lambda redis: redis.mget(keys), []) if holder} if keys else set()
+        )
+
     def unlock(self, names: Sequence[str], owner: str) -> None:
         """Free the names that the owner still holds."""
         keys = [self._key("lock", name) for name in names]

@@ -89,13 +89,19 @@ def let_go(tasks: Sequence[EnrichmentTask], states: Mapping[int, str], owner: st
     QUEUE.forget(owner)
 
 
+def sweep() -> None:
+    """Do what must be done every minute whether or not anybody works."""
+    reap_lost_tasks()
+    raise_priorities()
+    fold_tallies()
+
+
 def reap_lost_tasks() -> int:
     """Give back the tasks of workers that are gone; the lost try counts as an error. Return how many."""
     now = clock.now()
     running = EnrichmentTask.objects.filter(status=EnrichmentStatus.PROCESSING)
     owners = set(running.values_list("lease_owner", flat=True).distinct())
     dead = {owner for owner in owners if is_gone(owner)}
-    QUEUE.note_dead(dead, settings.ENRICHMENT_LEASE_SECONDS)
     lost = running.filter(Q(lease_expires_at__lt=now) | Q(lease_owner__in=dead))
     freed: dict[str, Any] = {
         "lease_owner": "", "lease_expires_at": None, "error_message": LOST, "cause": LOST,
@@ -181,7 +187,7 @@ def _claim_of_shop(shop_id: int, owner: str, hinted: Collection[int]) -> set[int
     with transaction.atomic():
         chosen = _choose_tasks(shop_id, hinted)
         names = {task_id: name_lock(shop_id, number) for task_id, number in chosen.items()}
-        locked = QUEUE.lock(list(names.values()), owner, settings.ENRICHMENT_LEASE_SECONDS)
+        locked = _lock(list(names.values()), owner)
         claimed = {task_id for task_id, name in names.items() if name in locked}
         now = clock.now()
         EnrichmentTask.objects.filter(pk__in=claimed).update(
@@ -192,6 +198,17 @@ def _claim_of_shop(shop_id: int, owner: str, hinted: Collection[int]) -> set[int
         put_off = EnrichmentTask.objects.filter(pk__in=chosen.keys() - claimed)
         put_off.update(next_try_at=now + timedelta(seconds=SECONDS_PUT_OFF))
     return claimed
+
+
+def _lock(names: Sequence[str], owner: str) -> set[str]:
+    """Lock names in Redis; where one who holds some is dead, once more."""
+    locked = QUEUE.lock(names, owner, settings.ENRICHMENT_LEASE_SECONDS)
+    if len(locked) < len(names):
+        dead = {holder for holder in QUEUE.read_holders(set(names) - locked) if is_gone(holder)}
+        if dead:
+            QUEUE.note_dead(dead, settings.ENRICHMENT_LEASE_SECONDS)
+            locked = QUEUE.lock(names, owner, settings.ENRICHMENT_LEASE_SECONDS)
+    return locked
 
 
 def _choose_tasks(shop_id: int, hinted: Collection[int]) -> dict[int, str]:

@@ -26,7 +26,18 @@ from backoffice.common.queues import count_messages
 from backoffice.common.redis import client
 from shops.marketplaces.registry import list_offering
 from syncjobs.buffer.ledger import open_store
-from syncjobs.models import BatchFileState, BufferedBatch, Chunk, ChunkState, Lane, Run, RunState
+from syncjobs.intake import QUEUE
+from syncjobs.models import (
+    BatchFileState,
+    BufferedBatch,
+    Chunk,
+    ChunkState,
+    EnrichmentStatus,
+    EnrichmentTally,
+    Lane,
+    Run,
+    RunState,
+)
 from syncjobs.queries import may_go_on
 from syncjobs.streams import STREAMS
 
@@ -100,7 +111,7 @@ def _read_database() -> list[Metric]:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('statement_timeout', %s, true)", [LONGEST_QUERY])
-        return [*_read_buffered(), *_read_chunks(), _read_runs(), _read_unknown_words()]
+        return [*_read_buffered(), *_read_chunks(), _read_runs(), _read_unknown_words(), _read_enrichment()]
 
 
 def _read_buffered() -> list[Metric]:
@@ -161,9 +172,19 @@ def _read_unknown_words() -> Metric:
     return rows
 
 
+def _read_enrichment() -> Metric:
+    tasks = _gauge("enrichment_tasks", "Orders that are asked for package numbers, by how far that is.", "state")
+    counts = dict(EnrichmentTally.objects.order_by().values_list("status").annotate(Sum("count")))
+    for status in EnrichmentStatus.values:
+        tasks.add_metric([status], counts.get(status, 0))
+    return tasks
+
+
 def _ask_redis() -> list[Metric]:
     client().ping()
-    return []
+    waiting = _gauge("enrichment_queue", "Orders that wait in the queue that makes workers quick.")
+    waiting.add_metric([], QUEUE.count())
+    return [waiting]
 
 
 def _count_messages() -> list[Metric]:
