@@ -91,6 +91,7 @@ def navigation(_: HttpRequest) -> list[dict[str, Any]]:
             "items": [
                 _item("Orders", "receipt_long", "orders.Order"),
                 _item("Shipments", "local_shipping", "orders.Shipment"),
+                _item("Package numbers", "package_2", "syncjobs.EnrichmentTask"),
                 _item("Returns", "assignment_return", "aftersales.SyncedReturn"),
             ],
         },

@@ -11,11 +11,23 @@ class SyncjobsConfig(AppConfig):
 
     def ready(self) -> None:
         """Add the buttons, name runs on the pages of what they brought, and listen to beat."""
-        from syncjobs.admin import actions, backfill_actions, gap_actions, run_links  # need loaded models
+        from backoffice.common.lists.exporters import register_exporter
+        from syncjobs.admin import (  # need loaded models
+            actions,
+            backfill_actions,
+            enrichment_actions,
+            enrichment_panel,
+            gap_actions,
+            run_links,
+        )
+        from syncjobs.admin.enrichment_filters import EXPORTER
         from syncjobs.monitoring import heartbeats
 
         actions.register()
         backfill_actions.register()
         gap_actions.register()
+        enrichment_actions.register()
+        enrichment_panel.register()
         run_links.register()
+        register_exporter(EXPORTER)
         heartbeats.watch_beat()

@@ -29,6 +29,7 @@ from syncjobs.intake import store_batch
 from syncjobs.models import RunEvent, Watermark
 from tests.factories.backfills import add_day, make_backfill
 from tests.factories.buffered import make_batch_row
+from tests.factories.enrichment import make_task
 from tests.factories.gaps import make_report
 from tests.factories.records import make_order
 from tests.factories.shops import make_app, make_shop
@@ -82,6 +83,7 @@ def make_shop_rows(mark: str, app: MarketplaceApp | None = None, *, orders: int 
     with transaction.atomic():
         ingest_orders(shop.pk, records, origin)
         store_batch("orders", shop.pk, [], unreadable, origin)
+    make_task(shop, f"{mark}unnumbered", error_message=f"{mark} error", package_sns=[f"{mark}package"])
     make_synced_rows(shop, mark, f"{mark}0")
     return ShopRows(shop, mark)
 
@@ -131,6 +133,7 @@ def make_more_rows(rows: ShopRows, number: int) -> None:
         with transaction.atomic():
             store_batch("orders", rows.shop.pk, [], [UnreadableRecord({"n": n}, "cannot be read")], origin)
             ingest_orders(rows.shop.pk, [make_order(f"more-{n}")], origin)
+        make_task(rows.shop, f"more{n}unnumbered", status="failed", package_sns=[f"more{n}"])
         make_more_synced_rows(rows, n)
 
 

@@ -33,6 +33,7 @@ SHOP_OF = {
     "shops.MarketplaceApp": "shops",
     "syncjobs.Backfill": "runs__shop",
     "syncjobs.BufferedBatch": "shop",
+    "syncjobs.EnrichmentTask": "shop",
     "syncjobs.FailedRecord": "shop",
     "syncjobs.GapReport": "shop",
     "syncjobs.Run": "shop",

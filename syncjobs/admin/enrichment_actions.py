@@ -1,0 +1,68 @@
+"""What people may do with a button about package numbers: ask for an order's or a shop's, try again, cancel."""
+
+from django.contrib.auth.models import AbstractUser
+from django.db import transaction
+
+from backoffice.common.errors import NotPossible
+from backoffice.common.history import note_change
+from backoffice.common.lists.actions import RowAction, register_action
+from orders.models import Order
+from syncjobs import services
+from syncjobs.admin.enrichment_panel import lacks_numbers
+from syncjobs.models import UNFINISHED_ENRICHMENT, EnrichmentStatus, EnrichmentTask
+
+
+def ask_now(order: Order, person: AbstractUser) -> str:
+    """Ask for the package numbers of an order before all others."""
+    with transaction.atomic():
+        wish = services.enrich_now(order.shop, [order.external_id])
+        if wish.refused:
+            raise NotPossible(wish.refused[order.external_id])
+        if wish.already_known:
+            return "Its package numbers are known."
+        note_change(person, order, "Package numbers asked for.")
+    return "Asked for before all others; the page says in a moment what the marketplace answers."
+
+
+def retry(task: EnrichmentTask, person: AbstractUser) -> str:
+    """Ask again for what failed or was cancelled, with all its tries."""
+    with transaction.atomic():
+        if not services.retry_tasks(EnrichmentTask.objects.filter(pk=task.pk)):
+            raise NotPossible(f"Only what failed or was cancelled is tried again. {_say_state(task)}")
+        note_change(person, task, "Tried again.")
+    return "Asked for again, before all others."
+
+
+def cancel(task: EnrichmentTask, person: AbstractUser) -> str:
+    """Ask no more."""
+    with transaction.atomic():
+        if not services.cancel_tasks(EnrichmentTask.objects.filter(pk=task.pk)):
+            raise NotPossible(f"There is nothing to cancel. {_say_state(task)}")
+        note_change(person, task, "Cancelled.")
+    return "Cancelled: its package numbers are asked for no more, until somebody tries again."
+
+
+def _say_state(task: EnrichmentTask) -> str:
+    task.refresh_from_db(fields=["status"])
+    return f"This is {task.get_status_display().partition(':')[0].lower()}."
+
+
+def register() -> None:
+    """Add the actions, in the order in which the buttons stand."""
+    start, change = "syncjobs.add_enrichmenttask", "syncjobs.change_enrichmenttask"
+    for action in (
+        RowAction(
+            "syncjobs.ask_for_packages", Order, "Ask for package numbers now", "package_2", start, ask_now,
+            is_offered=lacks_numbers,
+        ),
+        RowAction(
+            "syncjobs.retry_enrichment", EnrichmentTask, "Try again", "replay", change, retry,
+            is_offered=lambda task: task.status in (EnrichmentStatus.FAILED, EnrichmentStatus.CANCELLED),
+        ),
+        RowAction(
+            "syncjobs.cancel_enrichment", EnrichmentTask, "Cancel", "cancel", change, cancel,
+            is_offered=lambda task: task.status in (*UNFINISHED_ENRICHMENT, EnrichmentStatus.FAILED),
+            is_dangerous=True,
+        ),
+    ):  # fmt: skip
+        register_action(action)

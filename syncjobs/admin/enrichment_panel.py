@@ -1,0 +1,63 @@
+"""What the page of an order says while not all of its package numbers are known: how far the asking is, and why."""
+
+from typing import Any
+
+from django.db.models import Exists, OuterRef
+from django.http import HttpRequest
+
+from backoffice.common.admin import badge, in_a_word
+from backoffice.common.admin.addresses import find_page
+from backoffice.common.admin.panels import Panel, register_panel
+from backoffice.common.admin.times import show_next
+from orders.models import Order, Package, Shipment
+from syncjobs.admin.enrichment import STATUS_COLOURS
+from syncjobs.intake.enrichment import ON_ITS_WAY
+from syncjobs.models import EnrichmentStatus, EnrichmentTask
+from syncjobs.queries.enrichment import explain_wait, say_why_not_asked
+
+VIEW = "syncjobs.view_enrichmenttask"
+
+
+def lacks_numbers(order: Any) -> bool:
+    """Whether package numbers of an order on its way are still wanted; kept, as the button and the panel both ask."""
+    if not hasattr(order, "_lacks_numbers"):
+        task = find_task(order)
+        order._lacks_numbers = order.status in ON_ITS_WAY and (
+            _is_unnumbered(order) if task is None else task.status != EnrichmentStatus.COMPLETED
+        )
+    return bool(order._lacks_numbers)
+
+
+def find_task(order: Any) -> EnrichmentTask | None:
+    """Find the task of an order; it is read once for a page."""
+    task: EnrichmentTask | None = getattr(order, "enrichment_task", None)
+    return task
+
+
+def _is_unnumbered(order: Order) -> bool:
+    named = Shipment.objects.filter(shop_id=order.shop_id, order_external_ids__contains=[order.external_id])
+    packages = Package.objects.filter(order=OuterRef("pk"))
+    return Order.objects.filter(~Exists(packages), ~Exists(named), pk=order.pk).exists()
+
+
+def read_panel(request: HttpRequest, order: Order) -> dict[str, Any] | None:
+    """Read how far the asking is, for those who may see it; nothing where all is known or nothing is on its way."""
+    if not request.user.has_perm(VIEW) or not lacks_numbers(order):
+        return None
+    task = find_task(order)
+    if task is None:
+        return {"task": None, "reason": say_why_not_asked(order.shop) or "Nobody has asked for it yet."}
+    task.shop = order.shop  # which is here already
+    wait = explain_wait(task)
+    return {
+        "task": task,
+        "state": badge(STATUS_COLOURS[task.status], in_a_word(task.get_status_display())),
+        "reason": wait.reason if wait else task.error_message,
+        "next_try": show_next(wait.until) if wait and wait.until else "",
+        "address": find_page(request, VIEW, "admin:syncjobs_enrichmenttask_change", task.pk),
+    }
+
+
+def register() -> None:
+    """Show it on the pages of orders."""
+    register_panel(Order, Panel("syncjobs/order_packages.html", read_panel))

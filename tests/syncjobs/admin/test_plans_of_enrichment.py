@@ -1,0 +1,91 @@
+"""The database answers the list of package numbers from indexes, however it is narrowed and whoever asks for it."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from benchmarks.many_orders import BOSS, TINY, fill, insert_selected
+from orders.models import Order, Shipment
+from syncjobs.models import EnrichmentTask
+from tests.orders.test_plans import explain, indexes, nodes
+
+pytestmark = pytest.mark.django_db
+ORDERS = 8_000
+LIST = "/admin/syncjobs/enrichmenttask/"
+LARGE = {model._meta.db_table for model in (EnrichmentTask, Order, Shipment)}
+# Nearly all are completed; a few wait, and fewer failed.
+TASK_COLUMNS = {
+    "shop_id": "shop_id", "order_id": "id", "parent_order_sn": "external_id", "order_ids": "'{}'::text[]",
+    "status": "CASE WHEN id %% 500 = 1 THEN 'failed' WHEN id %% 50 = 2 THEN 'pending' ELSE 'completed' END",
+    "cause": "CASE WHEN id %% 1000 = 1 THEN 'Busy …' ELSE '' END", "package_sns": "ARRAY['PK-' || id]",
+    "error_message": "''", "retry_count": "0", "max_retries": "5", "looks": "1", "lease_owner": "''",
+    "priority": "CASE WHEN id %% 5000 = 2 THEN 0 ELSE 2 END", "next_try_at": "source_updated_at",
+    "created_at": "source_updated_at",
+}  # fmt: skip
+SHIPMENT_COLUMNS = {
+    "shop_id": "shop_id", "external_id": "'PK-' || id", "order_external_ids": "ARRAY[external_id]",
+    "payload_hash": "decode(md5(id::text), 'hex')", "is_valid": "true", "synced_at": "source_updated_at",
+    "status": "'delivered'", "raw_status": "''", "contents": "'[]'::jsonb", "tracking_number": "''",
+}  # fmt: skip
+SENT = "SELECT * FROM orders_order"
+
+
+@pytest.fixture(scope="module")
+def filled(django_db_setup, django_db_blocker):
+    """Fill once for all tests of this file; afterwards it is as if nothing had been."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        fill(ORDERS)
+        with connection.cursor() as cursor:
+            insert_selected(cursor, EnrichmentTask, TASK_COLUMNS, SENT, {})
+            insert_selected(cursor, Shipment, SHIPMENT_COLUMNS, SENT, {})
+            cursor.execute("SET LOCAL random_page_cost = 1.1")
+            cursor.execute("ANALYZE")
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def plans_of(filled, client):
+    """The plans of a page's statements that read tasks, orders or parcels."""
+
+    def plans(query, who=BOSS):
+        client.force_login(User.objects.get(username=who))
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(LIST + query).status_code == 200
+        # Counting up to a limit may read a table from its start: that ends early, and counts what is in any order.
+        statements = [query["sql"] for query in queries if "LIMIT 10001" not in query["sql"]]
+        return [explain(one) for one in statements if any(f'FROM "{table}"' in one for table in LARGE)]
+
+    return plans
+
+
+def read_whole(plans):
+    found = {node["Relation Name"] for plan in plans for node in nodes(plan) if node["Node Type"] == "Seq Scan"}
+    return found & LARGE
+
+
+@pytest.mark.parametrize(("query", "index"), [
+    ("", "syncjobs_enrichmenttask_pkey"), ("?status=completed", "syncjobs_enrichmenttask_pkey"),
+    ("?cause=Busy …", "enrichment_failed"), ("?priority=0", "enrichment_pending"),
+    ("?q=57600000007919", "order_external_id"), ("?q=PK-77", "shipment_external_id"),
+])  # fmt: skip
+def test_the_list_is_read_from_the_index_that_fits_its_filter(plans_of, query, index):
+    plans = plans_of(query)
+    assert not read_whole(plans)
+    assert index in indexes(plans)
+
+
+def test_the_many_tasks_of_one_shop_and_state_are_read_in_their_order(plans_of, monkeypatch):
+    monkeypatch.setattr("backoffice.common.sorting.SORTED_AT_MOST", 0)
+    largest = Order.objects.values_list("shop_id", flat=True).latest("id")
+    plans = plans_of(f"?shop={largest}&status=completed")
+    assert "enrichment_shop_status" in indexes(plans)
+    assert not [node for plan in plans for node in nodes(plan) if node["Node Type"] == "Sort"]
+
+
+@pytest.mark.parametrize("query", ["", "?status=completed", "?status=failed"])
+def test_whoever_has_tiny_shops_among_many_tasks_reads_no_others(plans_of, query):
+    plans = plans_of(query, TINY)
+    assert not read_whole(plans)
+    assert not indexes(plans) & {"syncjobs_enrichmenttask_pkey", "enrichment_status"}
