@@ -14,11 +14,10 @@ from backoffice.common.admin.columns import (
     show_tone,
 )
 from backoffice.common.admin.live import LivePanelMixin
-from backoffice.common.admin.paging import CappedChangeList, CappedPaginator
+from backoffice.common.admin.paging import CappedPaginator
 from backoffice.common.admin.strictness import StrictListMixin
 
 __all__ = [
-    "CappedChangeList",
     "CappedPaginator",
     "LivePanelMixin",
     "ReadOnlyInline",
