@@ -20,7 +20,7 @@ from shops.models import Shop
 from shops.queries import grade_authorisation_end, list_ending_authorisations
 from syncjobs import queries
 from syncjobs.admin.unknown_words import count_unknown
-from syncjobs.models import Run, RunState
+from syncjobs.models import EnrichmentStatus, Run, RunState
 from syncjobs.monitoring.heartbeats import read_pulse
 
 MOST_SHOPS = 50
@@ -148,9 +148,19 @@ def _list_cards(user: Any, counts: dict[str, int], overdue: Counter[int], failed
     if user.has_perm("syncjobs.view_failedrecord"):
         records = reverse("admin:syncjobs_failedrecord_failures")
         cards.append(_count_card("Failed records", failed.total(), records, "open", "warning"))
+    if unnumbered := _count_unnumbered(user):
+        failures = f"{reverse('admin:syncjobs_failedrecord_failures')}#orders"
+        cards.append(_count_card("Package numbers", unnumbered, failures, "not found", "danger"))
     if unknown := count_unknown(user):  # mostly there are none, which needs no card
         cards.append(_count_card("Unknown words", unknown, reverse("admin:unknown_words"), "rows", "warning"))
     return cards
+
+
+def _count_unnumbered(user: Any) -> int:
+    """Count the orders whose package numbers could not be found, for those who may see it."""
+    if not user.has_perm("syncjobs.view_enrichmenttask"):
+        return 0
+    return queries.read_enrichment_stats(user).by_status[EnrichmentStatus.FAILED]
 
 
 def _count_card(title: str, count: int, address: str, note: str, colour: str) -> Card:

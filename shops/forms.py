@@ -20,7 +20,7 @@ from shops.services import AppSpec
 
 
 class ShopForm(VersionedForm):
-    """Name, currency and time zone."""
+    """Name, currency and time zone, and whether it is asked for package numbers."""
 
     def clean_currency(self) -> str:
         """Take three letters, as ISO 4217 has them."""

@@ -15,6 +15,8 @@ from orders.queries.to_ship import count_overdue_by_shop
 from shops.admin.shop import ShopAdmin
 from shops.models import Shop
 from syncjobs import queries
+from syncjobs.admin.enrichment_actions import find_older_orders
+from syncjobs.admin.enrichment_panel import read_shop_packages
 from syncjobs.models import RunState
 
 RUNS_OF_A_SHOP = 6
@@ -75,7 +77,14 @@ class ShopOverviewAdmin(LivePanelMixin, ShopAdmin):
             "line": home.read_shop(user, row),
             "runs": home.list_run_lines(user, RUNS_OF_A_SHOP, row) if user.has_perm("syncjobs.view_run") else None,
             "gap_reports": self._list_gap_reports(user, row),
+            "packages": read_shop_packages(row) if user.has_perm("syncjobs.view_enrichmenttask") else None,
         }
+
+    def save_model(self, request: HttpRequest, row: Any, form: Any, change: bool) -> None:
+        """Look through the orders that are here already, where the shop begins to ask for package numbers."""
+        super().save_model(request, row, form, change)
+        if "is_enriched" in form.changed_data and row.is_enriched:
+            find_older_orders(row.pk)
 
     def _list_gap_reports(self, user: Any, shop: Shop) -> list[Any] | None:
         if not user.has_perm("syncjobs.view_gapreport"):

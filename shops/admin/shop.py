@@ -79,7 +79,7 @@ class ShopAdmin(VersionedAdminMixin, ScopedModelAdmin):
     search_help_text = "Beginning of the name or of the shop's id"
     fieldsets = (
         (None, {"fields": (
-            "name", ("currency", "timezone"), ("marketplace", "region"), ("external_id", "app"),
+            "name", ("currency", "timezone"), "is_enriched", ("marketplace", "region"), ("external_id", "app"),
             ("last_sync_at", "last_full_sync_at"),
         )}),
     )  # fmt: skip

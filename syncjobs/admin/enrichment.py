@@ -13,7 +13,7 @@ from backoffice.common.admin.filters import FilterSetMixin
 from backoffice.common.admin.times import show_distance, show_next
 from syncjobs.admin.enrichment_filters import FIELDS, NEWEST_FIRST, EnrichmentTaskFilterSet
 from syncjobs.models import EnrichmentStatus, EnrichmentTask
-from syncjobs.queries.enrichment import explain_wait
+from syncjobs.queries import explain_wait
 
 STATUS_COLOURS = {
     "pending": "warning", "processing": "info", "completed": "success", "failed": "danger", "cancelled": "",

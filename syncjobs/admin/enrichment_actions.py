@@ -6,10 +6,16 @@ from django.db import transaction
 from backoffice.common.errors import NotPossible
 from backoffice.common.history import note_change
 from backoffice.common.lists.actions import RowAction, register_action
+from backoffice.common.wake_ups import wake_after_commit
 from orders.models import Order
+from shops.models import Shop
 from syncjobs import services
 from syncjobs.admin.enrichment_panel import lacks_numbers
 from syncjobs.models import UNFINISHED_ENRICHMENT, EnrichmentStatus, EnrichmentTask
+from syncjobs.queries import say_why_not_asked
+from syncjobs.tasks import find_enrichment
+
+SECONDS_IN_A_REQUEST = 2.0  # some ten thousand orders; the rest is a worker's
 
 
 def ask_now(order: Order, person: AbstractUser) -> str:
@@ -24,12 +30,28 @@ def ask_now(order: Order, person: AbstractUser) -> str:
     return "Asked for before all others; the page says in a moment what the marketplace answers."
 
 
+def ask_for_older(shop: Shop, person: AbstractUser) -> str:
+    """Ask for the package numbers of all orders of a shop that are on their way and here already."""
+    found = services.enrich_shop(shop, seconds=SECONDS_IN_A_REQUEST)
+    asked = f"{found.count:,} more {'order is' if found.count == 1 else 'orders are'} asked for package numbers"
+    note_change(person, shop, f"{asked}.")
+    if found.is_finished:
+        return f"{asked}."
+    find_older_orders(shop.pk, found.after)
+    return f"{asked} so far; a worker looks through the rest."
+
+
+def find_older_orders(shop_id: int, after: str = "") -> None:
+    """Let a worker look through the orders of a shop; without a broker somebody has to ask again."""
+    wake_after_commit(lambda: find_enrichment.apply_async((shop_id, after), queue="sweeps"))
+
+
 def retry(task: EnrichmentTask, person: AbstractUser) -> str:
     """Ask again for what failed or was cancelled, with all its tries."""
     with transaction.atomic():
         if not services.retry_tasks(EnrichmentTask.objects.filter(pk=task.pk)):
-            raise NotPossible(f"Only what failed or was cancelled is tried again. {_say_state(task)}")
-        note_change(person, task, "Tried again.")
+            raise NotPossible(f"Only what failed or was cancelled is retried. {_say_state(task)}")
+        note_change(person, task, "Retried.")
     return "Asked for again, before all others."
 
 
@@ -39,7 +61,7 @@ def cancel(task: EnrichmentTask, person: AbstractUser) -> str:
         if not services.cancel_tasks(EnrichmentTask.objects.filter(pk=task.pk)):
             raise NotPossible(f"There is nothing to cancel. {_say_state(task)}")
         note_change(person, task, "Cancelled.")
-    return "Cancelled: its package numbers are asked for no more, until somebody tries again."
+    return "Cancelled: its package numbers are asked for no more, until somebody retries."
 
 
 def _say_state(task: EnrichmentTask) -> str:
@@ -56,7 +78,11 @@ def register() -> None:
             is_offered=lacks_numbers,
         ),
         RowAction(
-            "syncjobs.retry_enrichment", EnrichmentTask, "Try again", "replay", change, retry,
+            "syncjobs.ask_for_older", Shop, "Ask for package numbers", "package_2", start, ask_for_older,
+            is_offered=lambda shop: not say_why_not_asked(shop),
+        ),
+        RowAction(
+            "syncjobs.retry_enrichment", EnrichmentTask, "Retry", "replay", change, retry,
             is_offered=lambda task: task.status in (EnrichmentStatus.FAILED, EnrichmentStatus.CANCELLED),
         ),
         RowAction(

@@ -1,4 +1,4 @@
-"""What the page of an order says while not all of its package numbers are known: how far the asking is, and why."""
+"""How far the asking for package numbers is: on an order's page while some are unknown, and on a shop's page."""
 
 from typing import Any
 
@@ -8,12 +8,14 @@ from django.http import HttpRequest
 from backoffice.common.admin import badge, in_a_word
 from backoffice.common.admin.addresses import find_page
 from backoffice.common.admin.panels import Panel, register_panel
-from backoffice.common.admin.times import show_next
+from backoffice.common.admin.times import show_distance, show_next
 from orders.models import Order, Package, Shipment
+from shops.models import Shop
 from syncjobs.admin.enrichment import STATUS_COLOURS
 from syncjobs.intake.enrichment import ON_ITS_WAY
 from syncjobs.models import EnrichmentStatus, EnrichmentTask
-from syncjobs.queries.enrichment import explain_wait, say_why_not_asked
+from syncjobs.queries import explain_wait, read_enrichment_progress, say_why_not_asked
+from syncjobs.queries.enrichment import list_waiting_reasons
 
 VIEW = "syncjobs.view_enrichmenttask"
 
@@ -55,6 +57,23 @@ def read_panel(request: HttpRequest, order: Order) -> dict[str, Any] | None:
         "reason": wait.reason if wait else task.error_message,
         "next_try": show_next(wait.until) if wait and wait.until else "",
         "address": find_page(request, VIEW, "admin:syncjobs_enrichmenttask_change", task.pk),
+    }
+
+
+def read_shop_packages(shop: Shop) -> dict[str, Any]:
+    """Read how far a shop is, by state, and why its tasks wait."""
+    progress = read_enrichment_progress(shop)
+    return {
+        "progress": progress,
+        "wanted": progress.total - progress.by_status[EnrichmentStatus.CANCELLED],
+        "known": progress.by_status[EnrichmentStatus.COMPLETED],
+        "states": [
+            {"status": status.value, "label": in_a_word(status.label), "count": progress.by_status[status]}
+            for status in EnrichmentStatus
+        ],
+        "reasons": list_waiting_reasons(shop),
+        "waiting_since": show_distance(progress.waiting_since) if progress.waiting_since else "–",
+        "last_finished": show_distance(progress.last_finished_at) if progress.last_finished_at else "–",
     }
 
 

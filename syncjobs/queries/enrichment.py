@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Max, Sum
+from django.db.models import Count, Max, QuerySet, Sum
 
 from backoffice.common import clock
 from backoffice.common.models import Viewer
@@ -18,6 +18,8 @@ from syncjobs.models import EnrichmentStatus, EnrichmentTally, EnrichmentTask
 
 GROUPS_AT_MOST = 200
 FAILED_AT_MOST = 100_000  # the newest, which are grouped by cause: about a third of a second
+WAITING_AT_MOST = 5_000  # the newest, as many as show what is wrong
+REASONS_AT_MOST = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,13 @@ def list_enrichment_errors(viewer: Viewer) -> list[EnrichmentErrors]:
     return [EnrichmentErrors(**row) for row in groups.order_by("-count", "cause")[:GROUPS_AT_MOST]]
 
 
+def list_waiting_reasons(shop: Shop) -> list[tuple[str, int]]:
+    """Group the newest waiting tasks of a shop by cause: (cause, how many); "" of those that were not asked for yet."""
+    waiting = EnrichmentTask.objects.filter(shop=shop, status=EnrichmentStatus.PENDING).order_by("-id")
+    rows: Any = EnrichmentTask.objects.filter(pk__in=waiting.values("pk")[:WAITING_AT_MOST]).order_by()
+    return list(rows.values_list("cause").annotate(count=Count("pk")).order_by("-count", "cause")[:REASONS_AT_MOST])
+
+
 def say_why_not_asked(shop: Shop) -> str:
     """Say why the orders of a shop are not asked for package numbers, and what to do; empty where they are."""
     if shop.state != ShopState.ACTIVE:
@@ -131,6 +140,13 @@ def say_why_not_asked(shop: Shop) -> str:
             "the setting ENRICHMENT_MARKETPLACES leaves it out."
         )
     return "" if shop.is_enriched else f"{shop} does not ask for package numbers. Switch that on at the shop first."
+
+
+def list_asked_shops() -> QuerySet[Shop]:
+    """List the shops whose orders are asked for package numbers: on the schedule, and both switches on."""
+    return Shop.objects.filter(
+        state=ShopState.ACTIVE, is_enriched=True, marketplace__in=settings.ENRICHMENT_MARKETPLACES
+    )
 
 
 def explain_wait(task: EnrichmentTask) -> Wait | None:

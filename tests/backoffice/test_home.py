@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -14,7 +14,8 @@ from backoffice.common.ingest import Origin
 from shops.marketplaces.records import OrderStatus, UnreadableRecord
 from shops.models import Shop, ShopCredential, ShopGrant
 from syncjobs.intake import store_batch
-from syncjobs.models import Heartbeat, Run, Watermark
+from syncjobs.models import EnrichmentTask, Heartbeat, Run, Watermark
+from tests.factories.enrichment import make_task
 from tests.factories.people import make_person
 from tests.factories.records import make_order
 from tests.factories.shops import make_app, make_shop
@@ -76,6 +77,18 @@ def person(client, db):
     person = make_person(*EVERYTHING)
     client.force_login(person)
     return person
+
+
+def test_package_numbers_that_were_not_found_have_a_card_for_those_who_may_see_it(client, person):
+    own, foreign = make_fine_shop(), make_fine_shop()
+    grant(person, own)
+    for shop, status in ((own, "failed"), (own, "failed"), (own, "pending"), (foreign, "failed")):
+        make_task(shop, status=status)
+    assert "Package numbers" not in cards(show(client))
+    person.user_permissions.add(Permission.objects.get(codename="view_enrichmenttask"))
+    assert cards(show(client))["Package numbers"] == "2"
+    EnrichmentTask.objects.update(status="pending")
+    assert "Package numbers" not in cards(show(client))
 
 
 @pytest.mark.parametrize(("minutes", "is_said"), [(1, False), (8, True)])

@@ -95,8 +95,8 @@ def test_it_is_searched_by_order_number_and_by_the_number_of_a_package_that_was_
     [
         ("pending", ["Cancel"]),
         ("processing", ["Cancel"]),
-        ("failed", ["Try again", "Cancel"]),
-        ("cancelled", ["Try again"]),
+        ("failed", ["Retry", "Cancel"]),
+        ("cancelled", ["Retry"]),
         ("completed", []),
     ],
 )
@@ -104,7 +104,7 @@ def test_a_task_offers_what_can_be_done_to_it(admin_client, shop, status, button
     task = make_task(shop, status=status, **HELD)
     assert offered(admin_client, task) == buttons
     refused = {"retry_enrichment", "cancel_enrichment"} - {
-        {"Try again": "retry_enrichment", "Cancel": "cancel_enrichment"}[label] for label in buttons
+        {"Retry": "retry_enrichment", "Cancel": "cancel_enrichment"}[label] for label in buttons
     }
     for key in refused:
         press(admin_client, task, key)
@@ -112,13 +112,13 @@ def test_a_task_offers_what_can_be_done_to_it(admin_client, shop, status, button
     assert not LogEntry.objects.exists()
 
 
-def test_a_failed_task_is_tried_again_before_all_others_and_its_history_says_who_asked(client, shop):
+def test_a_failed_task_is_retried_before_all_others_and_its_history_says_who_asked(client, shop):
     task = make_task(shop, status="failed", retry_count=5, priority=2)
     client.force_login(make_person(VIEW, CHANGE, shops=(shop,)))
     press(client, task, "retry_enrichment")
     assert (task.status, task.retry_count, task.priority) == ("pending", 0, 0)
     entry = LogEntry.objects.get()
-    assert (entry.user.username, entry.change_message, entry.object_id) == ("person", "Tried again.", str(task.pk))
+    assert (entry.user.username, entry.change_message, entry.object_id) == ("person", "Retried.", str(task.pk))
 
 
 def test_a_task_is_cancelled(client, shop):
@@ -129,7 +129,7 @@ def test_a_task_is_cancelled(client, shop):
     assert LogEntry.objects.get().change_message == "Cancelled."
 
 
-def test_many_are_tried_again_at_once_each_with_a_result(client, shop):
+def test_many_are_retried_at_once_each_with_a_result(client, shop):
     tasks = [make_task(shop, status=status) for status in ("failed", "completed")]
     client.force_login(make_person(VIEW, CHANGE, shops=(shop,)))
     chosen = {"action": "syncjobs.retry_enrichment", "_selected_action": [task.pk for task in tasks]}

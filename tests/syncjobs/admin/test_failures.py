@@ -1,8 +1,11 @@
 """The page of failures by cause, and the list of failed records it leads to."""
 
+from urllib.parse import urlencode
+
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
+from django.utils.html import escape
 
 from backoffice.common import clock
 from backoffice.common.ingest import Origin
@@ -11,6 +14,7 @@ from shops.marketplaces.records import UnreadableRecord
 from syncjobs.admin import failures
 from syncjobs.intake import store_batch
 from syncjobs.models import ChunkState, FailedRecord, Run, RunState
+from tests.factories.enrichment import make_task
 from tests.factories.people import make_person
 from tests.factories.shops import make_shop
 from tests.factories.sync import make_chunk, make_run
@@ -21,6 +25,8 @@ PAGE = reverse("admin:syncjobs_failedrecord_failures")
 ACT = reverse("admin:syncjobs_failedrecord_act_on_group")
 RECORDS = reverse("admin:syncjobs_failedrecord_changelist")
 CAUSE = "id is … instead of an id."
+TASKS = reverse("admin:syncjobs_enrichmenttask_changelist")
+VIEW_TASK, CHANGE_TASK = "syncjobs.view_enrichmenttask", "syncjobs.change_enrichmenttask"
 VIEW, CHANGE, DELETE = (f"syncjobs.{verb}_failedrecord" for verb in ("view", "change", "delete"))
 
 
@@ -62,7 +68,7 @@ def test_it_shows_groups_of_records_and_of_chunks_with_what_may_be_done(admin_cl
 
 
 def test_without_failures_it_says_so(admin_client):
-    assert admin_client.get(PAGE).content.decode().count("Nothing waits for you here") == 2
+    assert admin_client.get(PAGE).content.decode().count("Nothing waits for you here") == 3
 
 
 def test_html_of_a_marketplace_is_shown_and_not_run(admin_client, shop):
@@ -139,6 +145,37 @@ def test_the_runs_of_a_group_of_chunks_are_retried(client, shop):
     act(client, "retry_run", "Busy (code 5, request …)")
     assert set(Run.objects.filter(state=RunState.OPEN)) == set(runs)
     assert Run.objects.get(pk=other.pk).state == RunState.FAILED
+
+
+def fail_task(shop, cause="The order … is not there.", **facts):
+    return make_task(shop, status="failed", cause=cause, finished_at=clock.now(), **facts)
+
+
+def test_it_shows_why_package_numbers_were_not_found(client, shop):
+    fail_task(shop)
+    fail_task(shop)
+    fail_task(make_shop(), cause="of another shop")
+    log_in(client, VIEW_TASK, CHANGE_TASK, shops=(shop,))
+    page = client.get(PAGE).content.decode()
+    query = urlencode({"status": "failed", "cause": "The order … is not there."})
+    for part in ("The order … is not there.", "Retry all", "Cancel all", f"{TASKS}?{escape(query)}"):
+        assert part in page, part
+    assert "another shop" not in page
+    assert len(client.get(f"{TASKS}?{query}").context["cl"].result_list) == 2
+
+
+def test_a_group_of_package_numbers_is_retried(client, shop):
+    group = [fail_task(shop), fail_task(shop)]
+    others = [fail_task(shop, cause="another"), fail_task(make_shop()), make_task(shop, cause=group[0].cause)]
+    log_in(client, VIEW_TASK, CHANGE_TASK, shops=(shop,))
+    act(client, "retry_enrichment", group[0].cause)
+    for task, status in zip((*group, *others), ("pending", "pending", "failed", "failed", "pending"), strict=True):
+        task.refresh_from_db()
+        assert task.status == status
+    assert {task.priority for task in group} == {0}
+    act(client, "cancel_enrichment", "another")
+    others[0].refresh_from_db()
+    assert others[0].status == "cancelled"
 
 
 def listed(client, **query):
