@@ -39,7 +39,7 @@ def run() -> list[Ratio]:
     with running_sandbox(ORDERS) as control:
         shops = dict(zip(TRIGGERS, list_sandbox_shops()[:2], strict=True))
         runs = {lane: _prepare(control, shop, lane) for lane, shop in shops.items()}
-        _tell(control, "DELETE", "/calls")
+        tell(control, "DELETE", "/calls")
         made = _count_while_working(control, shops)
         assert not Run.objects.filter(pk__in=runs.values()).exclude(state=RunState.OPEN).exists(), "too few orders"
     ratios = []
@@ -54,7 +54,7 @@ def run() -> list[Ratio]:
 def _prepare(control: Control, shop: Shop, lane: Lane) -> int:
     """Give a shop its quota at the sandbox, and a run in the lane; return the run's id."""
     quota = {"marketplace": "tiktok", "shop": shop.external_id, "calls": CALLS, "seconds": WINDOW_SECONDS}
-    _tell(control, "POST", "/quotas", quota)
+    tell(control, "POST", "/quotas", quota)
     MarketplaceApp.objects.filter(pk=shop.app_id).update(shop_calls_per_minute=CALLS)
     run = start_run(shop, kind=RunKind.FULL, trigger=TRIGGERS[lane])
     assert run is not None
@@ -85,5 +85,6 @@ def _read_calls(control: Control, shops: Mapping[Lane, Shop]) -> dict[Lane, Coun
     return made
 
 
-def _tell(control: Control, method: str, path: str, body: Mapping[str, Any] | None = None) -> None:
+def tell(control: Control, method: str, path: str, body: Mapping[str, Any] | None = None) -> None:
+    """Tell the sandbox something at one of its switches."""
     requests.request(method, f"{control.url}{path}", json=body, timeout=60).raise_for_status()

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
+import orjson
 from django.conf import settings
 from django.db import connection, transaction
 
@@ -24,28 +25,33 @@ ON_ITS_WAY: tuple[OrderStatus, ...] = (
     OrderStatus.COMPLETED,
 )
 
-# The rows of a batch are in memory, and nearly none of those that have packages gets as far as this statement.
+# The parcels of the batch are looked up at once: order by order, a plan made while there were few would read all of a
+# shop's parcels for each.
 _CREATE = f"""
+WITH asked AS MATERIALIZED (
+    SELECT value::varchar AS number FROM jsonb_array_elements_text(%(numbers)s::jsonb)
+), packed AS MATERIALIZED (
+    SELECT DISTINCT unnest(order_external_ids) AS number FROM {Shipment._meta.db_table}
+    WHERE shop_id = %(shop_id)s AND order_external_ids && ARRAY(SELECT number FROM asked)
+)
 INSERT INTO {EnrichmentTask._meta.db_table} (
     shop_id, order_id, parent_order_sn, order_ids, status, package_sns, error_message, cause, retry_count, max_retries,
     looks, priority, deadline_at, next_try_at, created_at, lease_owner
 )
 SELECT
     "order".shop_id, "order".id, "order".external_id,
-    ARRAY(SELECT external_id FROM {OrderLine._meta.db_table} WHERE order_id = "order".id ORDER BY id),
+    ARRAY(SELECT external_id FROM {OrderLine._meta.db_table} WHERE order_id = "order".id),
     'pending', '{{}}', '', '', 0, %(max_retries)s, 0, %(priority)s,
     CASE "order".status
         WHEN 'partially_shipped' THEN ship_by_at WHEN 'awaiting_collection' THEN collect_by_at
         WHEN 'in_transit' THEN deliver_by_at
     END,
     %(now)s, %(now)s, ''
-FROM {Order._meta.db_table} AS "order"
-WHERE "order".shop_id = %(shop_id)s AND "order".external_id = ANY(%(numbers)s) AND "order".status = ANY(%(statuses)s)
+FROM asked
+JOIN {Order._meta.db_table} AS "order" ON "order".shop_id = %(shop_id)s AND "order".external_id = asked.number
+WHERE "order".status = ANY(%(statuses)s)
     AND NOT EXISTS (SELECT FROM {Package._meta.db_table} WHERE order_id = "order".id)
-    AND NOT EXISTS (
-        SELECT FROM {Shipment._meta.db_table} AS parcel
-        WHERE parcel.shop_id = "order".shop_id AND parcel.order_external_ids @> ARRAY["order".external_id]
-    )
+    AND NOT EXISTS (SELECT FROM packed WHERE packed.number = "order".external_id)
 ORDER BY "order".id
 ON CONFLICT (order_id) DO NOTHING
 RETURNING id, parent_order_sn
@@ -75,7 +81,7 @@ def create_enrichment_tasks(
         return 0
     wanted: dict[str, Any] = {
         "shop_id": shop_id,
-        "numbers": list(order_numbers),
+        "numbers": orjson.dumps(sorted(set(order_numbers))).decode(),
         "statuses": [str(status) for status in ON_ITS_WAY],
         "max_retries": settings.ENRICHMENT_MAX_RETRIES,
         "priority": int(priority),

@@ -27,7 +27,10 @@ class EnrichmentTask(models.Model):
     the parcels themselves are rows of orders.Shipment, each with its lines, carrier and tracking number.
     """
 
-    shop = models.ForeignKey(Shop, on_delete=models.PROTECT, related_name="enrichment_tasks", db_index=False)
+    # It is the order's, which the database holds to be there; to look it up again for each task costs whoever stores.
+    shop = models.ForeignKey(
+        Shop, on_delete=models.PROTECT, related_name="enrichment_tasks", db_index=False, db_constraint=False
+    )
     order = models.OneToOneField(Order, on_delete=models.CASCADE, related_name="enrichment_task")
     parent_order_sn = models.CharField("order number", max_length=64)
     order_ids = ArrayField(models.CharField(max_length=64), default=list)
@@ -58,7 +61,9 @@ class EnrichmentTask(models.Model):
         indexes = [
             models.Index(fields=["shop", "status", "-id"], name="enrichment_shop_status"),
             models.Index(fields=["shop", "-id"], name="enrichment_shop"),
-            models.Index(fields=["status", "-id"], name="enrichment_status"),
+            models.Index(
+                fields=["status", "-id"], condition=Q(status__in=["failed", "cancelled"]), name="enrichment_ended_badly"
+            ),
             models.Index(fields=["shop", "parent_order_sn"], name="enrichment_order_number"),
             # When a shop's last one ended; costs nothing when tasks are made.
             models.Index(
@@ -71,7 +76,7 @@ class EnrichmentTask(models.Model):
             models.Index(fields=["lease_expires_at"], condition=Q(status="processing"), name="enrichment_processing"),
             models.Index(
                 fields=["deadline_at"],
-                condition=Q(status="pending", priority=EnrichmentPriority.USUAL),
+                condition=Q(status="pending", priority=EnrichmentPriority.USUAL, deadline_at__isnull=False),
                 name="enrichment_deadline",
             ),
             models.Index(fields=["cause", "shop"], condition=Q(status="failed"), name="enrichment_failed"),
