@@ -15,10 +15,10 @@ from backoffice.management.demo.compare import Comparison
 from shops.marketplaces.records import Window
 from shops.models import MarketplaceApp
 from shops.services import list_sandbox_shops
-from syncjobs.models import FailedRecord
+from syncjobs.models import EnrichmentTask, FailedRecord
 from syncjobs.services import start_backfill
 from syncjobs.streams import STREAMS
-from tests.chaos import aftermath
+from tests.chaos import aftermath, packages
 from tests.chaos.crew import WORKERS, Crew
 from tests.chaos.marketplace import FAULT_RATES, Marketplace, open_marketplace
 from tests.chaos.schedule import DATABASE, KILL, REDIS, WAYS, Blow, plan_blows
@@ -79,6 +79,8 @@ class Drill:
         aftermath.call_the_roll(storm, self._seconds_left())
         self._say("Every process works again.")
         frozen = aftermath.heal(storm, marketplace, self._seconds_left())
+        packages.wait_for_packages(storm, marketplace, frozen, self._seconds_left())
+        self.facts["orders asked for their packages"] = EnrichmentTask.objects.count()
         self._say("All is read; comparing.")
         unclean = self.crew.dismiss()
         self.problems += [f"worker {name} did not end cleanly: {why}" for name, why in unclean.items()]

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from backoffice.common import clock, stopping
 from orders.models import Shipment
 from syncjobs import tasks
-from syncjobs.enrichment import worker
+from syncjobs.enrichment import queue, worker
 from syncjobs.models import EnrichmentTally, EnrichmentTask
 from tests.syncjobs.enrichment.packages import PackageConnector, make_package, make_tasks
 
@@ -63,7 +63,7 @@ def test_it_waits_for_more_until_it_is_asked_to_end(shop, connector, monkeypatch
             stopping.request_stop()
         return []
 
-    monkeypatch.setattr(worker.queue, "wait_for_hint", wait)
+    monkeypatch.setattr(queue, "wait_for_hint", wait)
     shown = run()
     assert "Waiting for orders without package number" in shown
     assert "Stopped: 1 of 1 orders have their package numbers." in shown
