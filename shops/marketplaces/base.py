@@ -3,10 +3,12 @@
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar, Protocol
 
 from shops.marketplaces import errors
 from shops.marketplaces.contract import (
+    ASKED_ORDER,
     AppKeys,
     AuthorisationTraits,
     Capability,
@@ -52,7 +54,7 @@ class ResourceReader(ABC):
         raise NotImplementedError(f"{type(self).__name__} cannot ask by id, so its ids_limit must be 0.")
 
     def begin_order(self, order: KnownOrder) -> Stub:
-        """Name an order whose packages are wanted: the reader of shipments alone is asked."""
+        """Name an order whose packages are wanted, with ASKED_ORDER: the reader of shipments alone is asked."""
         raise NotImplementedError(f"{type(self).__name__} reads no packages.")
 
     @abstractmethod
@@ -162,6 +164,17 @@ def page_of(rows: Iterable[Any], next_token: str = "", total_count: int | None =
         stubs=tuple(others[Stub]),
         passed_ids=tuple(others[str]),
     )
+
+
+def name_order(rows: Iterable[Any], stub: Stub) -> list[Any]:
+    """Put the number of the order that was asked for on what cannot be read of its packages."""
+    number = stub.payload.get(ASKED_ORDER)
+    return [replace(row, external_id=number) if number and type(row) is UnreadableRecord else row for row in rows]
+
+
+def without_mark(payload: Payload) -> Payload:
+    """Leave out of a stub's payload what no marketplace told, so that it can be stored."""
+    return {key: value for key, value in payload.items() if key != ASKED_ORDER}
 
 
 class ConnectorClass(Protocol):

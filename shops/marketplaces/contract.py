@@ -8,6 +8,8 @@ from typing import Any, ClassVar, Protocol
 from shops.marketplaces.records import Page, Payload, Resource, ShopRecord, Stub, Token, UnreadableRecord, Window
 
 ANY_LENGTH = timedelta(days=36_500)
+# Where a stub's payload names the order whose packages are asked for: such stubs are completed without tracking events.
+ASKED_ORDER = "asked_order"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +154,8 @@ class Connector(Protocol):
     def plan_packages(self, orders: Sequence[KnownOrder]) -> tuple[Stub, ...]:
         """Name orders, each a stub of the shipments' details, which bring their packages by the fewest calls.
 
-        Makes no call itself. Tracking events are left out where they would cost calls of their own.
+        Makes no call itself. Tracking events are left out where they would cost calls of their own. Whatever comes of
+        such a stub names its order: further stubs in their payload as ASKED_ORDER, what is unreadable as external id.
         """
         ...
 

@@ -5,15 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shops.connections import ShopConnection
-from shops.marketplaces.contract import KnownOrder
+from shops.marketplaces.contract import ASKED_ORDER, KnownOrder
 from shops.marketplaces.records import Resource, ShipmentRecord, Stub, UnreadableRecord
 from syncjobs.engine.completing import CarefulCaller, Completer
 from syncjobs.enrichment.verdicts import Found
 from syncjobs.intake import LISTED_ONLY
 from syncjobs.models import EnrichmentTask
-
-# Where a stub that stands for one package names the order that was asked for.
-ASKED_ORDER = "asked_order"
 
 
 @dataclass

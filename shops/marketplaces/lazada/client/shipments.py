@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from shops.marketplaces import errors, values
-from shops.marketplaces.base import ResourceReader, page_of
-from shops.marketplaces.contract import Capability, ListQuery
+from shops.marketplaces.base import ResourceReader, name_order, page_of, without_mark
+from shops.marketplaces.contract import ASKED_ORDER, Capability, KnownOrder, ListQuery
 from shops.marketplaces.lazada.client.orders import OrderReader, stub_of_order
 from shops.marketplaces.lazada.client.pages import as_list, as_object
 from shops.marketplaces.lazada.mapping.shipments import is_packed, is_traceable, map_shipment, split
@@ -14,7 +14,8 @@ from shops.marketplaces.records import Page, Payload, Resource, ShipmentRecord, 
 if TYPE_CHECKING:
     from shops.marketplaces.lazada.client import LazadaConnector
 
-_NO_LINES = "The order was listed, but its lines were not given."
+_NO_LINES = "The lines of the order are not given."
+_LINES_OF_ANOTHER = "The lines that are given for the order name another one."
 
 
 class ShipmentReader(ResourceReader):
@@ -27,7 +28,7 @@ class ShipmentReader(ResourceReader):
         details={"items": 50, "trace": 1},
         may_be_empty=frozenset({"items", "trace"}),
         note="No call lists parcels: they are read from the lines of the orders that changed, with the tracking events "
-        "of one order a call.",
+        "of one order a call. For known orders the lines of 50 of them a call are all that is asked for.",
     )
     trace_path: ClassVar[str] = "/logistic/order/trace"
     locale: ClassVar[str] = "en"  # of the events' texts
@@ -60,13 +61,15 @@ class ShipmentReader(ResourceReader):
         items = self._orders.fetch_items([stub.external_id for stub in stubs])
         rows: list[Any] = []
         for stub in stubs:
-            payload = {**stub.payload, "items": items.get(stub.external_id)}
+            payload = {**without_mark(stub.payload), "items": items.get(stub.external_id)}
             if stub.external_id not in items:
                 rows.append(UnreadableRecord(payload, _NO_LINES, stub.external_id))
-            elif is_traceable(payload):
+            elif not _are_all_of(payload["items"], stub.external_id):
+                rows.append(UnreadableRecord(payload, _LINES_OF_ANOTHER, stub.external_id))
+            elif is_traceable(payload) and ASKED_ORDER not in stub.payload:
                 rows.append(Stub(stub.external_id, "trace", payload))
             elif is_packed(payload):
-                rows += map(map_shipment, split(payload))
+                rows += name_order(map(map_shipment, split(payload)), stub)
         return page_of(rows)
 
     def _fetch_trace(self, stub: Stub) -> Page[ShipmentRecord]:
@@ -81,9 +84,22 @@ class ShipmentReader(ResourceReader):
             payload = {**payload, **_trace_in(result)}
         return page_of([map_shipment(part) for part in split(payload)])
 
+    def begin_order(self, order: KnownOrder) -> Stub:
+        """Ask for the lines, which name their packages."""
+        told: Payload = {"order_id": order.external_id}
+        if order.source_updated_at:
+            told["updated_at"] = order.source_updated_at.isoformat()
+        return Stub(order.external_id, "items", {"order": told, ASKED_ORDER: order.external_id})
+
     def map_payload(self, payload: Payload) -> ShipmentRecord | UnreadableRecord:
         """Map one stored payload again."""
         return map_shipment(payload)
+
+
+def _are_all_of(lines: object, order_id: str) -> bool:
+    """Whether no line says that it is another order's."""
+    named = (values.identifier(values.fields(line).get("order_id")) for line in values.rows(lines))
+    return all(name in (None, order_id) for name in named)
 
 
 def _trace_in(result: dict[str, Any]) -> dict[str, Any]:

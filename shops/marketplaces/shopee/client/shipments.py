@@ -1,11 +1,11 @@
 """Parcels of a Shopee shop: found through the orders that changed, then two calls for each."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from shops.marketplaces import errors, values
-from shops.marketplaces.base import ResourceReader, page_of
-from shops.marketplaces.contract import Capability, ListQuery
+from shops.marketplaces.base import ResourceReader, name_order, page_of, without_mark
+from shops.marketplaces.contract import ASKED_ORDER, Capability, KnownOrder, ListQuery
 from shops.marketplaces.records import Page, Payload, Resource, ShipmentRecord, Stub, UnreadableRecord
 from shops.marketplaces.shopee.client.orders import LONGEST_WINDOW, ORDERS_PER_CALL, fetch_order_rows, list_orders
 from shops.marketplaces.shopee.mapping.order_fields import PARCEL_FIELDS
@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 
 # A parcel in these states has no number yet: its two calls are spared.
 UNARRANGED = frozenset({"LOGISTICS_NOT_START", "LOGISTICS_READY", "LOGISTICS_PENDING_ARRANGE"})
-
-
-_NOT_GIVEN = "The list names the order, but the call for its packages does not give it."
+_NOT_GIVEN = "The call for the packages of the order does not give it."
 
 
 class ShipmentReader(ResourceReader):
@@ -32,7 +30,8 @@ class ShipmentReader(ResourceReader):
         details={"orders": ORDERS_PER_CALL, "tracking_number": 1, "tracking": 1},
         may_be_empty=frozenset({"orders"}),
         note="The orders that changed, their packages for 50 orders a call, then one call for the number and one for "
-        "the tracking events of each parcel whose shipment is arranged. Parcels cannot be asked for by number.",
+        "the tracking events of each parcel whose shipment is arranged. Parcels cannot be asked for by number. Known "
+        "orders are asked for in the same way, without the events.",
     )
     number_path: ClassVar[str] = "/logistics/get_tracking_number"
     tracking_path: ClassVar[str] = "/logistics/get_tracking_info"
@@ -54,13 +53,20 @@ class ShipmentReader(ResourceReader):
             number = self._connector.fetch(self.number_path, asked)
             if "tracking_number" not in number:
                 raise errors.UnreadableAnswer("The answer has no tracking number, not even an empty one.")
-            return Page((), stubs=(Stub(stub.external_id, "tracking", {**stub.payload, "number": number}),))
+            payload = {**without_mark(stub.payload), "number": number}
+            if ASKED_ORDER in stub.payload:
+                return page_of([map_shipment(payload)])
+            return Page((), stubs=(Stub(stub.external_id, "tracking", payload),))
         tracking = self._connector.fetch(self.tracking_path, asked)
         if any(values.identifier(tracking.get(name)) not in (None, number) for name, number in asked):
             raise errors.UnreadableAnswer("The answer is not about the parcel that was asked for.")
         if not isinstance(tracking.get("tracking_info"), list):
             raise errors.UnreadableAnswer("The answer has no list of tracking events.")
         return page_of([map_shipment({**stub.payload, "tracking": tracking})])
+
+    def begin_order(self, order: KnownOrder) -> Stub:
+        """Ask for the packages in the order."""
+        return Stub(order.external_id, "orders", {"order_sn": order.external_id, ASKED_ORDER: order.external_id})
 
     def map_payload(self, payload: Payload) -> ShipmentRecord | UnreadableRecord:
         """Map one stored payload again."""
@@ -69,19 +75,24 @@ class ShipmentReader(ResourceReader):
     def _fetch_packages(self, orders: Sequence[Stub]) -> Page[ShipmentRecord]:
         """Read the packages of some orders. One that is not given is told: nobody else misses its parcels."""
         rows = fetch_order_rows(self._connector, [stub.external_id for stub in orders], PARCEL_FIELDS)
-        given = {values.identifier(values.fields(row).get("order_sn")) for row in rows}
-        found: list[Any] = [
-            UnreadableRecord({"order": stub.payload}, _NOT_GIVEN, stub.external_id)
-            for stub in orders
-            if stub.external_id not in given
-        ]
-        for row in rows:
-            order = {key: value for key, value in values.fields(row).items() if key != "package_list"}
-            for package in values.rows(values.fields(row).get("package_list")):
-                payload = {"order": order, "package": package}
-                number = values.identifier(values.fields(package).get("package_number"))
-                if number is None or package.get("logistics_status") in UNARRANGED:
-                    found.append(map_shipment(payload))
-                else:
-                    found.append(Stub(number, "tracking_number", payload))
+        given = {values.identifier(values.fields(row).get("order_sn")): values.fields(row) for row in rows}
+        found: list[Any] = []
+        for stub in orders:
+            if stub.external_id in given:
+                found += name_order(_packages_in(given[stub.external_id], stub), stub)
+            else:
+                found.append(UnreadableRecord({"order": without_mark(stub.payload)}, _NOT_GIVEN, stub.external_id))
         return page_of(found)
+
+
+def _packages_in(row: Payload, stub: Stub) -> Iterator[Stub | ShipmentRecord | UnreadableRecord]:
+    """Name the packages of an order; those that are not arranged yet need no further call."""
+    order = {key: value for key, value in row.items() if key != "package_list"}
+    mark = {ASKED_ORDER: stub.external_id} if ASKED_ORDER in stub.payload else {}
+    for package in values.rows(row.get("package_list")):
+        payload = {"order": order, "package": package}
+        number = values.identifier(values.fields(package).get("package_number"))
+        if number is None or package.get("logistics_status") in UNARRANGED:
+            yield map_shipment(payload)
+        else:
+            yield Stub(number, "tracking_number", {**payload, **mark})

@@ -1,11 +1,11 @@
 """Packages of a Temu shop: orders by time of change, then calls for those with a label, those sent, their tracking."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from shops.marketplaces import errors, values
-from shops.marketplaces.base import ResourceReader, page_of
-from shops.marketplaces.contract import Capability, ListQuery
+from shops.marketplaces.base import ResourceReader, name_order, page_of
+from shops.marketplaces.contract import ASKED_ORDER, Capability, KnownOrder, ListQuery
 from shops.marketplaces.records import Page, Payload, Resource, ShipmentRecord, Stub, UnreadableRecord
 from shops.marketplaces.temu.client.calls import (
     NumberedPaging,
@@ -52,7 +52,8 @@ class ShipmentReader(ResourceReader):
         note=(
             "There is no list of packages: orders are listed by time of change. Of those not sent, the packages that "
             "have a label are asked for twenty orders at once; of the others each line is asked for its packages. Then "
-            "each package is asked for its tracking events. The status shown is that of the lines in it: Temu has none."
+            "each package is asked for its tracking events. A package's status is that of its lines. Of known orders "
+            "each line that is sent is asked for its packages, without events."
         ),
     )
     language: ClassVar[str] = "en"  # of the tracking events
@@ -81,6 +82,18 @@ class ShipmentReader(ResourceReader):
         (stub,) = stubs
         return self._fetch_child(stub) if stub.step == CHILD else self._fetch_tracking(stub)
 
+    def begin_order(self, order: KnownOrder) -> Stub:
+        """Ask for the packages of each line that is sent; where none is known to be, of all."""
+        changed_at = order.source_updated_at
+        told = {
+            "parentOrderSn": order.external_id,
+            "parentOrderStatus": order.raw_status,
+            "updateTime": int(changed_at.timestamp()) if changed_at else None,
+        }
+        children = [dict(zip(_CHILD_FIELDS, (line, status, None), strict=True)) for line, status in order.lines]
+        payload = _gather(told, children, _list_sent(dict(order.lines)) or [line for line, _ in order.lines])
+        return Stub(order.external_id, CHILD, {**payload, ASKED_ORDER: order.external_id})
+
     def map_payload(self, payload: Payload) -> ShipmentRecord | UnreadableRecord:
         """Map one stored payload again."""
         return map_shipment(payload)
@@ -105,13 +118,18 @@ class ShipmentReader(ResourceReader):
 
     def _fetch_child(self, stub: Stub) -> Page[ShipmentRecord]:
         """Read one child order's packages. A package can hold several, so it is put together after the last."""
-        asked, *left = stub.payload.get("pending") or [""]
+        if not stub.payload.get("pending"):
+            raise errors.RecordRefused("No line of the order is known, so that its packages cannot be asked for.")
+        asked, *left = stub.payload["pending"]
         numbers = {"parentOrderSn": stub.external_id, "orderSn": asked}
         answer = fields_in(self._connector.call("bg.logistics.shipment.v2.get", numbers, is_of_record=True))
         rows = answer.get("shipmentInfoDTO", "")
         if type(rows) is not list and rows is not None:
             raise errors.UnreadableAnswer("The answer has no list of shipmentInfoDTO.")
-        read = [*stub.payload.get("shipments", []), *({**values.fields(row), "orderSn": asked} for row in rows or ())]
+        told = [values.fields(row) for row in rows or ()]
+        if any(values.identifier(row.get(key)) not in (None, numbers[key]) for row in told for key in numbers):
+            raise errors.RecordRefused("The answer is about another order than was asked for.")
+        read = [*stub.payload["shipments"], *({**row, "orderSn": asked} for row in told)]
         return page_of(self._go_on(stub, {**stub.payload, "shipments": read, "pending": left}))
 
     def _fetch_tracking(self, stub: Stub) -> Page[ShipmentRecord]:
@@ -140,8 +158,9 @@ class ShipmentReader(ResourceReader):
 
     def _track(self, stub: Stub, packages: Sequence[Payload]) -> list[Any]:
         """Give the packages that nobody tracks, and a stub for the others."""
-        untracked = [package for package in packages if self._tracking.is_allowed and _has_tracking_number(package)]
-        rows: list[Any] = [map_shipment(package) for package in packages if package not in untracked]
+        is_wanted = self._tracking.is_allowed and ASKED_ORDER not in stub.payload
+        untracked = [package for package in packages if is_wanted and _has_tracking_number(package)]
+        rows = name_order([map_shipment(package) for package in packages if package not in untracked], stub)
         return [*rows, _next(stub, TRACKING, {"untracked": untracked})] if untracked else rows
 
 
@@ -157,7 +176,7 @@ def _begin(row: object) -> Stub | UnreadableRecord | str:
     children = [values.fields(child) for child in values.rows(told.get("orderList"))]
     numbered = [(values.identifier(child.get("orderSn")), child.get("orderStatus")) for child in children]
     known = {child: values.identifier(status) for child, status in numbered if child}
-    pending = [child for child, status in known.items() if status not in NOT_SHIPPED_STATUSES]
+    pending = _list_sent(known)
     if not pending and status in SHIPPED_STATUSES:
         pending = [*known]
     if number is None:
@@ -165,9 +184,18 @@ def _begin(row: object) -> Stub | UnreadableRecord | str:
     if status == PENDING and not pending:
         return number
     kept = [{name: child.get(name) for name in _CHILD_FIELDS} for child in children]
-    payload: Payload = {"order": order, "children": kept, "shipments": [], "unshipped": [], "pending": pending}
     is_sent = pending and status in WHOLLY_SHIPPED_STATUSES
-    return Stub(number, CHILD if is_sent else UNSHIPPED, payload, values.seconds(order.get("updateTime")))
+    step, changed_at = CHILD if is_sent else UNSHIPPED, values.seconds(order.get("updateTime"))
+    return Stub(number, step, _gather(order, kept, pending), changed_at)
+
+
+def _list_sent(statuses: Mapping[str, str | None]) -> list[str]:
+    return [child for child, status in statuses.items() if status not in NOT_SHIPPED_STATUSES]
+
+
+def _gather(order: Payload, children: list[Payload], pending: list[str]) -> Payload:
+    """Begin what a stub gathers of an order."""
+    return {"order": order, "children": children, "shipments": [], "unshipped": [], "pending": pending}
 
 
 def _told_of(payload: Payload, number: str, goods: Sequence[Payload]) -> Payload:
