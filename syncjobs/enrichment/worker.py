@@ -1,5 +1,6 @@
 """Works off the tasks: batch after batch until nothing is due, it is asked to stop, or it has done its share."""
 
+import math
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -92,10 +93,15 @@ class EnrichmentWorker:
 
     def _wait(self, waits: bool) -> bool:
         """Wait until something may be due; false where that is not wanted."""
-        if waits:
-            seconds = min(settings.ENRICHMENT_POLL_SECONDS, queue.LONGEST_WAIT_SECONDS)
+        if not waits:
+            return False
+        rest = min(self._rest_until.values(), default=math.inf) - clock.monotonic_seconds()
+        if rest < 1:  # to the point: what a quota gives in these moments is lost otherwise
+            clock.sleep(max(0.0, rest))
+        else:
+            seconds = min(settings.ENRICHMENT_POLL_SECONDS, queue.LONGEST_WAIT_SECONDS, int(min(rest, 3_600)))
             self._hinted += queue.wait_for_hint(self.owner, seconds)
-        return waits
+        return True
 
     def _work_on_a_batch(self) -> bool:
         """Work on one shop's due tasks; false if there are none."""
@@ -124,15 +130,33 @@ class EnrichmentWorker:
         facts = {task.pk: _as_asked(task) for task in tasks}
         verdicts = {pk: one for pk, one in _judge_known(tasks, facts).items() if one.status != EnrichmentStatus.PENDING}
         to_ask = [task for task in tasks if task.pk not in verdicts]
-        answers = self._ask(to_ask)
+        answers, connection = self._ask(to_ask)
         verdicts |= {task.pk: self._judge(task, facts[task.pk], answers) for task in to_ask}
-        self._tell_database(lambda: self._store(tasks, answers, verdicts))
+        verdicts = self._store_or_blame(tasks, facts, answers, verdicts)
+        if answers.error is not None:  # after the rows were written, so that they are due when the rest is over
+            self._heed(answers.error, tasks[0].shop_id, connection)
         queue.let_go(tasks, {pk: str(verdict.status) for pk, verdict in verdicts.items()}, self.owner)
         self.progress.add(list(verdicts.values()))
 
-    def _ask(self, tasks: Sequence[EnrichmentTask]) -> Answers:
+    def _store_or_blame(
+        self, tasks: Sequence[EnrichmentTask], facts: dict[int, Asked], answers: Answers, verdicts: dict[int, Verdict]
+    ) -> dict[int, Verdict]:
+        """Write everything; where it cannot be written for a reason that nobody foresaw, the rows say that instead."""
+        try:
+            self._tell_database(lambda: self._store(tasks, answers, verdicts))
+            return verdicts
+        except (LeaseLost, DatabaseError, InterfaceError):
+            raise
+        except Exception as error:
+            log.error("enrichment_not_stored", shop=tasks[0].shop_id, exc_info=error)
+            retry_after = settings.SYNC_RETRY_AFTER_SECONDS
+            blamed = {pk: _judge_unasked(asked, error, retry_after, 0.0) for pk, asked in facts.items()}
+            self._tell_database(lambda: self._store(tasks, Answers(), blamed))
+            return blamed
+
+    def _ask(self, tasks: Sequence[EnrichmentTask]) -> tuple[Answers, ShopConnection | None]:
         if not tasks:
-            return Answers()
+            return Answers(), None
         shop, connection = tasks[0].shop, None
         try:
             connection = open_connection(shop, LANES[EnrichmentPriority(min(task.priority for task in tasks))])
@@ -144,9 +168,7 @@ class EnrichmentWorker:
             answers = ask_for_packages(connection, tasks)
         if isinstance(answers.error, LeaseLost):
             raise answers.error
-        if answers.error is not None:
-            self._heed(answers.error, shop.pk, connection)
-        return answers
+        return answers, connection
 
     def _before_each_call(self, tasks: Sequence[EnrichmentTask]) -> None:
         """Keep the leases of a batch, now and then; leave the rest of it to others where an end was asked for."""

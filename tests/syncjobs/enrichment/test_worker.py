@@ -241,3 +241,37 @@ def test_a_broken_payload_is_kept_and_its_orders_task_says_why(shop, work):
     answers.take_unreadable(UnreadableRecord({LISTED_ONLY: {"asked_order": "2"}}, "Refused."), {"2": None})
     assert answers.refused == {"1": "packageSn is missing.", "2": "Refused."}
     assert answers.unreadable == [broken]
+
+
+def test_an_answer_that_cannot_be_stored_for_a_reason_nobody_foresaw_is_an_error_of_its_tasks(shop, work, monkeypatch):
+    make_tasks(shop, "1", "2")
+
+    def fail(*_):
+        raise RuntimeError("A mistake of ours.")
+
+    monkeypatch.setattr(worker, "store_batch", fail)
+    work({"1": [make_package("p1", "1")]})
+    rows = EnrichmentTask.objects.values_list("status", "retry_count", "error_message", "lease_owner")
+    assert set(rows) == {("pending", 1, "A mistake of ours.", "")}
+
+
+def test_a_shop_that_was_held_back_goes_on_to_the_point(shop, monkeypatch):
+    make_tasks(shop, "1")
+    connector = PackageConnector({"1": Postponed(7.4, "Held back.")})
+    monkeypatch.setattr(worker, "open_connection", connector.connect)
+    began_at, passed = clock.now(), [0.0]
+    waits: list[float] = []
+
+    def wait(seconds: float) -> list[int]:
+        waits.append(round(seconds, 1))
+        passed[0] += seconds
+        connector.answers["1"] = [make_package("p1", "1")]
+        return []
+
+    monkeypatch.setattr(clock, "now", lambda: began_at + timedelta(seconds=passed[0]))
+    monkeypatch.setattr(clock, "monotonic_seconds", lambda: passed[0])
+    monkeypatch.setattr(clock, "sleep", wait)
+    monkeypatch.setattr(queue, "wait_for_hint", lambda owner, seconds: wait(seconds))
+    EnrichmentWorker().work(waits=True, most_tasks=2)
+    assert waits == [4, 3, 0.4]
+    assert states(shop) == {"1": "completed"}
