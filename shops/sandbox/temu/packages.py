@@ -1,5 +1,6 @@
 """Answers what is in which package, which packages are still to be shipped, and where they are."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -44,6 +45,7 @@ class PackageCalls:
 
     def __init__(self, shared: Shared) -> None:
         self._shared = shared
+        self._looks: Counter[tuple[int, str]] = Counter()  # in vain, by shop and child order
         self.handlers: dict[str, Callable[[Body, Seller, Call], Any]] = {
             SHIPMENT: self._shipment,
             UNSHIPPED: self._unshipped,
@@ -72,7 +74,7 @@ class PackageCalls:
                 }
 
     def _shipment(self, body: Body, seller: Seller, _call: Call) -> dict[str, Any]:
-        """Return the packages of one child order; empty before it is shipped."""
+        """Return the packages of one child order; empty before it is shipped, and for some looks after that."""
         state = self._shared.find_order(seller, text(body, "parentOrderSn"))
         order_sn = text(body, "orderSn")
         children = [] if state is None else children_of(seller, state)
@@ -82,7 +84,18 @@ class PackageCalls:
         self._shared.need_version(seller, SHIPMENT, order_sn, state.updated)
         packages = [parcel for parcel in packages_of(seller, state, self._shared.now()) if is_shipped(parcel)]
         rows = [_shipment_row(seller, state, child, parcel) for parcel in packages if _count(child, parcel)]
+        if rows and self._is_late(seller, order_sn):
+            rows = []
         return {"shipmentInfoDTO": rows}
+
+    def _is_late(self, seller: Seller, order_sn: str) -> bool:
+        """Whether the packages of a child order that is sent are not shown yet. Such a look counts as needed."""
+        looks, place = self._looks, (seller.mall_id, order_sn)
+        if looks[place] >= self._shared.switches.late_packages:
+            return False
+        looks[place] += 1
+        self._shared.ledger.need_once(str(seller.mall_id), SHIPMENT, f"{order_sn}, look {looks[place]}")
+        return True
 
     def _unshipped(self, body: Body, seller: Seller, call: Call) -> dict[str, Any]:
         page = integer(body, "pageNumber", 0, 1, _HIGHEST_PAGE)

@@ -49,6 +49,8 @@ class Switches:
     are_tracking_times_milliseconds: bool = False
     # Labels come back empty after an internal fault of the service [M].
     are_labels_empty: bool = False
+    # A package gets its number hours after the shipment: so many looks at a child order that is sent show none [?].
+    late_packages: int = 0
     # Fields come and go between areas and dates: everything that may be null is.
     are_fields_null: bool = False
     # Every so many detail and amount calls one is answered "being calculated" (140020009, 140020008); 0 never.

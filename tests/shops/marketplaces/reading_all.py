@@ -13,7 +13,7 @@ def read_all(connector: Connector, resource: Resource, window: Window) -> list[A
     found: dict[tuple[type, str], Any] = {}
     for query in connector.plan_lists(resource, window):
         for page in _pages(connector, query):
-            for record in _complete(connector, resource, page):
+            for record in complete(connector, resource, page):
                 assert not isinstance(record, UnreadableRecord), record
                 found[(type(record), record.external_id)] = record
     return list(found.values())
@@ -29,7 +29,8 @@ def _pages(connector: Connector, query: Any) -> Iterator[Page[Any]]:
             return
 
 
-def _complete(connector: Connector, resource: Resource, page: Page[Any]) -> Iterator[Any]:
+def complete(connector: Connector, resource: Resource, page: Page[Any]) -> Iterator[Any]:
+    """Complete the stubs of a page, step by step; give all that is on it."""
     yield from page.records
     yield from page.unreadable
     waiting = list(page.stubs)

@@ -7,7 +7,8 @@ to stay unseen.
 import json
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,11 +16,12 @@ from typing import Any
 import pytest
 
 from shops.marketplaces import registry
-from shops.marketplaces.contract import AppKeys, Connector, ShopKeys
+from shops.marketplaces.contract import AppKeys, Connector, KnownOrder, ShopKeys
 from shops.marketplaces.http import HttpClient
 from shops.marketplaces.rate_limit import NoLimit
-from shops.marketplaces.records import Resource, StatementRecord, Token, Window
+from shops.marketplaces.records import OrderStatus, Resource, StatementRecord, Token, Window
 from shops.sandbox.server import Running, start
+from tests.shops.marketplaces.asking import ask_for_packages
 from tests.shops.marketplaces.reading_all import read_all
 
 Truth = dict[str, Any]
@@ -28,6 +30,10 @@ OFFERED = [(code, resource) for code in CODES for resource in registry.find(code
 EPOCH = 1_785_571_200  # a fixed past moment, at which the world's clock stands still
 EVERYTHING = Window(
     datetime.fromtimestamp(EPOCH, UTC) - timedelta(days=8), datetime.fromtimestamp(EPOCH, UTC) + timedelta(seconds=1)
+)
+# Every line of these is in a package with a number.
+ON_THEIR_WAY = frozenset(
+    {OrderStatus.AWAITING_COLLECTION, OrderStatus.IN_TRANSIT, OrderStatus.DELIVERED, OrderStatus.COMPLETED}
 )
 MONEY = frozenset({"total_amount", "price", "refund_amount", "amount"})
 
@@ -85,6 +91,51 @@ def test_no_call_is_made_in_vain(sandbox: Running, code: str) -> None:
     made = sum(calls["ok"] + calls["refused"] + calls["throttled"] for calls in counted.values())
     needed = sum(calls["least_possible"] for calls in counted.values())
     assert made <= needed + max(5, needed * 2 // 100), counted
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_known_orders_bring_their_packages_and_lines_by_the_fewest_calls(sandbox: Running, code: str) -> None:
+    connector, shop_id = connect(sandbox, code, 1)
+    orders = [one for one in read_all(connector, Resource.ORDERS, EVERYTHING) if one.status in ON_THEIR_WAY]
+    ask(f"{sandbox.control_url}/calls", method="DELETE")
+    packages = ask_for_packages(connector, *map(as_known, orders))
+    counted = json.loads(ask(f"{sandbox.control_url}/calls"))[code]["shops"][shop_id]
+    numbers, truth = {order.external_id for order in orders}, truth_of(sandbox, code, "shipments", shop_id)
+    truth = {name: {**one, "events": []} for name, one in truth.items() if numbers & {*one["orders"]}}
+    assert len(truth) > 20
+    assert {one.external_id: tell("shipments", one) for one in packages} == truth
+    assert {(one.events, one.problems) for one in packages} == {(None, ())}
+    assert count_packed(packages, orders) == count_ordered(orders)
+    lists, lines = -(-len(orders) // 50), sum(len(order.lines) for order in orders)
+    expected = {"tiktok": lists + len(truth), "temu": lines, "shopee": lists + len(truth), "lazada": lists}
+    assert sum(calls["ok"] for calls in counted.values()) == expected[code]
+    assert sum(calls["least_possible"] for calls in counted.values()) == expected[code]
+
+
+def as_known(order: Any) -> KnownOrder:
+    lines = tuple((line.external_id, line.raw_status) for line in order.lines)
+    return KnownOrder(order.external_id, order.raw_status, order.source_updated_at, lines)
+
+
+def count_ordered(orders: Sequence[Any]) -> Counter[tuple[str, str]]:
+    """Count the pieces of each order by sku: where it has a sku twice, no package tells which of the lines is in it."""
+    pieces: Counter[tuple[str, str]] = Counter()
+    for order in orders:
+        for line in order.lines:
+            pieces[order.external_id, line.sku_external_id] += line.quantity
+    return pieces
+
+
+def count_packed(packages: Sequence[Any], orders: Sequence[Any]) -> Counter[tuple[str, str]]:
+    """Count the same by what packages say is in them; a package that several orders share names the lines alone."""
+    owners = {line.external_id: (order.external_id, line.sku_external_id) for order in orders for line in order.lines}
+    pieces: Counter[tuple[str, str]] = Counter()
+    for content in (content for package in packages for content in package.contents):
+        owner = owners.get(content["line"])
+        if owner is not None:
+            assert content["order"] in ("", owner[0])
+            pieces[owner] += content["quantity"]
+    return pieces
 
 
 def name_statements(movements: list[Any], statements: list[StatementRecord]) -> None:

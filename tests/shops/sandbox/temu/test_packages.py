@@ -129,3 +129,13 @@ def test_tracking_is_needed_once_for_each_version_of_a_parcel(client):
     for package in (*packages, packages[0]):
         client.result(TRACKING, packageSn=package)
     assert (client.counts(TRACKING)["ok"], client.counts(TRACKING)["least_possible"]) == (3, 2)
+
+
+def test_packages_that_come_late_are_shown_after_so_many_looks_and_each_look_counts_as_needed(client, switch):
+    switch(late_packages=2)
+    row = client.orders(parentOrderStatus=4)[0]
+    asked = {"parentOrderSn": row["parentOrderMap"]["parentOrderSn"], "orderSn": row["orderList"][0]["orderSn"]}
+    shown = [len(client.result(SHIPMENT, **asked)["shipmentInfoDTO"]) for _ in range(3)]
+    assert shown[:2] == [0, 0]
+    assert shown[2] > 0
+    assert (client.counts(SHIPMENT)["ok"], client.counts(SHIPMENT)["least_possible"]) == (3, 3)
