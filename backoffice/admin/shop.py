@@ -77,7 +77,7 @@ class ShopOverviewAdmin(LivePanelMixin, ShopAdmin):
             "line": home.read_shop(user, row),
             "runs": home.list_run_lines(user, RUNS_OF_A_SHOP, row) if user.has_perm("syncjobs.view_run") else None,
             "gap_reports": self._list_gap_reports(user, row),
-            "packages": read_shop_packages(row) if user.has_perm("syncjobs.view_enrichmenttask") else None,
+            "packages": read_shop_packages(request, row),
         }
 
     def save_model(self, request: HttpRequest, row: Any, form: Any, change: bool) -> None:

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from backoffice.common.admin.panels import render_panels
 from orders.admin.contents import describe_contents, name_lines
 from orders.admin.shipment import STATUS_COLOURS
 from orders.admin.synced import show_word
@@ -16,6 +17,7 @@ from shops.marketplaces.records import Resource
 from shops.marketplaces.registry import find_capability
 
 EVENTS_SHOWN = 50  # of one parcel
+PARCELS = "parcels"  # where apps above say what they know of an order's parcels
 
 
 def build_parcels(request: HttpRequest, order: Order, lines: list[OrderLine]) -> dict[str, Any]:
@@ -26,6 +28,7 @@ def build_parcels(request: HttpRequest, order: Order, lines: list[OrderLine]) ->
     is_given = find_capability(order.shop.marketplace, Resource.SHIPMENTS) is not None
     return {
         "parcels": [_show_parcel(parcel, order, names, may_see=may_see) for parcel in parcels],
+        "parcel_panels": render_panels(request, order, PARCELS),
         "gives_no_parcels": order.shop.get_marketplace_display() if not is_given else "",
     }
 

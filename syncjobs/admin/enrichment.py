@@ -4,13 +4,15 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from backoffice.common.admin import ReadOnlyModelAdmin, count_column, display, in_a_word, one_line, show_shop
 from backoffice.common.admin.addresses import find_page
 from backoffice.common.admin.filters import FilterSetMixin
 from backoffice.common.admin.times import show_distance, show_next
+from orders.admin.paging import ShopPaginator
+from orders.queries.newest import shown_shop_ids
 from syncjobs.admin.enrichment_filters import FIELDS, NEWEST_FIRST, EnrichmentTaskFilterSet
 from syncjobs.models import EnrichmentStatus, EnrichmentTask
 from syncjobs.queries import explain_wait
@@ -47,12 +49,18 @@ class EnrichmentTaskAdmin(FilterSetMixin, ReadOnlyModelAdmin):
         ("show_status", "show_order_link"),
         ("shop", "priority"),
         "show_all_packages",
-        ("show_reason", "show_wait"),
+        "show_why",
         ("retry_count", "max_retries"),
         ("looks", "show_next_try"),
         ("deadline_at", "show_created"),
         ("show_finished", "show_lines"),
     )
+
+    def get_paginator(self, request: HttpRequest, *arguments: Any, **options: Any) -> ShopPaginator:
+        """Tell the pages which shops the list shows."""
+        paginator = ShopPaginator(*arguments, **options)
+        paginator.shop_ids = shown_shop_ids(request.user, request.GET.getlist("shop"))
+        return paginator
 
     def complete_rows(self, request: HttpRequest, rows: list[Any]) -> None:
         """Link the orders of the page, for those who may see orders."""
@@ -79,9 +87,10 @@ class EnrichmentTaskAdmin(FilterSetMixin, ReadOnlyModelAdmin):
         return task.status, in_a_word(task.get_status_display())
 
     @display(description="Package numbers")
-    def show_packages(self, task: EnrichmentTask) -> str:
-        shown, more = task.package_sns[:PACKAGES_IN_A_LIST], len(task.package_sns) - PACKAGES_IN_A_LIST
-        return ", ".join(shown) + (f" and {more:,} more" if more > 0 else "")
+    def show_packages(self, task: EnrichmentTask) -> SafeString:
+        more = len(task.package_sns) - PACKAGES_IN_A_LIST
+        shown = [*task.package_sns[:PACKAGES_IN_A_LIST], *([f"and {more:,} more"] if more > 0 else [])]
+        return format_html_join("", '<div class="one-line">{}</div>', ((text,) for text in shown))
 
     @display(description="Package numbers")
     def show_all_packages(self, task: EnrichmentTask) -> str:
@@ -91,10 +100,10 @@ class EnrichmentTaskAdmin(FilterSetMixin, ReadOnlyModelAdmin):
     def show_reason(self, task: EnrichmentTask) -> SafeString:
         return format_html('<div class="note">{}</div>', task.error_message)
 
-    @display(description="Waits for")
-    def show_wait(self, task: EnrichmentTask) -> str:
+    @display(description="Reason")
+    def show_why(self, task: EnrichmentTask) -> str:
         wait = explain_wait(task)
-        return wait.reason if wait else "–"
+        return (wait.reason if wait else task.error_message) or "–"
 
     @display(description="Next try")
     def show_next_try(self, task: EnrichmentTask) -> SafeString | str:

@@ -9,6 +9,7 @@ from backoffice.common.admin import badge, in_a_word
 from backoffice.common.admin.addresses import find_page
 from backoffice.common.admin.panels import Panel, register_panel
 from backoffice.common.admin.times import show_distance, show_next
+from orders.admin.order_parcels import PARCELS
 from orders.models import Order, Package, Shipment
 from shops.models import Shop
 from syncjobs.admin.enrichment import STATUS_COLOURS
@@ -17,7 +18,7 @@ from syncjobs.models import EnrichmentStatus, EnrichmentTask
 from syncjobs.queries import explain_wait, read_enrichment_progress, say_why_not_asked
 from syncjobs.queries.enrichment import list_waiting_reasons
 
-VIEW = "syncjobs.view_enrichmenttask"
+VIEW, ADD = "syncjobs.view_enrichmenttask", "syncjobs.add_enrichmenttask"
 
 
 def lacks_numbers(order: Any) -> bool:
@@ -60,8 +61,10 @@ def read_panel(request: HttpRequest, order: Order) -> dict[str, Any] | None:
     }
 
 
-def read_shop_packages(shop: Shop) -> dict[str, Any]:
-    """Read how far a shop is, by state, and why its tasks wait."""
+def read_shop_packages(request: HttpRequest, shop: Shop) -> dict[str, Any] | None:
+    """Read how far a shop is, by state, and why its tasks wait; nothing for those who may not see tasks."""
+    if not request.user.has_perm(VIEW):
+        return None
     progress = read_enrichment_progress(shop)
     return {
         "progress": progress,
@@ -71,6 +74,7 @@ def read_shop_packages(shop: Shop) -> dict[str, Any]:
             {"status": status.value, "label": in_a_word(status.label), "count": progress.by_status[status]}
             for status in EnrichmentStatus
         ],
+        "may_ask": request.user.has_perm(ADD) and not progress.blocked,
         "reasons": list_waiting_reasons(shop),
         "waiting_since": show_distance(progress.waiting_since) if progress.waiting_since else "–",
         "last_finished": show_distance(progress.last_finished_at) if progress.last_finished_at else "–",
@@ -79,4 +83,4 @@ def read_shop_packages(shop: Shop) -> dict[str, Any]:
 
 def register() -> None:
     """Show it on the pages of orders."""
-    register_panel(Order, Panel("syncjobs/order_packages.html", read_panel))
+    register_panel(Order, Panel("syncjobs/order_packages.html", read_panel, PARCELS))

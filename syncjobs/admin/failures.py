@@ -98,7 +98,7 @@ def _tell_chunks(user: Any) -> Table:
 
 
 def _tell_tasks(user: Any) -> Table:
-    note = "Orders on their way that no more is asked about by itself. A retry asks for them before all others."
+    note = "These orders are not asked about by themselves any more. A retry asks about them before all others."
     lines = [_line_of_tasks(group) for group in list_enrichment_errors(user)]
     return Table("Package numbers that were not found", "order", note, lines, _permitted(user, TASK_ACTIONS))
 

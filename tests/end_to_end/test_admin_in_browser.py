@@ -12,6 +12,7 @@ from shops.marketplaces.records import UnreadableRecord
 from syncjobs.intake import store_batch
 from syncjobs.models import Watermark
 from tests.end_to_end.browsing import PASSWORD, SCREENS, Complaints, in_browser, list_navigation, log_in
+from tests.factories.enrichment import make_task
 from tests.factories.records import make_order
 from tests.factories.shops import make_shop
 from tests.factories.sync import make_chunk, make_run
@@ -27,6 +28,7 @@ def some_of_everything() -> None:
     run = make_run(shop=shop)
     make_chunk(run=run)
     Watermark.objects.create(shop=shop, resource="orders", position_at=clock.now(), moved_at=clock.now(), run_id=run.pk)
+    make_task(shop, status="failed", error_message="no package number")
     records = [make_order(f"order-{number}", later_by=number) for number in range(3)]
     with transaction.atomic():
         store_batch(

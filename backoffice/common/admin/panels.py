@@ -12,10 +12,14 @@ from django.utils.safestring import SafeString
 
 @dataclass(frozen=True)
 class Panel:
-    """A part of a page. `read(request, row)` gives what the template needs; None where the person may not see it."""
+    """A part of a page. `read(request, row)` gives what the template needs; None where the person may not see it.
+
+    `place` names where on the page it belongs, where the page has such a place; else it stands below the page's own.
+    """
 
     template: str
     read: Callable[[HttpRequest, Any], dict[str, Any] | None]
+    place: str = ""
 
 
 _panels: dict[type[Model], list[Panel]] = {}
@@ -26,7 +30,7 @@ def register_panel(model: type[Model], panel: Panel) -> None:
     _panels.setdefault(model, []).append(panel)
 
 
-def render_panels(request: HttpRequest, row: Model) -> list[SafeString]:
-    """Write the panels that the person may see."""
-    read = [(panel, panel.read(request, row)) for panel in _panels.get(type(row), ())]
+def render_panels(request: HttpRequest, row: Model, place: str = "") -> list[SafeString]:
+    """Write the panels of a place that the person may see."""
+    read = [(panel, panel.read(request, row)) for panel in _panels.get(type(row), ()) if panel.place == place]
     return [render_to_string(panel.template, context, request) for panel, context in read if context is not None]

@@ -47,6 +47,7 @@ def test_an_order_says_how_far_the_asking_is_and_why_it_waits(client, shop):
     client.force_login(make_person(*PERMISSIONS, shops=(shop,)))
     page, offered = read(client, task.order)
     task_page = reverse("admin:syncjobs_enrichmenttask_change", args=[task.pk])
+    assert "No parcel yet" not in page
     for part in (PENDING, "No number &lt;yet&gt;.", "Asked 2 times", "1 of 5 tries", "in 3 h", task_page):
         assert part in page, part
     assert offered

@@ -5,7 +5,7 @@ from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from benchmarks.many_orders import BOSS, TINY, fill, insert_selected
+from benchmarks.many_orders import ASLEEP, BOSS, TINY, fill, insert_selected
 from orders.models import Order, Shipment
 from syncjobs.models import EnrichmentTask
 from tests.orders.test_plans import explain, indexes, nodes
@@ -88,4 +88,11 @@ def test_the_many_tasks_of_one_shop_and_state_are_read_in_their_order(plans_of, 
 def test_whoever_has_tiny_shops_among_many_tasks_reads_no_others(plans_of, query):
     plans = plans_of(query, TINY)
     assert not read_whole(plans)
-    assert not indexes(plans) & {"syncjobs_enrichmenttask_pkey", "enrichment_status"}
+    assert not indexes(plans) & {"syncjobs_enrichmenttask_pkey", "enrichment_ended_badly"}
+
+
+def test_shops_that_are_quiet_for_long_are_each_asked_for_their_newest(plans_of, monkeypatch):
+    monkeypatch.setattr("orders.admin.paging.SORTED_AT_MOST", 100)
+    plans = plans_of("", ASLEEP)
+    assert not read_whole(plans)
+    assert "enrichment_shop" in indexes(plans)
