@@ -88,6 +88,8 @@ SPECTACULAR_SETTINGS = {
         {"name": "transactions", "description": "Movements of money with their fees."},
         {"name": "statements", "description": "What marketplaces pay, and whether the transactions add up to it."},
         {"name": "runs", "description": "Pieces of sync work, and how to start one."},
+        {"name": "enrichment", "description": "Package numbers that orders came without, and how far the asking is."},
+        {"name": "monitoring", "description": "What is wrong now."},
     ],
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
@@ -108,6 +110,9 @@ SPECTACULAR_SETTINGS = {
         "RunKind": "syncjobs.models.RunKind",
         "Trigger": "syncjobs.models.Trigger",
         "ChunkState": "syncjobs.models.ChunkState",
+        "EnrichmentStatus": "syncjobs.models.EnrichmentStatus",
+        "AlertKind": "syncjobs.monitoring.checks.CheckName",
+        "HealthStatus": "syncjobs.monitoring.checks.HealthStatus",
     },
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "POSTPROCESSING_HOOKS": [

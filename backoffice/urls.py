@@ -12,6 +12,7 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("backoffice.api_urls")),
+    path("api/sync/", include("syncjobs.api.sync_urls")),
     re_path(r"^api(?:/[\s\S]*)?$", unknown_address),
     path("shops/", include("shops.urls")),
     path("healthz", health.alive),

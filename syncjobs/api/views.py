@@ -11,7 +11,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from backoffice.common.api.paging import KeysetPagination
+from backoffice.common.api.paging import NewestFirst
 from backoffice.common.api.views import DetailView, ListView
 from backoffice.common.wake_ups import wake_after_commit
 from shops.marketplaces.records import Resource
@@ -33,12 +33,6 @@ START_RUN = (
 )
 
 
-class RunPages(KeysetPagination):
-    """Newest first."""
-
-    descending = True
-
-
 @extend_schema_view(
     get=extend_schema(
         operation_id="list_runs", summary="List runs", description="Runs of the shops you may see, newest first.",
@@ -58,7 +52,7 @@ class RunList(ListView):
     queryset = Run.objects.all()
     serializer_class = RunSerializer
     filterset_class = RunFilterSet
-    pagination_class = RunPages
+    pagination_class = NewestFirst
 
     def paginate_queryset(self, queryset: Any) -> Any:
         """Read a page, and the progress of its runs in one query more."""

@@ -23,16 +23,28 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
+class Silence:
+    """Who is silent and for how long, in words, and since when; None for ever."""
+
+    in_words: str
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Pulse:
     """When beat and the workers last gave a sign of life; None where they never did."""
 
     sent_at: datetime | None = None
     executed_at: datetime | None = None
 
-    def list_silent(self, now: datetime) -> list[str]:
-        """Name who has been silent for too long, in words; an installation that never ran beat says so too."""
+    def list_silences(self, now: datetime) -> list[Silence]:
+        """List who has been silent for too long; an installation that never ran beat says so too."""
         stamps = (("beat", self.sent_at), ("workers", self.executed_at))
-        return [_say(name, at, now) for name, at in stamps if at is None or now - at > SILENT_AFTER]
+        return [Silence(_say(name, at, now), at) for name, at in stamps if at is None or now - at > SILENT_AFTER]
+
+    def list_silent(self, now: datetime) -> list[str]:
+        """Name who has been silent for too long, in words."""
+        return [silence.in_words for silence in self.list_silences(now)]
 
 
 def _say(name: str, at: datetime | None, now: datetime) -> str:

@@ -76,11 +76,15 @@ def grade_lag(lag: timedelta | None) -> str:
     return "danger" if lag >= LAG_DANGER else "warning" if lag >= LAG_WARNING else "success"
 
 
+def list_failed_runs_since_success(viewer: Viewer) -> QuerySet[Run]:
+    """List the visible failed runs that ended after their shop's last success."""
+    runs = Run.objects.visible_to(viewer).filter(state=RunState.FAILED)
+    return runs.filter(Q(shop__last_sync_at=None) | Q(finished_at__gt=F("shop__last_sync_at")))
+
+
 def count_failed_runs_since_success(viewer: Viewer, shop_ids: Iterable[int]) -> Counter[int]:
     """Count by shop the failed runs that ended after the shop's last success."""
-    runs = Run.objects.visible_to(viewer).filter(shop_id__in=list(shop_ids), state=RunState.FAILED)
-    runs = runs.filter(Q(shop__last_sync_at=None) | Q(finished_at__gt=F("shop__last_sync_at")))
-    return count_by_shop(runs)
+    return count_by_shop(list_failed_runs_since_success(viewer).filter(shop_id__in=list(shop_ids)))
 
 
 def count_failed_records(viewer: Viewer, shop_ids: Iterable[int] | None = None) -> Counter[int]:

@@ -12,7 +12,7 @@ from shops.services import create_api_token
 
 ALL = (
     "view_shop", "view_order", "view_product", "view_sku", "view_shipment", "view_syncedreturn", "view_transaction",
-    "view_statement", "view_run", "add_run",
+    "view_statement", "view_run", "add_run", "view_enrichmenttask", "add_enrichmenttask",
 )  # fmt: skip
 _numbers = count(1)
 

@@ -32,6 +32,26 @@ class StrictIntegerField(serializers.IntegerField):
         return super().to_internal_value(data)
 
 
+class StrictTextField(serializers.CharField):
+    """Takes texts only, where the usual field also takes numbers: long ones would lose digits."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """Read a text."""
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class StrictBooleanField(serializers.BooleanField):
+    """Takes true and false only, where the usual field also takes words and numbers."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        """Read true or false."""
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
 class StrictChoiceField(serializers.ChoiceField):
     """Says what may be chosen where something else was."""
 

@@ -32,7 +32,7 @@ GENERAL = {
     403: ("permission_denied", "You may not do this."),
     404: (
         "not_found",
-        "There is nothing at this address. Addresses end with a slash; all are listed at /api/v1/docs/.",
+        "There is nothing at this address. Those under /api/v1/ end with a slash; all are listed at /api/v1/docs/.",
     ),
     405: ("method_not_allowed", "This address does not take this method."),
     406: ("not_acceptable", "The API answers with application/json. Send `Accept: application/json`, or leave it out."),

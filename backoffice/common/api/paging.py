@@ -102,6 +102,12 @@ class KeysetPagination(BasePagination):
             ) from error
 
 
+class NewestFirst(KeysetPagination):
+    """By id, the newest first."""
+
+    descending = True
+
+
 def _signer(salt: str) -> signing.Signer:
     return signing.Signer(salt=salt, sep=".")
 

@@ -7,11 +7,14 @@ import pytest
 from drf_spectacular.generators import SchemaGenerator
 
 from aftersales.models import SyncedReturn
+from backoffice.common import clock
 from orders.models import Order, OrderHandling, Product, Shipment, Sku, Statement, Transaction
 from shops.models import Shop
-from syncjobs.models import Run
+from syncjobs.models import EnrichmentTask, Run
 from tests.architecture.rows import make_shop_rows
 from tests.factories.api import make_caller, make_chief
+from tests.factories.enrichment import make_task, store_unnumbered
+from tests.factories.sync import make_run
 
 pytestmark = pytest.mark.django_db
 
@@ -28,6 +31,10 @@ LISTS: dict[str, tuple[Any, str]] = {
     "/api/v1/runs/": (Run, "shop"),
 }
 WITH_HISTORY = ("orders", "products", "shipments", "returns", "transactions", "statements")
+OF_A_SHOP = tuple(f"/api/sync/shops/{{id}}/orders/{name}" for name in ("progress", "enrich-details", "enrich-tasks"))
+OF_ALL_SHOPS = (
+    "/api/sync/orders/enrich-tasks/stats", "/api/sync/monitoring/health", "/api/sync/monitoring/alerts",
+)  # fmt: skip
 FILTERS = ("shop", "external_id", "q", "tag", "assignee", "order_external_id", "seller_sku")
 MARKS = ("nextdoor", "faraway")
 
@@ -64,7 +71,57 @@ def address(request):
 def test_every_address_of_the_document_is_known_here():
     paths = set(SchemaGenerator().get_schema(request=None, public=True)["paths"])
     rows = {path for address in LISTS for path in (address, f"{address}{{id}}/")}
-    assert paths == rows | {f"/api/v1/{name}/{{id}}/history/" for name in WITH_HISTORY}
+    histories = {f"/api/v1/{name}/{{id}}/history/" for name in WITH_HISTORY}
+    assert paths == rows | histories | {*OF_A_SHOP, *OF_ALL_SHOPS}
+
+
+@pytest.mark.parametrize("name", ["progress", "enrich-tasks"])
+def test_the_tasks_of_a_foreign_shop_are_not_there(caller, own, foreign, name):
+    nobodys = caller.get(f"/api/sync/shops/999999999/orders/{name}")
+    for shop in foreign:
+        answer = caller.get(f"/api/sync/shops/{shop.pk}/orders/{name}")
+        assert answer.status_code == 404
+        assert answer.json() == nobodys.json() | {"message": f"There is no shop {shop.pk} that you may see."}
+    answer = caller.get(f"/api/sync/shops/{own.shop.pk}/orders/{name}")
+    assert answer.status_code == 200
+    assert not any(mark in answer.content.decode() for mark in MARKS)
+
+
+@pytest.mark.parametrize("body", [{"all": True}, {"order_sns": ["unnumbered"]}])
+def test_nothing_is_asked_for_in_a_foreign_shop(caller, own, foreign, body):
+    for shop in (own.shop, *foreign):
+        store_unnumbered(shop, "unnumbered")
+    before = EnrichmentTask.objects.count()
+    for shop in foreign:
+        assert caller.post(f"/api/sync/shops/{shop.pk}/orders/enrich-details", body).status_code == 404
+    assert EnrichmentTask.objects.count() == before
+    assert caller.post(f"/api/sync/shops/{own.shop.pk}/orders/enrich-details", body).json()["created"] == 1
+
+
+def test_counts_are_of_their_own_shops_only(caller, own, foreign):
+    for shop in (own.shop, *foreign):
+        make_task(shop, status="failed")
+    count = EnrichmentTask.objects.filter(shop=own.shop).count()
+    stats = caller.get("/api/sync/orders/enrich-tasks/stats").json()
+    assert [(row["shop_id"], row["total"]) for row in stats["shops"]] == [(own.shop.pk, count)]
+    assert stats["total"] == count
+    everything = make_chief().get("/api/sync/orders/enrich-tasks/stats").json()
+    assert everything["total"] == EnrichmentTask.objects.count() > count
+
+
+def test_nothing_is_said_of_what_is_wrong_in_foreign_shops(caller, own, foreign):
+    Shop.objects.filter(pk__in=[shop.pk for shop in foreign]).update(state="needs_reauthorisation")
+    own_before = [caller.get(address).json() for address in OF_ALL_SHOPS[1:]]
+    for shop in foreign:
+        make_run(shop=shop, state="failed", finished_at=clock.now())
+        make_task(shop, status="failed")
+    Shop.objects.filter(pk=foreign[0].pk).update(state="active")
+    own_after = [caller.get(address).json() for address in OF_ALL_SHOPS[1:]]
+    assert [{**answer, "checked_at": None} for answer in own_before] == [
+        {**answer, "checked_at": None} for answer in own_after
+    ]
+    alerts = make_chief().get(OF_ALL_SHOPS[2]).content.decode()
+    assert all(mark in alerts for mark in MARKS)
 
 
 @pytest.mark.parametrize("name", WITH_HISTORY)

@@ -1,0 +1,1 @@
+"""What is wrong now, over the API."""
