@@ -11,6 +11,7 @@ from django.db.models import Count
 from kombu.exceptions import OperationalError as BrokerError
 
 from backoffice.common import clock
+from backoffice.common.errors import NotPossible
 from backoffice.periodic_tasks import ENTRIES, Entry
 from shops.marketplaces.records import Window
 from shops.marketplaces.registry import find_capability
@@ -171,6 +172,8 @@ class Storm:
         """Beat and people also meet servers that are away; they try again later."""
         try:
             do()
+        except NotPossible:  # the same was begun in this very second
+            return
         except (OperationalError, InterfaceError, BrokerError, OSError) as error:
             connection.close()
             self.tally[f"beats missed ({type(error).__name__})"] += 1
