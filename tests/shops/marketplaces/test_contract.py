@@ -23,7 +23,7 @@ from shops.forms import WORDS
 from shops.management.commands.connect_shop import PARTS
 from shops.marketplaces import errors, registry
 from shops.marketplaces.base import BaseConnector, ResourceReader
-from shops.marketplaces.contract import ANY_LENGTH, Connector
+from shops.marketplaces.contract import ANY_LENGTH, ASKED_ORDER, Connector, KnownOrder
 from shops.marketplaces.rate_limit import NoLimit
 from shops.marketplaces.records import OrderStatus, Resource, Stub, Token, Window
 from shops.sandbox.server import MARKETPLACES as SANDBOXES
@@ -229,6 +229,21 @@ def test_details_are_bounded_and_garbage_in_a_stub_is_no_crash(
             continue
         assert page.unreadable, f"The {step} call of {code} took a hollow answer for one without {resource}."
     assert len(server.requests) <= len(connector.capabilities[resource].details)
+
+
+@pytest.mark.parametrize("code", [code for code, resource in OFFERED if resource is Resource.SHIPMENTS])
+def test_a_known_order_becomes_a_stub_of_its_packages_and_a_broken_answer_never_one_without(
+    server: ScriptedServer, code: str
+) -> None:
+    connector = build(code, server.url)
+    orders = [KnownOrder(number, "4", START, (("line", "4"),)) for number in ("7", "8")]
+    stubs = connector.plan_packages(orders)
+    assert server.requests == []
+    assert [stub.external_id for stub in stubs] == [stub.payload[ASKED_ORDER] for stub in stubs] == ["7", "8"]
+    assert {stub.source_updated_at for stub in stubs} == {None}, "an order's number is no package's: it is never spared"
+    server.answer(HOLLOW)
+    with pytest.raises(errors.MarketplaceError):
+        connector.fetch_details(Resource.SHIPMENTS, stubs[:1])
 
 
 @pytest.mark.parametrize("code", CODES)

@@ -3,7 +3,7 @@
 import pytest
 
 from shops.marketplaces import errors
-from shops.marketplaces.records import Payload, UnreadableRecord
+from shops.marketplaces.records import Payload, Resource, UnreadableRecord
 from tests.shops.marketplaces import payloads
 from tests.shops.marketplaces.asking import ask_for_packages, known
 from tests.shops.marketplaces.scripted_server import ScriptedServer
@@ -85,5 +85,5 @@ def test_a_package_of_another_order_is_refused(server: ScriptedServer, changes: 
 def test_the_stub_of_a_package_tells_which_order_was_asked_for(server: ScriptedServer) -> None:
     orders(server, {"id": ORDER, "packages": [{"id": PACKAGE}]})
     tiktok = connector(server)
-    (stub,) = tiktok.fetch_details("shipments", tiktok.plan_packages([known(ORDER)])).stubs
+    (stub,) = tiktok.fetch_details(Resource.SHIPMENTS, tiktok.plan_packages([known(ORDER)])).stubs
     assert (stub.external_id, stub.payload["asked_order"]) == (PACKAGE, ORDER)
