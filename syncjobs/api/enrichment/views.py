@@ -1,7 +1,9 @@
 """Package numbers of one shop, and how far all shops are."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from django.db import transaction
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from redis import RedisError
@@ -27,7 +29,7 @@ from syncjobs.intake import QUEUE
 from syncjobs.models import EnrichmentTask
 from syncjobs.queries import list_found_packages, read_enrichment_progress, read_enrichment_stats
 from syncjobs.services import EnrichNow, enrich_now, enrich_shop
-from syncjobs.tasks import find_enrichment
+from syncjobs.tasks import find_enrichment, wake_enrichers
 
 TAG = ["enrichment"]
 SECONDS_OF_A_CALL = 5  # for the orders of a whole shop: about 50,000; the rest goes on in the background
@@ -80,12 +82,29 @@ class EnrichNowView(OfOneShop):
         body.is_valid(raise_exception=True)
         numbers = body.validated_data.get("order_sns")
         if numbers is None:
-            wish, is_finished = _enrich_whole(shop)
+            wish, is_finished = self._ask_for_all(shop)
         else:
-            wish, is_finished = enrich_now(shop, numbers), True
-        asked = "all orders" if numbers is None else f"{len(numbers):,} orders"
-        note_change(request.user, shop, f"Asked for the package numbers of {asked} over the API.")
+            wish, is_finished = self._ask_for(shop, numbers), True
+        if wish.created or wish.hurried:
+            wake_after_commit(wake_enrichers)
         return Response(EnrichedSerializer({**vars(wish), "is_finished": is_finished}).data, status=202)
+
+    @transaction.atomic
+    def _ask_for(self, shop: Shop, numbers: Sequence[str]) -> EnrichNow:
+        wish = enrich_now(shop, numbers)
+        self._note(shop, f"{len(numbers):,} orders")
+        return wish
+
+    def _ask_for_all(self, shop: Shop) -> tuple[EnrichNow, bool]:
+        """Begin with a shop's orders, slice by slice; say whether that was all."""
+        found = enrich_shop(shop, seconds=SECONDS_OF_A_CALL)
+        self._note(shop, "all orders")
+        if not found.is_finished:  # where nobody hears of it, who asks again goes on from there
+            wake_after_commit(lambda: find_enrichment.apply_async((shop.pk, found.after), queue="sweeps"))
+        return EnrichNow(created=found.count), found.is_finished
+
+    def _note(self, shop: Shop, what: str) -> None:
+        note_change(self.request.user, shop, f"Asked for the package numbers of {what} over the API.")
 
 
 class EnrichmentTaskList(OfOneShop, ListView):
@@ -133,13 +152,6 @@ class EnrichmentStatsView(ApiView):
         ]
         shown = {"total": stats.total, "by_status": stats.by_status, "shops": shops}
         return Response(EnrichmentStatsSerializer(shown).data)
-
-
-def _enrich_whole(shop: Shop) -> tuple[EnrichNow, bool]:
-    found = enrich_shop(shop, seconds=SECONDS_OF_A_CALL)
-    if not found.is_finished:  # where nobody hears of it, who asks again goes on from there
-        wake_after_commit(lambda: find_enrichment.apply_async((shop.pk, found.after), queue="sweeps"))
-    return EnrichNow(created=found.count), found.is_finished
 
 
 def _read_queue_length() -> int | None:

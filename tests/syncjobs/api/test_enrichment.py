@@ -137,6 +137,19 @@ def test_orders_are_asked_for_by_number(shop, caller):
     assert note.change_message == "Asked for the package numbers of 4 orders over the API."
 
 
+def test_workers_are_woken_for_what_is_asked_for_and_for_nothing_else(
+    shop, caller, monkeypatch, django_capture_on_commit_callbacks
+):
+    woken = []
+    monkeypatch.setattr(views, "wake_enrichers", lambda: woken.append(EnrichmentTask.objects.count()))
+    store_unnumbered(shop, "order-1")
+    with django_capture_on_commit_callbacks(execute=True):
+        ask(caller, shop, order_sns=["nobody's"])
+        ask(caller, shop, order_sns=["order-1"])
+        assert woken == []
+    assert woken == [1]
+
+
 def test_all_orders_of_a_shop_are_asked_for(shop, caller):
     for n in range(3):
         store_unnumbered(shop, f"order-{n}")
@@ -150,6 +163,7 @@ def test_a_large_shop_goes_on_in_the_background(shop, caller, monkeypatch, djang
     sent = []
     monkeypatch.setattr(services.enrichment, "SLICE", 2)
     monkeypatch.setattr(views, "SECONDS_OF_A_CALL", 0)
+    monkeypatch.setattr(views, "wake_enrichers", lambda: None)
     monkeypatch.setattr(tasks.find_enrichment, "apply_async", lambda args, queue: sent.append((args, queue)))
     for n in range(3):
         store_unnumbered(shop, f"order-{n}")
