@@ -172,6 +172,11 @@ def name_order(rows: Iterable[Any], stub: Stub) -> list[Any]:
     return [replace(row, external_id=number) if number and type(row) is UnreadableRecord else row for row in rows]
 
 
+def broken_answer(message: str, stub: Stub) -> errors.MarketplaceError:
+    """Give the error for a broken answer about one stub: a list must have it, of known orders only this one waits."""
+    return (errors.RecordRefused if ASKED_ORDER in stub.payload else errors.UnreadableAnswer)(message)
+
+
 def without_mark(payload: Payload) -> Payload:
     """Leave out of a stub's payload what no marketplace told, so that it can be stored."""
     return {key: value for key, value in payload.items() if key != ASKED_ORDER}

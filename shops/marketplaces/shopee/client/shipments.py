@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from shops.marketplaces import errors, values
-from shops.marketplaces.base import ResourceReader, name_order, page_of, without_mark
+from shops.marketplaces.base import ResourceReader, broken_answer, name_order, page_of, without_mark
 from shops.marketplaces.contract import ASKED_ORDER, Capability, KnownOrder, ListQuery
 from shops.marketplaces.records import Page, Payload, Resource, ShipmentRecord, Stub, UnreadableRecord
 from shops.marketplaces.shopee.client.orders import LONGEST_WINDOW, ORDERS_PER_CALL, fetch_order_rows, list_orders
@@ -52,7 +52,7 @@ class ShipmentReader(ResourceReader):
         if stub.step == "tracking_number":
             number = self._connector.fetch(self.number_path, asked)
             if "tracking_number" not in number:
-                raise errors.UnreadableAnswer("The answer has no tracking number, not even an empty one.")
+                raise broken_answer("The answer has no tracking number, not even an empty one.", stub)
             payload = {**without_mark(stub.payload), "number": number}
             if ASKED_ORDER in stub.payload:
                 return page_of([map_shipment(payload)])

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from shops.marketplaces import errors, values
-from shops.marketplaces.base import ResourceReader, name_order, page_of
+from shops.marketplaces.base import ResourceReader, broken_answer, name_order, page_of
 from shops.marketplaces.contract import ASKED_ORDER, Capability, KnownOrder, ListQuery
 from shops.marketplaces.records import Page, Payload, Resource, ShipmentRecord, Stub, UnreadableRecord
 from shops.marketplaces.temu.client.calls import (
@@ -125,10 +125,10 @@ class ShipmentReader(ResourceReader):
         answer = fields_in(self._connector.call("bg.logistics.shipment.v2.get", numbers, is_of_record=True))
         rows = answer.get("shipmentInfoDTO", "")
         if type(rows) is not list and rows is not None:
-            raise errors.UnreadableAnswer("The answer has no list of shipmentInfoDTO.")
+            raise broken_answer("The answer has no list of shipmentInfoDTO.", stub)
         told = [values.fields(row) for row in rows or ()]
         if any(values.identifier(row.get(key)) not in (None, numbers[key]) for row in told for key in numbers):
-            raise errors.RecordRefused("The answer is about another order than was asked for.")
+            raise broken_answer("The answer is about another order than was asked for.", stub)
         read = [*stub.payload["shipments"], *({**row, "orderSn": asked} for row in told)]
         return page_of(self._go_on(stub, {**stub.payload, "shipments": read, "pending": left}))
 

@@ -75,6 +75,13 @@ def test_an_order_that_is_not_in_the_answer_is_told_and_anothers_package_not_tak
     assert len(server.requests) == 1
 
 
+def test_an_answer_without_a_number_is_refused_so_that_other_orders_do_not_wait_for_it(server: ScriptedServer) -> None:
+    answer(server, order(package_list=[package()]))
+    server.answer(wrapped({"hint": ""}))
+    with pytest.raises(errors.RecordRefused, match="no tracking number"):
+        ask_for_packages(connector(server), known(ORDER))
+
+
 def test_a_package_without_a_number_tells_its_order(server: ScriptedServer) -> None:
     answer(server, order(package_list=[package(package_number=None), "none"]))
     told = ask_for_packages(connector(server), known(ORDER))

@@ -1,5 +1,6 @@
 """The packages of orders that are known: one call for each line that is sent, and none for tracking."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -63,9 +64,23 @@ def test_a_hundred_packages_are_a_hundred_records(server: ScriptedServer) -> Non
 
 
 @pytest.mark.parametrize("named", [{"orderSn": "B"}, {"parentOrderSn": "PO-1"}])
-def test_an_answer_about_another_order_is_refused(server: ScriptedServer, named: Payload) -> None:
+def test_an_answer_about_another_order_is_refused_and_in_a_list_asked_for_again(
+    server: ScriptedServer, named: Payload
+) -> None:
+    temu = connect(server)
+    (stub,) = temu.plan_packages([known(ORDER, [("A", "4")])])
     answer(server, shipment(**named))
     with pytest.raises(errors.RecordRefused, match="another order"):
+        temu.fetch_details(Resource.SHIPMENTS, [stub])
+    listed = replace(stub, payload={key: value for key, value in stub.payload.items() if key != "asked_order"})
+    answer(server, shipment(**named))
+    with pytest.raises(errors.UnreadableAnswer, match="another order"):
+        temu.fetch_details(Resource.SHIPMENTS, [listed])
+
+
+def test_an_answer_without_a_list_is_refused_so_that_other_orders_do_not_wait_for_it(server: ScriptedServer) -> None:
+    server.answer(success({}))
+    with pytest.raises(errors.RecordRefused, match="no list"):
         ask_for_packages(connect(server), known(ORDER, [("A", "4")]))
 
 
