@@ -10,8 +10,11 @@ from types import ModuleType
 
 import pytest
 
+from shops.models import Shop
 from syncjobs.api import views
+from syncjobs.api.enrichment import views as enrichment_views
 from tests.factories.api import Caller, make_caller
+from tests.factories.enrichment import store_unnumbered
 from tests.factories.orders import store
 from tests.factories.records import make_order
 from tests.factories.shops import make_shop
@@ -23,6 +26,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def caller(monkeypatch) -> Caller:
     monkeypatch.setattr(views, "wake_workers", lambda _: None)
+    monkeypatch.setattr(enrichment_views, "wake_enrichers", lambda: None)
     shop = make_shop(name="Cửa hàng Mẫu")
     store(shop, *(make_order(str(number), later_by=number) for number in range(25)))
     for kind in KINDS:
@@ -110,6 +114,29 @@ def test_the_generated_client_reads_all_that_a_shop_has(client, caller, connect)
     order = call(client, "orders.list_orders").sync(client=ours, page_size=1).results[0]
     links = call(client, "orders.get_order").sync(order.id, client=ours).links
     assert links.returns.endswith(f"/api/v1/returns/?shop={order.shop}&order_external_id={order.external_id}")
+
+
+def test_the_generated_client_asks_for_package_numbers(client, caller, connect):
+    models = importlib.import_module(f"{client.__name__}.models")
+    ours, (shop,) = connect(caller.key), Shop.objects.all()
+    store_unnumbered(shop, "without")
+    body = models.EnrichNowRequest(order_sns=["without", "nobody's"])
+    said = call(client, "enrichment.enrich_details").sync(shop.pk, client=ours, body=body)
+    assert (said.created, list(said.refused.to_dict())) == (1, ["nobody's"])
+    assert (
+        call(client, "enrichment.enrich_details")
+        .sync(shop.pk, client=ours, body=models.EnrichNowRequest(all_=True))
+        .is_finished
+    )
+    (task,) = call(client, "enrichment.list_enrichment_tasks").sync(shop.pk, client=ours).results
+    assert (task.parent_order_sn, task.status, task.packages) == ("without", models.EnrichmentStatus.PENDING, [])
+    progress = call(client, "enrichment.get_enrichment_progress").sync(shop.pk, client=ours)
+    assert (progress.shop.id, progress.by_status.pending, progress.percent) == (shop.pk, 1, 0)
+    assert call(client, "enrichment.get_enrichment_stats").sync(client=ours).shops[0].shop_id == shop.pk
+    health = call(client, "monitoring.get_health").sync(client=ours)
+    alerts = call(client, "monitoring.list_alerts").sync(client=ours)
+    assert health.status == models.HealthStatus.CRITICAL
+    assert {alert.kind for alert in alerts.alerts} == {models.AlertKind.PULSE}
 
 
 def test_the_generated_client_reads_errors(client, caller, connect):

@@ -9,8 +9,10 @@ from backoffice.common.errors import NotPossible
 from shops.marketplaces.records import OrderStatus
 from shops.models import Shop
 from syncjobs import services, tasks
+from syncjobs.enrichment import queue
+from syncjobs.enrichment.verdicts import Verdict
 from syncjobs.intake import QUEUE
-from syncjobs.models import EnrichmentTask
+from syncjobs.models import EnrichmentStatus, EnrichmentTask
 from tests.factories.enrichment import make_task, store_unnumbered
 from tests.factories.orders import store_order
 from tests.factories.races import at_once
@@ -166,6 +168,19 @@ def test_a_worker_loses_a_task_that_is_cancelled(shop):
     assert held.finished_at is not None
     assert held.error_message == "A person cancelled it."
     assert services.cancel_tasks(EnrichmentTask.objects.all()) == 0
+
+
+@pytest.mark.parametrize("change", [
+    services.cancel_tasks, lambda tasks: services.cancel_tasks(tasks) and services.retry_tasks(tasks),
+])  # fmt: skip
+def test_what_a_worker_comes_back_with_does_not_undo_what_a_person_did(shop, change):
+    task = make_task(shop)
+    assert [one.pk for one in queue.claim_batch("worker")] == [task.pk]
+    change(EnrichmentTask.objects.all())
+    wanted = read(task).status
+    assert queue.hold([task], "worker") == set()
+    queue.settle({task.pk: Verdict(EnrichmentStatus.COMPLETED, package_sns=("p1",))}, "worker")
+    assert (read(task).status, task.package_sns) == (wanted, [])
 
 
 def test_more_tasks_than_fit_one_transaction_are_changed_in_several(shop, monkeypatch):
