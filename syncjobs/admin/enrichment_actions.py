@@ -12,7 +12,7 @@ from shops.models import Shop
 from syncjobs import services
 from syncjobs.admin.enrichment_panel import lacks_numbers
 from syncjobs.models import UNFINISHED_ENRICHMENT, EnrichmentStatus, EnrichmentTask
-from syncjobs.tasks import find_enrichment
+from syncjobs.tasks import find_enrichment, wake_enrichers
 
 SECONDS_IN_A_REQUEST = 2.0  # some ten thousand orders; the rest is a worker's
 
@@ -26,7 +26,8 @@ def ask_now(order: Order, person: AbstractUser) -> str:
         if wish.already_known:
             return "Its package numbers are known."
         note_change(person, order, "Package numbers asked for.")
-    return "Asked for before all others; the page says in a moment what the marketplace answers."
+        wake_after_commit(wake_enrichers)
+    return "Asked for before all others. Load the page of the order again in a moment: it shows the answer."
 
 
 def ask_for_older(shop: Shop, person: AbstractUser) -> str:
@@ -34,6 +35,7 @@ def ask_for_older(shop: Shop, person: AbstractUser) -> str:
     found = services.enrich_shop(shop, seconds=SECONDS_IN_A_REQUEST)
     asked = f"{found.count:,} more {'order is' if found.count == 1 else 'orders are'} asked for package numbers"
     note_change(person, shop, f"{asked}.")
+    wake_after_commit(wake_enrichers)
     if found.is_finished:
         return f"{asked}."
     find_older_orders(shop.pk, found.after)
@@ -51,6 +53,7 @@ def retry(task: EnrichmentTask, person: AbstractUser) -> str:
         if not services.retry_tasks(EnrichmentTask.objects.filter(pk=task.pk)):
             raise NotPossible(f"Only what failed or was cancelled is retried. {_say_state(task)}")
         note_change(person, task, "Retried.")
+        wake_after_commit(wake_enrichers)
     return "Asked for again, before all others."
 
 

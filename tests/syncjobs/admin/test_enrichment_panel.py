@@ -11,6 +11,7 @@ from backoffice.common.lists.models import BatchItem
 from shops.marketplaces.records import OrderStatus
 from syncjobs.models import EnrichmentTask
 from tests.factories.enrichment import make_task, store_unnumbered
+from tests.factories.pages import press
 from tests.factories.people import make_person
 from tests.factories.records import make_order
 from tests.factories.shops import make_shop
@@ -105,6 +106,19 @@ def test_the_button_makes_the_task_and_notes_who_asked(client, shop):
     assert LogEntry.objects.get().change_message == "Package numbers asked for."
     ask(client, order)
     assert EnrichmentTask.objects.count() == 1
+
+
+def test_workers_hear_of_a_wish_and_of_a_retry_after_the_commit(
+    admin_client, shop, monkeypatch, django_capture_on_commit_callbacks
+):
+    heard = []
+    monkeypatch.setattr("syncjobs.admin.enrichment_actions.wake_enrichers", lambda: heard.append(True))
+    failed = make_task(shop, status="failed")
+    for row, key in ((store_unnumbered(shop), ASK), (failed, "syncjobs.retry_enrichment")):
+        with django_capture_on_commit_callbacks(execute=True):
+            press(admin_client, row, key)
+            assert heard == []
+        assert heard.pop()
 
 
 def test_a_button_is_pressed_and_not_opened(admin_client, shop):
