@@ -40,7 +40,7 @@ class Answers:
             return
         self.records.append(record)
         for number in numbers:
-            self.found.setdefault(number, []).append(Found(record.external_id, list_lines(record.contents, number)))
+            self.found.setdefault(number, []).append(Found(record.external_id, count_pieces(record.contents, number)))
 
     def take_unreadable(self, one: UnreadableRecord, asked: Mapping[str, Any]) -> None:
         """Take what could not be read, as the reason of its order where it is told; what only we know is not kept."""
@@ -72,10 +72,14 @@ def ask_for_packages(connection: ShopConnection, tasks: Sequence[EnrichmentTask]
     return answers
 
 
-def list_lines(contents: Iterable[Mapping[str, Any]], order_number: str) -> frozenset[str]:
-    """List the lines of one order that are in a package."""
-    mine = [part for part in contents if part.get("order", order_number) == order_number]
-    return frozenset(str(part["line"]) for part in mine if part.get("line"))
+def count_pieces(contents: Iterable[Mapping[str, Any]], order_number: str) -> dict[str, int | None]:
+    """Count the pieces of one order's lines that are in a package; None where it is not told how many."""
+    pieces: dict[str, int | None] = {}
+    for part in contents:
+        if part.get("order", order_number) == order_number and part.get("line"):
+            told, before = part.get("quantity"), pieces.get(str(part["line"]), 0)
+            pieces[str(part["line"])] = None if told is None or before is None else before + int(told)
+    return pieces
 
 
 def _as_known(task: EnrichmentTask) -> KnownOrder:

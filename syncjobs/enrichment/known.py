@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from orders.models import Package, Shipment
-from syncjobs.enrichment.asking import list_lines
+from syncjobs.enrichment.asking import count_pieces
 from syncjobs.enrichment.verdicts import Found
 from syncjobs.models import EnrichmentTask
 
@@ -21,9 +21,9 @@ def find_known(tasks: Sequence[EnrichmentTask]) -> dict[int, list[Found]]:
     parcels = Shipment.objects.filter(shop=tasks[0].shop_id, order_external_ids__overlap=list(by_number))
     for package_sn, numbers, contents in parcels.values_list("external_id", "order_external_ids", "contents"):
         for number in by_number.keys() & set(numbers):
-            known.setdefault(by_number[number], []).append(Found(package_sn, list_lines(contents, number)))
+            known.setdefault(by_number[number], []).append(Found(package_sn, count_pieces(contents, number)))
     packages = Package.objects.filter(order__in=by_order)
     for order_id, package_sn, contents in packages.values_list("order_id", "external_id", "contents"):
         task = by_order[order_id]
-        known.setdefault(task.pk, []).append(Found(package_sn, list_lines(contents, task.parent_order_sn)))
+        known.setdefault(task.pk, []).append(Found(package_sn, count_pieces(contents, task.parent_order_sn)))
     return known

@@ -1,7 +1,8 @@
 """Decides what becomes of a task after an answer, or after an error instead of one. Pure."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+import math
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 
 from backoffice.common.causes import name_cause
 from shops.marketplaces.records import OrderStatus
@@ -19,7 +20,7 @@ class Asked:
     """What is known of a task's order, and how often it was asked for before."""
 
     order_status: str
-    line_ids: frozenset[str]
+    pieces: Mapping[str, int]  # of each line
     retry_count: int
     max_retries: int
     looks: int
@@ -27,10 +28,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One package of an answer: its number, and which of the order's lines are in it, as far as that was told."""
+    """One package of an answer: its number, and how many pieces of the order's lines are in it, as far as was told."""
 
     package_sn: str
-    line_ids: frozenset[str] = frozenset()
+    pieces: Mapping[str, int | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Verdict:
 
 
 def judge_answer(asked: Asked, found: Collection[Found], *, look_again_seconds: float, jitter: float = 0.0) -> Verdict:
-    """Judge an answer. Complete is what has a number, and of which no line is known to be outside all packages.
+    """Judge an answer. Complete is what has a number, and of which no piece is known to be outside all packages.
 
     Otherwise the order is looked at again, later and later, until it cannot change any more.
     """
@@ -59,12 +60,12 @@ def judge_answer(asked: Asked, found: Collection[Found], *, look_again_seconds: 
     if asked.order_status == OrderStatus.CANCELLED and not numbers:
         return Verdict(EnrichmentStatus.CANCELLED, "The order was cancelled before it had a package number.")
     is_final = asked.order_status in FINAL
-    if numbers and (is_final or _are_all_packed(asked.line_ids, found)):
+    if numbers and (is_final or _are_all_packed(asked.pieces, found)):
         return Verdict(EnrichmentStatus.COMPLETED, package_sns=numbers, looks=asked.looks + 1)
     if is_final:
         text = "The order is completed, and the marketplace gives no package number for it."
         return Verdict(EnrichmentStatus.FAILED, text, looks=asked.looks + 1)
-    text = "Some lines are in no package yet." if numbers else "The marketplace gives no package number yet."
+    text = "Some of it is in no package yet." if numbers else "The marketplace gives no package number yet."
     wait = _grow(look_again_seconds, asked.looks, jitter)
     return Verdict(EnrichmentStatus.PENDING, text, numbers, looks=asked.looks + 1, wait_seconds=wait)
 
@@ -87,10 +88,13 @@ def postpone(asked: Asked, message: str, seconds: float) -> Verdict:
     )
 
 
-def _are_all_packed(line_ids: frozenset[str], found: Collection[Found]) -> bool:
-    """Whether every line is in a package. Where no package tells its lines, nothing speaks against it."""
-    packed = frozenset().union(*(one.line_ids for one in found))
-    return not packed or line_ids <= packed
+def _are_all_packed(pieces: Mapping[str, int], found: Collection[Found]) -> bool:
+    """Whether every piece is in a package. Where no package tells what is in it, nothing speaks against it."""
+    packed: dict[str, float] = {}
+    for one in {one.package_sn: one for one in found}.values():
+        for line, count in one.pieces.items():
+            packed[line] = packed.get(line, 0) + (math.inf if count is None else count)
+    return not packed or all(packed.get(line, 0) >= count for line, count in pieces.items())
 
 
 def _grow(seconds: float, times: int, jitter: float) -> float:

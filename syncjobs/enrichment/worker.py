@@ -225,8 +225,8 @@ class EnrichmentWorker:
 
 
 def _as_asked(task: EnrichmentTask) -> Asked:
-    line_ids = frozenset(line.external_id for line in task.order.lines.all())
-    return Asked(task.order.status, line_ids, task.retry_count, task.max_retries, task.looks)
+    pieces = {line.external_id: line.quantity for line in task.order.lines.all()}
+    return Asked(task.order.status, pieces, task.retry_count, task.max_retries, task.looks)
 
 
 def _judge_known(tasks: Sequence[EnrichmentTask], facts: dict[int, Asked]) -> dict[int, Verdict]:

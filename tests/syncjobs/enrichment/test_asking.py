@@ -51,6 +51,6 @@ def test_foreign_and_invented_orders_are_refused_and_the_others_have_their_packa
     assert all(reason.endswith(".") for reason in answers.refused.values())
     assert answers.found.keys() == {order.external_id for order in mine}
     for order in mine:
-        packed = [line for package in answers.found[order.external_id] for line in package.line_ids]
+        packed = [line for package in answers.found[order.external_id] for line in package.pieces]
         assert set(packed) <= {line.external_id for line in order.lines}
     assert {number for record in answers.records for number in record.order_external_ids} == answers.found.keys()

@@ -4,10 +4,13 @@ import pytest
 
 from syncjobs.enrichment.verdicts import LONGEST_WAIT_SECONDS, Asked, Found, judge_answer, judge_error, postpone
 
-LINES = frozenset({"line-1", "line-2"})
+LINES = {"line-1": 1, "line-2": 3}
 BOTH = Found("package-1", LINES)
-FIRST = Found("package-1", frozenset({"line-1"}))
-SECOND = Found("package-2", frozenset({"line-2"}))
+FIRST = Found("package-1", {"line-1": 1})
+SECOND = Found("package-2", {"line-2": 3})
+A_PIECE = Found("package-1", {"line-1": 1, "line-2": 1})
+TWO_PIECES = Found("package-2", {"line-2": 2})
+UNCOUNTED = Found("package-2", {"line-2": None})
 UNTOLD = Found("package-3")
 
 
@@ -24,6 +27,10 @@ def judge(order_status, *found, looks=0):
     ("in_transit", [FIRST, SECOND], "completed", ("package-1", "package-2")),
     ("in_transit", [FIRST], "pending", ("package-1",)),  # the other line comes later
     ("completed", [FIRST], "completed", ("package-1",)),  # or never
+    ("in_transit", [A_PIECE], "pending", ("package-1",)),  # the other pieces of the line come later
+    ("in_transit", [A_PIECE, A_PIECE, A_PIECE], "pending", ("package-1",)),
+    ("in_transit", [A_PIECE, TWO_PIECES], "completed", ("package-1", "package-2")),
+    ("in_transit", [FIRST, UNCOUNTED], "completed", ("package-1", "package-2")),
     ("in_transit", [UNTOLD], "completed", ("package-3",)),
     ("in_transit", [], "pending", ()),
     ("delivered", [], "pending", ()),
