@@ -1,7 +1,7 @@
 """Asks a marketplace for the packages of some orders of one shop, and sorts the answers by order."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from shops.connections import ShopConnection
@@ -28,7 +28,11 @@ class Answers:
     error: Exception | None = None
 
     def take_record(self, record: ShipmentRecord, asked: Mapping[str, Any]) -> None:
-        """Take a package under the orders that it names, if one of them was asked for; no order gets another's."""
+        """Take a package under the orders that it names, if one of them was asked for; no order gets another's.
+
+        It carries no time of change, and so counts as older than any reading from a list: those have what the calls for
+        its tracking bring, which must not be lost to an answer without, and is still to be asked for.
+        """
         numbers = [number for number in record.order_external_ids if number in asked]
         if not numbers:
             named = ", ".join(record.order_external_ids) or "no order"
@@ -38,7 +42,7 @@ class Answers:
                 )
             )
             return
-        self.records.append(record)
+        self.records.append(replace(record, source_updated_at=None))
         for number in numbers:
             self.found.setdefault(number, []).append(Found(record.external_id, count_pieces(record.contents, number)))
 

@@ -9,13 +9,14 @@ from orders.models import Order, Package, Shipment
 from shops.connections import Postponed
 from shops.marketplaces import errors
 from shops.marketplaces.rate_limit import Lane
-from shops.marketplaces.records import OrderStatus, UnreadableRecord
+from shops.marketplaces.records import OrderStatus, Stub, UnreadableRecord
 from shops.models import Shop
 from syncjobs.enrichment import asking, queue, worker
 from syncjobs.enrichment.worker import EnrichmentWorker
 from syncjobs.intake import LISTED_ONLY
 from syncjobs.models import EnrichmentPriority, EnrichmentTask, FailedRecord
-from tests.factories.records import make_line
+from syncjobs.streams import get_stream
+from tests.factories.records import UPDATED_AT, make_line
 from tests.factories.shops import make_shop
 from tests.factories.synced import store_record
 from tests.syncjobs.enrichment.packages import PackageConnector, make_package, make_tasks
@@ -129,6 +130,24 @@ def test_only_enrichments_columns_are_written(shop, work):
     before = Order.objects.values().get()
     work({"1": [make_package("p1", "1")]})
     assert Order.objects.values().get() == before
+
+
+def test_what_a_list_told_of_a_parcel_stays_and_what_it_tells_later_is_still_asked_for(shop, work):
+    make_tasks(shop, "1")
+    store_record(
+        shop, "shipment", "p1", order_external_ids=("1",), contents=({"order": "1", "line": "line-1", "quantity": 1},),
+        delivered_at=UPDATED_AT,
+    )  # fmt: skip
+    told = {"source_updated_at": UPDATED_AT + timedelta(days=1)}
+    work({"1": [make_package(f"p{n}", "1", lines=[f"line-{n}"], **told) for n in (1, 2)]})
+    assert states(shop) == {"1": "completed"}
+    known, new = Shipment.objects.order_by("external_id")
+    assert (known.delivered_at, known.events.count(), known.payloads.count()) == (UPDATED_AT, 1, 1)
+    stubs = [Stub("p2", "tracking", {}, told["source_updated_at"])]
+    assert get_stream("shipments").list_known(shop.pk, stubs) == set()
+    store_record(shop, "shipment", "p2", order_external_ids=("1",))
+    new.refresh_from_db()
+    assert (new.source_updated_at, new.events.count()) == (UPDATED_AT, 1)
 
 
 def test_a_refused_order_says_why_and_the_others_of_its_call_are_answered(shop, work, monkeypatch):
