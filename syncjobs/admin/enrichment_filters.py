@@ -68,7 +68,7 @@ FIELDS = (
 )
 READ = (
     "parent_order_sn", "status", "package_sns", "error_message", "retry_count", "max_retries", "looks", "priority",
-    "next_try_at", "created_at", "finished_at", "shop__name", "shop__marketplace",
+    "deadline_at", "next_try_at", "created_at", "finished_at", "shop__name", "shop__marketplace",
 )  # fmt: skip
 EXPORTER = make_exporter(
     FilteredList(EnrichmentTaskFilterSet, READ, make_order=lambda filters: NEWEST_FIRST),
@@ -83,6 +83,7 @@ EXPORTER = make_exporter(
         "max_retries": text("Errors at most", "max_retries"),
         "looks": text("Answers without a number", "looks"),
         "priority": choice("Priority", "priority"),
+        "deadline_at": moment("Order is due", "deadline_at"),
         "next_try": moment("Next try", "next_try_at"),
         "created_at": moment("Asked for since", "created_at"),
         "finished_at": moment("Ended", "finished_at"),

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.contrib.admin import site
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
@@ -153,6 +154,9 @@ def test_the_list_is_exported_as_it_is_narrowed(admin_user, shop, rf):
     exporter = get_exporter("syncjobs.enrichmenttasks")
     query = rf.get("/", {"status": "failed", "q": "PO-"}).GET
     rows = list(exporter.select(admin_user, query))
+    listed_columns = site.get_model_admin(EnrichmentTask).list_display
+    shown = {name if isinstance(name, str) else name.__name__ for name in listed_columns}
+    assert {name.removeprefix("show_") for name in shown} < set(exporter.columns)
     columns = ("order", "shop", "status", "packages", "reason")
     assert [[exporter.columns[name].read(row) for name in columns] for row in rows] == [
         ["PO-1", shop.name, "Failed: a person must look", "PK-1, PK-2", "Busy"]
