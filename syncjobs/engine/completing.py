@@ -134,7 +134,8 @@ class Completer:
         except RecordRefused as error:
             if len(batch) == 1:
                 return Page((), (as_listed_only(batch[0], f"{error} {error.advice}".strip()),))
-            return _join([self._ask([stub]) for stub in batch])
+            half = len(batch) // 2  # one of fifty is found by a dozen calls
+            return _join([self._ask(batch[:half]), self._ask(batch[half:])])
         return page if batch[0].step in self._capability.may_be_empty else self._ask_again_for_absent(batch, page)
 
     def _ask_again_for_absent(self, batch: Sequence[Stub], page: Page[Any]) -> Page[Any]:

@@ -8,8 +8,9 @@ from backoffice.common import clock
 from orders.models import Order, Package, Shipment
 from shops.connections import Postponed
 from shops.marketplaces import errors
+from shops.marketplaces.contract import Capability
 from shops.marketplaces.rate_limit import Lane
-from shops.marketplaces.records import OrderStatus, Stub, UnreadableRecord
+from shops.marketplaces.records import OrderStatus, Resource, Stub, UnreadableRecord
 from shops.models import Shop
 from syncjobs.enrichment import asking, queue, worker
 from syncjobs.enrichment.worker import EnrichmentWorker
@@ -166,6 +167,18 @@ def test_a_refused_order_says_why_and_the_others_of_its_call_are_answered(shop, 
     assert states(shop) == {"1": "completed", "2": "failed", "3": "completed"}
     assert task.cause
     assert not FailedRecord.objects.exists()  # the task says it
+
+
+def test_one_refused_of_fifty_is_found_by_a_dozen_calls(shop, work, monkeypatch):
+    details = {"order": 50}
+    capability = Capability(page_size=100, details=details, may_be_empty=frozenset(details))
+    monkeypatch.setattr(PackageConnector, "capabilities", {Resource.SHIPMENTS: capability})
+    numbers = [str(number) for number in range(50)]
+    make_tasks(shop, *numbers)
+    answers = {number: [make_package(f"p{number}", number)] for number in numbers}
+    connector = work(answers | {"17": errors.RecordRefused("No such order.")})
+    assert len(connector.asked) <= 13
+    assert [number for number, status in states(shop).items() if status != "completed"] == ["17"]
 
 
 def test_an_error_of_the_call_leaves_what_was_answered_and_lets_the_shop_rest(shop, work):
