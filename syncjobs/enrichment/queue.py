@@ -14,15 +14,15 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from backoffice.common import clock
 from backoffice.common.leases import LeaseLost, is_gone
-from shops.choices import ShopState
-from shops.models import Shop
 from syncjobs.enrichment.verdicts import Verdict
 from syncjobs.intake import QUEUE, name_item
 from syncjobs.models import EnrichmentPriority, EnrichmentStatus, EnrichmentTally, EnrichmentTask
+from syncjobs.queries import list_asked_shops
 
 LOST = "The worker ended without a word (killed, or its machine went away)."
 LONGEST_WAIT_SECONDS = 4  # for a word in the queue: less than the client waits for an answer
 SECONDS_PUT_OFF = 60
+ITEM_PARTS = 3  # task id, shop id, order number
 MOST_RAISED = 10_000  # tasks whose priority one sweep changes
 
 
@@ -134,7 +134,7 @@ def fold_tallies() -> None:
 
 def count_due(most: int) -> int:
     """Count the tasks that can be claimed now, up to so many."""
-    return len(_due().filter(shop__in=_list_open_shops()).values_list("pk")[:most])
+    return len(_due().filter(shop__in=list_asked_shops()).values_list("pk")[:most])
 
 
 def name_lock(shop_id: int, order_number: str) -> str:
@@ -150,7 +150,9 @@ def push(tasks: Sequence[EnrichmentTask]) -> None:
 def _read_ids(items: Sequence[str]) -> list[int]:
     """Read the ids of what was taken; what is known to have ended needs no look into the database."""
     parts = [item.split(":", 2) for item in items]
-    named = {int(task_id): f"{shop_id}:{number}" for task_id, shop_id, number in parts}
+    named = {
+        int(part[0]): f"{part[1]}:{part[2]}" for part in parts if len(part) == ITEM_PARTS and part[0].isdecimal()
+    }  # what somebody else put there is passed over
     states = QUEUE.read_states(named.values())
     ended = (EnrichmentStatus.COMPLETED, EnrichmentStatus.CANCELLED)
     return [task_id for task_id, name in named.items() if states.get(name) not in ended]
@@ -160,15 +162,8 @@ def _due() -> QuerySet[EnrichmentTask]:
     return EnrichmentTask.objects.filter(status=EnrichmentStatus.PENDING, next_try_at__lte=clock.now())
 
 
-def _list_open_shops() -> QuerySet[Shop]:
-    """List the shops whose tasks may be worked on: on the schedule, and both switches on."""
-    return Shop.objects.filter(
-        state=ShopState.ACTIVE, is_enriched=True, marketplace__in=settings.ENRICHMENT_MARKETPLACES
-    )
-
-
 def _choose_shop(hinted: Collection[int], resting: Collection[int]) -> int | None:
-    shops = _list_open_shops().exclude(pk__in=resting)
+    shops = list_asked_shops().exclude(pk__in=resting)
     if hinted:
         wanted = _due().filter(pk__in=hinted, shop__in=shops).order_by("priority", "pk")
         shop_id = wanted.values_list("shop_id", flat=True).first()

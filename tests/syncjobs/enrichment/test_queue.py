@@ -115,6 +115,13 @@ def test_what_was_pushed_is_taken_once_and_known_ends_are_left_out(shop):
     assert (queue.take_hinted("a"), QUEUE.count()) == ([], 0)
 
 
+def test_garbage_in_the_queue_is_passed_over(shop):
+    (task,) = make_tasks(shop, "1")
+    QUEUE.push(["", "nonsense", "x:1:1", "7", "9:9"])
+    queue.push([task])
+    assert queue.take_hinted("a") == [task.pk]
+
+
 def test_a_word_in_the_queue_wakes_a_waiting_worker(shop, monkeypatch):
     (task,) = make_tasks(shop, "1")
     while queue.take_hinted("drain"):
