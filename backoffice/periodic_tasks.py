@@ -189,7 +189,7 @@ ENTRIES = (
         "enrichment: find, hand out, reap",
         "syncjobs.tasks.sweep_enrichment",
         minute="*",
-        description="Finds orders without package number, gives back what dead workers held, wakes workers. Keep it on.",
+        description="Finds orders without package number, frees those of dead workers, wakes workers. Keep it on.",
     ),
     Entry(
         "sync: replay buffer",
