@@ -4,6 +4,7 @@ import os
 import re
 
 import pytest
+from django.db import connection
 
 from backoffice import embedded
 from backoffice.celery import app
@@ -18,6 +19,17 @@ def broker_of(test_worker: str, url: str) -> str:
 
 
 app.conf.update(broker_url=broker_of(os.environ.get("PYTEST_XDIST_WORKER", ""), app.conf.broker_url))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Close at the end what threads of live servers left open: dropping the database would wait for it, and fail."""
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 @pytest.fixture(scope="session", autouse=True)
