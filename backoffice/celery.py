@@ -16,6 +16,7 @@ from kombu import Exchange, Queue
 from backoffice import embedded
 from backoffice.common.queues import EVERY_HOST, QUEUES
 from backoffice.common.stopping import request_stop
+from backoffice.worker_end import watch_the_end
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
 
@@ -62,3 +63,4 @@ def serve_the_host_too(instance: Any, **_: Any) -> None:
 def stop_between_pages(**_: Any) -> None:
     """Let the pool's processes give back what they hold, so that a restart takes seconds and costs no try."""
     request_stop()
+    watch_the_end()
