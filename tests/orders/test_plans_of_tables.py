@@ -78,9 +78,9 @@ def test_a_list_is_read_by_the_time_of_change_from_either_end(plans_of, client, 
     plans_of(listed)
     last_column = len(client.get(listed).context["cl"].list_display) - 1  # that of the time
     for order in ("", f"?o={last_column}", f"?o=-{last_column}"):
-        plans = plans_of(listed + order)
-        assert index in indexes(plans), order
-        assert not [node for plan in plans for node in nodes(plan) if node["Node Type"] == "Sort"], order
+        read = [plan for plan in plans_of(listed + order) if index in indexes([plan])]
+        assert read, order
+        assert not [node for plan in read for node in nodes(plan) if node["Node Type"] == "Sort"], order
 
 
 @pytest.mark.parametrize("address", ["shipments/", "transactions/", "returns/"])
