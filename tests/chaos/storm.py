@@ -17,6 +17,7 @@ from shops.marketplaces.records import Window
 from shops.marketplaces.registry import find_capability
 from shops.models import Shop
 from syncjobs.models import Chunk, ChunkState, RunKind, Trigger
+from syncjobs.queries import may_go_on
 from syncjobs.services import start_backfill, start_run
 from syncjobs.tasks import LANES_OF_QUEUE, wake_workers
 from tests.chaos.crew import WORKERS, Crew, Holder
@@ -148,7 +149,7 @@ class Storm:
     def _fill(self) -> None:
         """Let some shop be read once more where a queue has little left; not its parcels, which cost most calls."""
         counts = dict(
-            Chunk.objects.filter(state__in=(ChunkState.DUE, ChunkState.RUNNING))
+            Chunk.objects.filter(may_go_on("run__"), state__in=(ChunkState.DUE, ChunkState.RUNNING))
             .order_by()
             .values_list("run__lane")
             .annotate(Count("pk"))
