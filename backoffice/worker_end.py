@@ -8,7 +8,7 @@ lost.
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sized
 
 import structlog
 from billiard import active_children
@@ -24,15 +24,15 @@ log = structlog.get_logger(__name__)
 
 def watch_the_end() -> None:
     """Begin to watch, in a thread, as the main one may be what waits."""
-    threading.Thread(target=wait_and_end, args=(lambda: state.active_requests, _end), daemon=True).start()
+    threading.Thread(target=wait_and_end, args=(state.active_requests, _end), daemon=True).start()
 
 
-def wait_and_end(list_running: Callable[[], Iterable[object]], end: Callable[[], None]) -> None:
+def wait_and_end(running: Sized, end: Callable[[], None]) -> None:
     """Call `end` once nothing has run for a while."""
     idle_seconds = 0
     while idle_seconds < IDLE_SECONDS:
         clock.sleep(LOOK_SECONDS)
-        idle_seconds = 0 if list(list_running()) else idle_seconds + LOOK_SECONDS
+        idle_seconds = 0 if len(running) else idle_seconds + LOOK_SECONDS
     log.warning("worker_ended_by_itself", reason="Nothing was running, and the pool waited for a job that is gone.")
     end()
 

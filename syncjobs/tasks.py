@@ -254,8 +254,13 @@ def find_enrichment(shop_id: int, after: str = "") -> int:
         log.info("enrichment_not_found", shop=shop_id, reason=str(error))
         return 0
     if not found.is_finished:
-        find_enrichment.apply_async((shop_id, found.after), queue="sweeps")
+        find_in_background(shop_id, found.after)
     return found.count
+
+
+def find_in_background(shop_id: int, after: str = "") -> None:
+    """Let a worker look through the orders of a shop. Call after the commit; if nobody hears it, ask again."""
+    find_enrichment.apply_async((shop_id, after), queue="sweeps")
 
 
 # Acknowledged at once: a message to every host cannot be given to another worker, and the next one comes in a minute.

@@ -1,7 +1,13 @@
 """Tells a database that cannot be written now (away, full, read-only, busy) from a write that is wrong."""
 
-from django.db import Error, InterfaceError, InternalError, OperationalError, connection
+from collections.abc import Callable
+
+from django.db import DatabaseError, Error, InterfaceError, InternalError, OperationalError, connection
 from psycopg.errors import ReadOnlySqlTransaction
+
+from backoffice.common import clock
+
+WAITS_SECONDS = (1, 2, 4, 8, 16, 0)  # after each time that it did not answer
 
 
 def is_outage(error: BaseException) -> bool:
@@ -12,6 +18,20 @@ def is_outage(error: BaseException) -> bool:
     if isinstance(error, InternalError):
         return isinstance(error.__cause__, ReadOnlySqlTransaction)
     return isinstance(error, OperationalError | InterfaceError)
+
+
+def write_when_back(write: Callable[[], None]) -> bool:
+    """Write, and wait for a database that is away, half a minute in all; return whether it was written."""
+    for wait_seconds in WAITS_SECONDS:
+        try:
+            write()
+            return True
+        except (DatabaseError, InterfaceError) as error:
+            if not is_outage(error):
+                raise
+            connection.close()
+            clock.sleep(wait_seconds)
+    return False
 
 
 def drop_broken_connection() -> None:

@@ -12,7 +12,7 @@ from shops.models import Shop
 from syncjobs import services
 from syncjobs.admin.enrichment_panel import lacks_numbers
 from syncjobs.models import UNFINISHED_ENRICHMENT, EnrichmentStatus, EnrichmentTask
-from syncjobs.tasks import find_enrichment, wake_enrichers
+from syncjobs.tasks import find_in_background, wake_enrichers
 
 SECONDS_IN_A_REQUEST = 2.0  # some ten thousand orders; the rest is a worker's
 
@@ -44,7 +44,7 @@ def ask_for_older(shop: Shop, person: AbstractUser) -> str:
 
 def find_older_orders(shop_id: int, after: str = "") -> None:
     """Let a worker look through the orders of a shop; without a broker somebody has to ask again."""
-    wake_after_commit(lambda: find_enrichment.apply_async((shop_id, after), queue="sweeps"))
+    wake_after_commit(lambda: find_in_background(shop_id, after))
 
 
 def retry(task: EnrichmentTask, person: AbstractUser) -> str:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 
 from backoffice.common.admin import badge, in_a_word
@@ -10,12 +9,12 @@ from backoffice.common.admin.addresses import find_page
 from backoffice.common.admin.panels import Panel, register_panel
 from backoffice.common.admin.times import show_distance, show_next
 from orders.admin.order_parcels import PARCELS
-from orders.models import Order, Package, Shipment
+from orders.models import Order
 from shops.models import Shop
 from syncjobs.admin.enrichment import STATUS_COLOURS
 from syncjobs.intake.enrichment import ON_ITS_WAY
 from syncjobs.models import EnrichmentStatus, EnrichmentTask
-from syncjobs.queries import explain_wait, read_enrichment_progress, say_why_not_asked
+from syncjobs.queries import explain_wait, keep_unnumbered, read_enrichment_progress, say_why_not_asked
 from syncjobs.queries.enrichment import list_waiting_reasons
 
 VIEW, ADD = "syncjobs.view_enrichmenttask", "syncjobs.add_enrichmenttask"
@@ -26,7 +25,9 @@ def lacks_numbers(order: Any) -> bool:
     if not hasattr(order, "_lacks_numbers"):
         task = find_task(order)
         order._lacks_numbers = order.status in ON_ITS_WAY and (
-            _is_unnumbered(order) if task is None else task.status != EnrichmentStatus.COMPLETED
+            keep_unnumbered(Order.objects.filter(pk=order.pk)).exists()
+            if task is None
+            else task.status != EnrichmentStatus.COMPLETED
         )
     return bool(order._lacks_numbers)
 
@@ -35,12 +36,6 @@ def find_task(order: Any) -> EnrichmentTask | None:
     """Find the task of an order; it is read once for a page."""
     task: EnrichmentTask | None = getattr(order, "enrichment_task", None)
     return task
-
-
-def _is_unnumbered(order: Order) -> bool:
-    named = Shipment.objects.filter(shop_id=order.shop_id, order_external_ids__contains=[order.external_id])
-    packages = Package.objects.filter(order=OuterRef("pk"))
-    return Order.objects.filter(~Exists(packages), ~Exists(named), pk=order.pk).exists()
 
 
 def read_panel(request: HttpRequest, order: Order) -> dict[str, Any] | None:

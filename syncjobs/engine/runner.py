@@ -11,11 +11,9 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError
-from django.db import connection as db_connection
 
 from backoffice.common import clock
-from backoffice.common.outages import drop_broken_connection, is_outage
+from backoffice.common.outages import drop_broken_connection, is_outage, write_when_back
 from shops.marketplaces.errors import MarketplaceError
 from shops.marketplaces.rate_limit import Lane
 from shops.tokens import mark_needs_reauthorisation, open_connection
@@ -28,7 +26,6 @@ from syncjobs.models import Chunk, ChunkState, EventLevel
 log = structlog.get_logger(__name__)
 
 NOWHERE: dict[str, Any] = {"position": None, "seen_ids": None}
-WAITS_FOR_DATABASE_SECONDS = (1, 2, 4, 8, 16, 0)  # after each time that it did not answer
 
 
 def work_on_chunk(chunk: Chunk, owner: str) -> None:
@@ -123,14 +120,6 @@ def _keep_position(chunk: Chunk, reader: ChunkReader) -> dict[str, Any]:
 
 
 def _tell_database(tell: Callable[[], None]) -> None:
-    """Change the chunk's row; wait for a database that is away. At last the lease runs out, and another goes on."""
-    for wait_seconds in WAITS_FOR_DATABASE_SECONDS:
-        try:
-            tell()
-            return
-        except (DatabaseError, InterfaceError) as error:
-            if not is_outage(error):
-                raise
-            db_connection.close()
-            clock.sleep(wait_seconds)
-    log.error("chunk_not_told", reason="The database did not come back; the sweep returns the chunk.")
+    """Change the chunk's row. Where the database stays away the lease runs out, and another worker goes on."""
+    if not write_when_back(tell):
+        log.error("chunk_not_told", reason="The database did not come back; the sweep returns the chunk.")

@@ -76,7 +76,7 @@ def ask_for_packages(connection: ShopConnection, tasks: Sequence[EnrichmentTask]
     return answers
 
 
-def count_pieces(contents: Iterable[Mapping[str, Any]], order_number: str) -> dict[str, int | None]:
+def count_pieces(contents: Iterable[Mapping[str, Any]], order_number: str = "") -> dict[str, int | None]:
     """Count the pieces of one order's lines that are in a package; None where it is not told how many."""
     pieces: dict[str, int | None] = {}
     for part in contents:

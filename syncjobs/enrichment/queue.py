@@ -1,7 +1,8 @@
 """Claims tasks, keeps and settles them, gives back those of dead workers: nobody else changes one that is in work.
 
 A batch is of one shop, so that its calls can be full. What a person waits for comes first, then what is about to be
-due, then the rest; among the shops that have such tasks one is drawn, so that none waits for all of another's.
+due, then what the queue in Redis names, then the rest; among the shops that have such tasks one is drawn, so that none
+waits for all of another's.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -15,14 +16,13 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from backoffice.common import clock
 from backoffice.common.leases import LeaseLost, is_gone
 from syncjobs.enrichment.verdicts import Verdict
-from syncjobs.intake import QUEUE, name_item
+from syncjobs.intake import QUEUE, name_order
 from syncjobs.models import EnrichmentPriority, EnrichmentStatus, EnrichmentTally, EnrichmentTask
 from syncjobs.queries import list_asked_shops
 
 LOST = "The worker ended without a word (killed, or its machine went away)."
 LONGEST_WAIT_SECONDS = 4  # for a word in the queue: less than the client waits for an answer
 SECONDS_PUT_OFF = 60
-ITEM_PARTS = 3  # task id, shop id, order number
 MOST_RAISED = 10_000  # tasks whose priority one sweep changes
 
 
@@ -37,7 +37,7 @@ def wait_for_hint(owner: str, seconds: int) -> list[int]:
 
 
 def claim_batch(owner: str, hinted: Collection[int] = (), resting: Collection[int] = ()) -> list[EnrichmentTask]:
-    """Claim due tasks of one shop, hinted ones first; none of the shops that rest. Empty where nothing is due."""
+    """Claim due tasks of one shop, but of none that rests: the urgent, hinted ones, others. Empty: nothing is due."""
     while (shop_id := _choose_shop(hinted, resting)) is not None:
         claimed = _claim_of_shop(shop_id, owner, hinted)
         if claimed:  # else others were quicker, or have the orders locked: what comes next is not theirs
@@ -53,18 +53,19 @@ def keep(tasks: Sequence[EnrichmentTask], owner: str) -> None:
         raise LeaseLost(f"{len(tasks)} tasks are no longer held by {owner}")
 
 
-def hold(tasks: Sequence[EnrichmentTask], owner: str) -> set[int]:
-    """Lock those of the tasks that this owner still holds until the caller's transaction ends; return their ids."""
-    return set(_held(tasks, owner).select_for_update().order_by("pk").values_list("pk", flat=True))
+def hold(tasks: Sequence[EnrichmentTask], owner: str) -> list[EnrichmentTask]:
+    """Return those of the tasks that this owner still holds, locked until the caller's transaction ends."""
+    return list(_held(tasks, owner).select_for_update().order_by("pk"))
 
 
-def settle(verdicts: Mapping[int, Verdict], owner: str) -> None:
-    """Write what became of tasks; those that are no longer this owner's are left alone."""
+def settle(held: Sequence[EnrichmentTask], verdicts: Mapping[int, Verdict]) -> None:
+    """Write what became of tasks that are held."""
     now = clock.now()
-    rows = list(EnrichmentTask.objects.filter(pk__in=verdicts, status=EnrichmentStatus.PROCESSING, lease_owner=owner))
-    for task in rows:
+    for task in held:
         verdict = verdicts[task.pk]
         is_waiting = verdict.status == EnrichmentStatus.PENDING
+        if verdict.looks > task.looks:  # who wished for it has an answer; the next look is one like any other
+            task.priority = EnrichmentPriority.USUAL
         task.status = verdict.status
         task.error_message, task.cause = verdict.message, verdict.cause
         task.package_sns = list(verdict.package_sns) or task.package_sns
@@ -73,17 +74,17 @@ def settle(verdicts: Mapping[int, Verdict], owner: str) -> None:
         task.finished_at = None if is_waiting else now
         task.lease_owner, task.lease_expires_at = "", None
     EnrichmentTask.objects.bulk_update(
-        rows,
+        held,
         [
-            "status", "error_message", "cause", "package_sns", "retry_count", "looks", "next_try_at", "finished_at",
-            "lease_owner", "lease_expires_at",
+            "status", "priority", "error_message", "cause", "package_sns", "retry_count", "looks", "next_try_at",
+            "finished_at", "lease_owner", "lease_expires_at",
         ],
     )  # fmt: skip
 
 
 def let_go(tasks: Sequence[EnrichmentTask], states: Mapping[int, str], owner: str) -> None:
     """Free the locks of tasks, note their states, and forget what was taken. Call after the commit."""
-    names = {task.pk: name_lock(task.shop_id, task.parent_order_sn) for task in tasks}
+    names = {task.pk: name_order(task.shop_id, task.parent_order_sn) for task in tasks}
     QUEUE.note_states({names[task_id]: state for task_id, state in states.items()})
     QUEUE.unlock(list(names.values()), owner)
     QUEUE.forget(owner)
@@ -137,22 +138,11 @@ def count_due(most: int) -> int:
     return len(_due().filter(shop__in=list_asked_shops()).values_list("pk")[:most])
 
 
-def name_lock(shop_id: int, order_number: str) -> str:
-    """Name an order of a shop among the locks and the cached states: order numbers alone may meet."""
-    return f"{shop_id}:{order_number}"
-
-
-def push(tasks: Sequence[EnrichmentTask]) -> None:
-    """Tell workers of tasks. Call after the commit."""
-    QUEUE.push([name_item(task.pk, task.shop_id, task.parent_order_sn) for task in tasks])
-
-
 def _read_ids(items: Sequence[str]) -> list[int]:
     """Read the ids of what was taken; what is known to have ended needs no look into the database."""
-    parts = [item.split(":", 2) for item in items]
-    named = {
-        int(part[0]): f"{part[1]}:{part[2]}" for part in parts if len(part) == ITEM_PARTS and part[0].isdecimal()
-    }  # what somebody else put there is passed over
+    parts = [item.partition(":") for item in items]
+    # What somebody else put there is passed over.
+    named = {int(task_id): name for task_id, _, name in parts if task_id.isdecimal() and ":" in name}
     states = QUEUE.read_states(named.values())
     ended = (EnrichmentStatus.COMPLETED, EnrichmentStatus.CANCELLED)
     return [task_id for task_id, name in named.items() if states.get(name) not in ended]
@@ -164,24 +154,25 @@ def _due() -> QuerySet[EnrichmentTask]:
 
 def _choose_shop(hinted: Collection[int], resting: Collection[int]) -> int | None:
     shops = list_asked_shops().exclude(pk__in=resting)
-    if hinted:
-        wanted = _due().filter(pk__in=hinted, shop__in=shops).order_by("priority", "pk")
-        shop_id = wanted.values_list("shop_id", flat=True).first()
-        if shop_id is not None:
-            return shop_id
-    for priority in EnrichmentPriority.values:
-        due = _due().filter(priority=priority, shop=OuterRef("pk"))
+    for is_one in _list_turns(hinted):
+        due = _due().filter(is_one, shop=OuterRef("pk"))
         shop_id = shops.filter(Exists(due)).order_by("?").values_list("pk", flat=True).first()
         if shop_id is not None:
             return shop_id
     return None
 
 
+def _list_turns(hinted: Collection[int]) -> list[Q]:
+    """List the conditions of those whose turn it is, in order: thousands in the queue hold up nothing urgent."""
+    person, due, usual = (Q(priority=priority) for priority in EnrichmentPriority)
+    return [person, due, *([Q(pk__in=hinted)] if hinted else []), usual]
+
+
 def _claim_of_shop(shop_id: int, owner: str, hinted: Collection[int]) -> set[int]:
     """Claim a shop's next tasks. What another worker has locked in Redis comes later, or nothing else had its turn."""
     with transaction.atomic():
         chosen = _choose_tasks(shop_id, hinted)
-        names = {task_id: name_lock(shop_id, number) for task_id, number in chosen.items()}
+        names = {task_id: name_order(shop_id, number) for task_id, number in chosen.items()}
         locked = _lock(list(names.values()), owner)
         claimed = {task_id for task_id, name in names.items() if name in locked}
         now = clock.now()
@@ -210,12 +201,11 @@ def _choose_tasks(shop_id: int, hinted: Collection[int]) -> dict[int, str]:
     """Choose a shop's next tasks, by id and order number, and lock their rows; those that others hold are passed."""
     due = _due().filter(shop=shop_id).select_for_update(skip_locked=True)
     size = settings.ENRICHMENT_BATCH_SIZE
-    named = due.filter(pk__in=hinted).order_by("priority", "pk")
-    chosen = dict(named.values_list("pk", "parent_order_sn")[:size]) if hinted else {}
-    for priority in EnrichmentPriority.values:
+    chosen: dict[int, str] = {}
+    for is_one in _list_turns(hinted):
         room = size - len(chosen)
         if room > 0:
-            more = due.filter(priority=priority).exclude(pk__in=list(chosen)).order_by("next_try_at")
+            more = due.filter(is_one).exclude(pk__in=list(chosen)).order_by("next_try_at")
             chosen |= dict(more.values_list("pk", "parent_order_sn")[:room])
     return chosen
 

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 import structlog
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, transaction
-from django.db import connection as db_connection
 
 from backoffice.common import clock
 from backoffice.common.ingest import Origin
 from backoffice.common.leases import LeaseLost, new_owner
-from backoffice.common.outages import drop_broken_connection, is_outage
+from backoffice.common.outages import drop_broken_connection, is_outage, write_when_back
 from backoffice.common.sources import PayloadSource
 from backoffice.common.stopping import is_stopping
 from shops.connections import Postponed, ShopConnection
@@ -23,11 +22,11 @@ from shops.marketplaces.records import Resource
 from shops.tokens import mark_needs_reauthorisation, open_connection
 from syncjobs.engine.outcomes import DATABASE_AWAY_SECONDS, Stopping
 from syncjobs.enrichment import queue
-from syncjobs.enrichment.asking import Answers, ask_for_packages
-from syncjobs.enrichment.known import find_known
-from syncjobs.enrichment.verdicts import Asked, Verdict, judge_answer, judge_error, postpone
+from syncjobs.enrichment.asking import Answers, ask_for_packages, count_pieces
+from syncjobs.enrichment.verdicts import Asked, Found, Verdict, judge_answer, judge_error, postpone
 from syncjobs.intake import store_batch
 from syncjobs.models import EnrichmentPriority, EnrichmentStatus, EnrichmentTask
+from syncjobs.queries import list_found_packages
 
 log = structlog.get_logger(__name__)
 
@@ -36,7 +35,6 @@ LANES = {
     EnrichmentPriority.DUE: Lane.HIGH,
     EnrichmentPriority.USUAL: Lane.BACKFILL,
 }
-WAITS_FOR_DATABASE_SECONDS = (1, 2, 4, 8, 16, 0)  # after each time that it did not answer
 REST_SECONDS = 60  # of a shop after an error that is not one order's: its other tasks would meet it too
 
 
@@ -143,7 +141,7 @@ class EnrichmentWorker:
     ) -> dict[int, Verdict]:
         """Write everything; where it cannot be written for a reason that nobody foresaw, the rows say that instead."""
         try:
-            self._tell_database(lambda: self._store(tasks, answers, verdicts))
+            self._write(lambda: self._store(tasks, answers, verdicts))
             return verdicts
         except (LeaseLost, DatabaseError, InterfaceError):
             raise
@@ -151,7 +149,7 @@ class EnrichmentWorker:
             log.error("enrichment_not_stored", shop=tasks[0].shop_id, exc_info=error)
             retry_after = settings.SYNC_RETRY_AFTER_SECONDS
             blamed = {pk: _judge_unasked(asked, error, retry_after, 0.0) for pk, asked in facts.items()}
-            self._tell_database(lambda: self._store(tasks, Answers(), blamed))
+            self._write(lambda: self._store(tasks, Answers(), blamed))
             return blamed
 
     def _ask(self, tasks: Sequence[EnrichmentTask]) -> tuple[Answers, ShopConnection | None]:
@@ -199,6 +197,10 @@ class EnrichmentWorker:
         look_again = settings.ENRICHMENT_LOOK_AGAIN_SECONDS
         return judge_answer(asked, answers.found.get(number, []), look_again_seconds=look_again, jitter=jitter)
 
+    def _write(self, write: Callable[[], None]) -> None:
+        if not write_when_back(write):
+            raise LeaseLost("the database did not come back; the sweep hands the tasks on")
+
     def _store(self, tasks: Sequence[EnrichmentTask], answers: Answers, verdicts: dict[int, Verdict]) -> None:
         """Write packages and verdicts in one transaction: either both are there, or the orders are asked for again."""
         with transaction.atomic():
@@ -208,20 +210,7 @@ class EnrichmentWorker:
             if answers.records or answers.unreadable:
                 origin = Origin(PayloadSource.ENRICHMENT, clock.now())
                 store_batch(Resource.SHIPMENTS, tasks[0].shop_id, answers.records, answers.unreadable, origin)
-            queue.settle({pk: verdict for pk, verdict in verdicts.items() if pk in held}, self.owner)
-
-    def _tell_database(self, tell: Callable[[], None]) -> None:
-        """Write; wait for a database that is away. At last the leases run out, and others ask again."""
-        for wait_seconds in WAITS_FOR_DATABASE_SECONDS:
-            try:
-                tell()
-                return
-            except (DatabaseError, InterfaceError) as error:
-                if not is_outage(error):
-                    raise
-                db_connection.close()
-                clock.sleep(wait_seconds)
-        raise LeaseLost("the database did not come back; the sweep hands the tasks on")
+            queue.settle(held, verdicts)
 
 
 def _as_asked(task: EnrichmentTask) -> Asked:
@@ -231,12 +220,9 @@ def _as_asked(task: EnrichmentTask) -> Asked:
 
 def _judge_known(tasks: Sequence[EnrichmentTask], facts: dict[int, Asked]) -> dict[int, Verdict]:
     """Judge by what the sync has brought meanwhile: what is complete needs no call."""
-    known = find_known(tasks)
-    return {
-        task.pk: judge_answer(facts[task.pk], known[task.pk], look_again_seconds=0)
-        for task in tasks
-        if task.pk in known
-    }
+    known = {pk: packages for pk, packages in list_found_packages(tasks).items() if packages}
+    found = {pk: [Found(one.package_sn, count_pieces(one.lines)) for one in packages] for pk, packages in known.items()}
+    return {pk: judge_answer(facts[pk], one, look_again_seconds=0) for pk, one in found.items()}
 
 
 def _judge_unasked(asked: Asked, error: Exception, retry_after_seconds: float, jitter: float) -> Verdict:

@@ -102,4 +102,9 @@ def is_enriched(shop_id: int) -> bool:
 
 def name_item(task_id: int, shop_id: int, order_number: str) -> str:
     """Name a task in the queue: what a worker needs to lock it before it asks the database."""
-    return f"{task_id}:{shop_id}:{order_number}"
+    return f"{task_id}:{name_order(shop_id, order_number)}"
+
+
+def name_order(shop_id: int, order_number: str) -> str:
+    """Name an order among the locks and the cached states: the numbers of two shops may be the same."""
+    return f"{shop_id}:{order_number}"

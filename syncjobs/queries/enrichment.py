@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Max, QuerySet, Sum
+from django.db.models import Count, Exists, Max, OuterRef, QuerySet, Sum
 
 from backoffice.common import clock
 from backoffice.common.models import Viewer
-from orders.models import Package, Shipment
+from orders.models import Order, Package, Shipment
 from shops.choices import ShopState
 from shops.models import Shop
 from syncjobs.models import EnrichmentStatus, EnrichmentTally, EnrichmentTask
@@ -128,6 +128,14 @@ def list_waiting_reasons(shop: Shop) -> list[tuple[str, int]]:
     waiting = EnrichmentTask.objects.filter(shop=shop, status=EnrichmentStatus.PENDING).order_by("-id")
     rows: Any = EnrichmentTask.objects.filter(pk__in=waiting.values("pk")[:WAITING_AT_MOST]).order_by()
     return list(rows.values_list("cause").annotate(count=Count("pk")).order_by("-count", "cause")[:REASONS_AT_MOST])
+
+
+def keep_unnumbered(orders: QuerySet[Order]) -> QuerySet[Order]:
+    """Keep the orders of which no package is here, neither named by the order nor naming it."""
+    naming = Shipment.objects.filter(
+        shop_id=OuterRef("shop_id"), order_external_ids__contains=[OuterRef("external_id")]
+    )
+    return orders.filter(~Exists(Package.objects.filter(order_id=OuterRef("pk"))), ~Exists(naming))
 
 
 def say_why_not_asked(shop: Shop) -> str:

@@ -15,12 +15,12 @@ from django.db.models import Exists, OuterRef, QuerySet
 from backoffice.common import clock
 from backoffice.common.errors import NotPossible
 from backoffice.common.stopping import is_stopping
-from orders.models import Order, Package, Shipment
+from orders.models import Order
 from shops.models import Shop
-from syncjobs.intake import QUEUE, create_enrichment_tasks, name_item
+from syncjobs.intake import QUEUE, create_enrichment_tasks, name_item, name_order
 from syncjobs.intake.enrichment import ON_ITS_WAY
 from syncjobs.models import EnrichmentPriority, EnrichmentStatus, EnrichmentTask
-from syncjobs.queries import say_why_not_asked
+from syncjobs.queries import keep_unnumbered, say_why_not_asked
 from syncjobs.services.refusals import refuse_unsyncable
 
 MOST_NUMBERS = 1_000  # of one wish: they are answered one by one
@@ -148,7 +148,7 @@ def _bring_to_front(tasks: Sequence[EnrichmentTask], now: datetime) -> None:
     )
     items = [name_item(task.pk, task.shop_id, task.parent_order_sn) for task in tasks]
     # A worker passes by what is known to have ended.
-    states = {f"{task.shop_id}:{task.parent_order_sn}": EnrichmentStatus.PENDING.value for task in tasks}
+    states = {name_order(task.shop_id, task.parent_order_sn): EnrichmentStatus.PENDING.value for task in tasks}
     transaction.on_commit(lambda: QUEUE.note_states(states))
     transaction.on_commit(lambda: QUEUE.push(items))
 
@@ -188,13 +188,8 @@ def enrich_shop(shop: Shop, *, after: str = "", seconds: float) -> FoundOrders:
 
 def find_recent_orders() -> int:
     """Make the tasks that orders stored of late should have and have not, in case a door forgot; return how many."""
-    is_here = Shipment.objects.filter(
-        shop_id=OuterRef("shop_id"), order_external_ids__contains=[OuterRef("external_id")]
-    )
-    orders: Any = Order.objects.filter(
+    orders: Any = keep_unnumbered(Order.objects.all()).filter(
         ~Exists(EnrichmentTask.objects.filter(order_id=OuterRef("pk"))),
-        ~Exists(Package.objects.filter(order_id=OuterRef("pk"))),
-        ~Exists(is_here),
         synced_at__gte=clock.now() - STORED_OF_LATE,
         status__in=ON_ITS_WAY,
         shop__is_enriched=True,

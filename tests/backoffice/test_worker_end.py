@@ -11,7 +11,13 @@ def test_it_ends_once_nothing_has_run_for_a_while(monkeypatch):
         slept[0] += seconds
 
     monkeypatch.setattr(clock, "sleep", sleep)
-    # Busy, idle for a moment, busy again with what was given just before the end, then idle for good.
-    worker_end.wait_and_end(lambda: ["a job"] if slept[0] <= 30 or 35 < slept[0] <= 40 else [], lambda: ends.append(1))
+
+    class Running:
+        """Busy, idle for a moment, busy again with what was given just before the end, then idle for good."""
+
+        def __len__(self):
+            return int(slept[0] <= 30 or 35 < slept[0] <= 40)
+
+    worker_end.wait_and_end(Running(), lambda: ends.append(1))
     assert ends == [1]
     assert slept[0] == 40 + worker_end.IDLE_SECONDS

@@ -178,8 +178,9 @@ def test_what_a_worker_comes_back_with_does_not_undo_what_a_person_did(shop, cha
     assert [one.pk for one in queue.claim_batch("worker")] == [task.pk]
     change(EnrichmentTask.objects.all())
     wanted = read(task).status
-    assert queue.hold([task], "worker") == set()
-    queue.settle({task.pk: Verdict(EnrichmentStatus.COMPLETED, package_sns=("p1",))}, "worker")
+    held = queue.hold([task], "worker")
+    assert held == []
+    queue.settle(held, {task.pk: Verdict(EnrichmentStatus.COMPLETED, package_sns=("p1",))})
     assert (read(task).status, task.package_sns) == (wanted, [])
 
 

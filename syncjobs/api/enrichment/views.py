@@ -29,7 +29,7 @@ from syncjobs.intake import QUEUE
 from syncjobs.models import EnrichmentTask
 from syncjobs.queries import list_found_packages, read_enrichment_progress, read_enrichment_stats
 from syncjobs.services import EnrichNow, enrich_now, enrich_shop
-from syncjobs.tasks import find_enrichment, wake_enrichers
+from syncjobs.tasks import find_in_background, wake_enrichers
 
 TAG = ["enrichment"]
 SECONDS_OF_A_CALL = 5  # for the orders of a whole shop: about 50,000; the rest goes on in the background
@@ -100,7 +100,7 @@ class EnrichNowView(OfOneShop):
         found = enrich_shop(shop, seconds=SECONDS_OF_A_CALL)
         self._note(shop, "all orders")
         if not found.is_finished:  # where nobody hears of it, who asks again goes on from there
-            wake_after_commit(lambda: find_enrichment.apply_async((shop.pk, found.after), queue="sweeps"))
+            wake_after_commit(lambda: find_in_background(shop.pk, found.after))
         return EnrichNow(created=found.count), found.is_finished
 
     def _note(self, shop: Shop, what: str) -> None:

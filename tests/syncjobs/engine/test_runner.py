@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from cryptography.fernet import Fernet
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from psycopg.errors import DeadlockDetected
 
 from backoffice.common import clock
@@ -386,9 +386,7 @@ def test_a_chunk_is_given_back_as_soon_as_a_lost_database_answers(chunk, work, m
         give_back(*args, **kwargs)
 
     monkeypatch.setattr(leases, "give_back", give_back_after_outages)
-    monkeypatch.setattr(
-        "syncjobs.engine.runner.db_connection.close", lambda: None
-    )  # the test's own transaction hangs on it
+    monkeypatch.setattr(connection, "close", lambda: None)  # the test's own transaction hangs on it
     monkeypatch.setattr(clock, "sleep", waits.append)
     work(chunk, ValueError("of any kind"))
     assert (chunk.state, waits) == (ChunkState.DUE, [1, 2])

@@ -13,7 +13,7 @@ from orders.models import Shipment, ShipmentPayload
 from shops.models import Shop
 from syncjobs.enrichment import EnrichmentWorker, queue, sweep, worker
 from syncjobs.enrichment.asking import ask_for_packages
-from syncjobs.intake import QUEUE
+from syncjobs.intake import QUEUE, name_order
 from syncjobs.models import EnrichmentTask, FailedRecord
 from tests.syncjobs.enrichment.packages import PackageConnector, make_package, make_tasks
 
@@ -99,7 +99,7 @@ def test_a_worker_of_another_host_that_went_away_is_waited_for_no_longer_than_it
     assert queue.claim_batch("a") == []
     EnrichmentTask.objects.update(lease_expires_at=clock.now() - timedelta(seconds=1))
     sweep()
-    QUEUE.unlock([queue.name_lock(shop.pk, "1")], "elsewhere/0/0:1:gone")  # Redis forgets it at the same time
+    QUEUE.unlock([name_order(shop.pk, "1")], "elsewhere/0/0:1:gone")  # Redis forgets it at the same time
     assert [one.pk for one in queue.claim_batch("a")] == [task.pk]
 
 

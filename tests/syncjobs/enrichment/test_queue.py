@@ -8,14 +8,18 @@ import redis
 from backoffice.common import clock, fast_queue
 from backoffice.common.leases import LeaseLost
 from syncjobs.enrichment import queue
-from syncjobs.intake import QUEUE
-from syncjobs.models import EnrichmentTask
+from syncjobs.intake import QUEUE, name_item, name_order
+from syncjobs.models import EnrichmentPriority, EnrichmentTask
 from tests.factories.races import at_once
 from tests.factories.shops import make_shop
 from tests.syncjobs.enrichment.packages import make_tasks
 
 pytestmark = pytest.mark.django_db
 DEAD = "nowhere/0/0:1:dead"
+
+
+def push(tasks):
+    QUEUE.push([name_item(task.pk, task.shop_id, task.parent_order_sn) for task in tasks])
 
 
 def ids(tasks):
@@ -54,6 +58,18 @@ def test_hinted_tasks_come_first_and_the_batch_is_filled_up(shop, settings):
     assert set(ids(queue.claim_batch("a", hinted=[made[4].pk, 10**9]))) == {made[4].pk, made[0].pk, made[1].pk}
 
 
+def test_thousands_in_the_queue_hold_up_nothing_that_is_urgent(shop, settings):
+    settings.ENRICHMENT_BATCH_SIZE = 2
+    made = make_tasks(shop, *"1234")
+    (wish,) = make_tasks(make_shop(), "1")
+    EnrichmentTask.objects.filter(pk=wish.pk).update(priority=EnrichmentPriority.PERSON)
+    EnrichmentTask.objects.filter(pk=made[3].pk).update(priority=EnrichmentPriority.DUE)
+    hinted = ids(made[:3])
+    assert ids(queue.claim_batch("a", hinted)) == [wish.pk]
+    urgent, named = sorted(ids(queue.claim_batch("a", hinted)), reverse=True)
+    assert urgent == made[3].pk and named in hinted
+
+
 def test_shops_that_rest_are_passed_over(shop):
     make_tasks(shop, "1")
     (other,) = make_tasks(make_shop(), "1")
@@ -62,12 +78,12 @@ def test_shops_that_rest_are_passed_over(shop):
 
 def test_an_order_that_another_worker_has_locked_comes_later_and_the_others_now(shop):
     free, locked = make_tasks(shop, "free", "locked")
-    assert QUEUE.lock([queue.name_lock(shop.pk, "locked")], "somebody", 60)
+    assert QUEUE.lock([name_order(shop.pk, "locked")], "somebody", 60)
     assert ids(queue.claim_batch("a")) == [free.pk]
     locked.refresh_from_db()
     assert (locked.status, locked.retry_count) == ("pending", 0)
     assert locked.next_try_at > clock.now()
-    assert QUEUE.lock([queue.name_lock(make_shop().pk, "locked")], "a", 60)  # the shop is part of its name
+    assert QUEUE.lock([name_order(make_shop().pk, "locked")], "a", 60)  # the shop is part of its name
 
 
 def test_the_lock_of_a_worker_that_is_gone_is_taken_over(shop, monkeypatch):
@@ -91,7 +107,7 @@ def test_a_lease_that_ran_out_is_given_back_and_the_last_time_a_person_must_look
         assert (task.retry_count, task.status) == (number, "failed" if number == 5 else "pending")
         with pytest.raises(LeaseLost):
             queue.keep([claimed], "a")
-        assert queue.hold([claimed], "a") == set()
+        assert queue.hold([claimed], "a") == []
 
 
 def test_a_heartbeat_extends_the_lease(shop, monkeypatch):
@@ -108,7 +124,7 @@ def test_what_was_pushed_is_taken_once_and_known_ends_are_left_out(shop):
     QUEUE.forget("a")
     while queue.take_hinted("drain"):
         pass
-    queue.push(made)
+    push(made)
     queue.let_go([made[1]], {made[1].pk: "completed"}, "a")
     assert QUEUE.count() == 3
     assert queue.take_hinted("a") == [made[0].pk, made[2].pk]
@@ -118,7 +134,7 @@ def test_what_was_pushed_is_taken_once_and_known_ends_are_left_out(shop):
 def test_garbage_in_the_queue_is_passed_over(shop):
     (task,) = make_tasks(shop, "1")
     QUEUE.push(["", "nonsense", "x:1:1", "7", "9:9"])
-    queue.push([task])
+    push([task])
     assert queue.take_hinted("a") == [task.pk]
 
 
@@ -126,7 +142,7 @@ def test_a_word_in_the_queue_wakes_a_waiting_worker(shop, monkeypatch):
     (task,) = make_tasks(shop, "1")
     while queue.take_hinted("drain"):
         pass
-    queue.push([task])
+    push([task])
     assert queue.wait_for_hint("a", 1) == [task.pk]
     assert queue.wait_for_hint("a", 1) == []
 
@@ -141,7 +157,7 @@ def test_without_redis_tasks_are_claimed_from_the_table_and_redis_is_used_again_
     monkeypatch.setattr(fast_queue, "client", away)
     monkeypatch.setattr(QUEUE, "_away_until", 0.0)
     made = make_tasks(shop, "1")
-    queue.push(made)
+    push(made)
     assert queue.take_hinted("a") == []
     assert ids(queue.claim_batch("a")) == ids(made)
     queue.let_go(made, {made[0].pk: "pending"}, "a")
@@ -152,5 +168,5 @@ def test_without_redis_tasks_are_claimed_from_the_table_and_redis_is_used_again_
     assert waited == [3]
     monkeypatch.undo()
     monkeypatch.setattr(QUEUE, "_away_until", 0.0)
-    queue.push(made)
+    push(made)
     assert queue.take_hinted("a") == [made[0].pk]

@@ -117,6 +117,16 @@ def test_no_number_yet_is_looked_at_again_until_there_is_one(shop, work, monkeyp
     assert (task.status, task.looks, task.error_message) == ("completed", 3, "")
 
 
+def test_a_wish_that_was_answered_with_no_number_yet_is_looked_at_like_any_other(shop, work):
+    make_tasks(shop, "1")
+    EnrichmentTask.objects.update(priority=EnrichmentPriority.PERSON)
+    work({"1": Postponed(90, "Held back.")})
+    assert EnrichmentTask.objects.get().priority == EnrichmentPriority.PERSON
+    EnrichmentTask.objects.update(next_try_at=clock.now())
+    work()
+    assert EnrichmentTask.objects.get().priority == EnrichmentPriority.USUAL
+
+
 def test_what_the_sync_brought_meanwhile_costs_no_call(shop, work):
     make_tasks(shop, "1", "2", "3")
     store_record(shop, "shipment", "p1", order_external_ids=("1",), contents=())
