@@ -1,6 +1,6 @@
 """Advisory locks: one at a time across all processes, without a row to lock."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from hashlib import blake2b
 
@@ -13,6 +13,16 @@ def advisory_lock(subject: str, *parts: object) -> Iterator[None]:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_number(subject, *parts)])
         yield
+
+
+def lock_until_commit(subject: str, keys: Iterable[object]) -> None:
+    """Take the locks on a word with each of these keys for the transaction, always in one order."""
+    numbers = sorted({_number(subject, key) for key in keys})
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(pg_advisory_xact_lock(number)) FROM (SELECT unnest(%s::bigint[]) AS number OFFSET 0) AS held",
+            [numbers],
+        )
 
 
 @contextmanager

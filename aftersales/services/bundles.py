@@ -1,0 +1,123 @@
+"""A locked case with all that belongs to it, and what became of it in memory: written for a whole batch at once."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Model
+
+from aftersales.models import Case, CaseLine, CaseLog, Exchange, Refund, ReturnAddress, ReturnParcel
+from aftersales.policy import Policy
+from aftersales.queries.policies import load_policies
+
+CLOSED_PARCELS = ("CANCELLED", "REJECTED")
+
+
+@dataclass
+class Bundle:
+    """One case, its lines and child records. What is changed here is noted, to be written later."""
+
+    case: Case
+    policy: Policy
+    lines: list[CaseLine] = field(default_factory=list)
+    refunds: list[Refund] = field(default_factory=list)
+    parcels: list[ReturnParcel] = field(default_factory=list)
+    exchanges: list[Exchange] = field(default_factory=list)
+    return_address_id: int | None = None
+    log: list[CaseLog] = field(default_factory=list)
+
+    @property
+    def refund(self) -> Refund | None:
+        """The refund that counts."""
+        return next((one for one in self.refunds if one.state != "CANCELLED"), None)
+
+    @property
+    def parcel(self) -> ReturnParcel | None:
+        """The goods that come back, unless they were given up or rejected."""
+        return next((one for one in self.parcels if one.state not in CLOSED_PARCELS), None)
+
+    @property
+    def exchange(self) -> Exchange | None:
+        """The goods that go out once more, unless they were given up."""
+        return next((one for one in self.exchanges if one.state not in CLOSED_PARCELS), None)
+
+
+def lock_bundles(case_ids: Iterable[int], *, skip_locked: bool) -> list[Bundle]:
+    """Lock cases in the order of their ids until the caller's transaction ends, and read what belongs to them."""
+    rows = Case.objects.filter(pk__in=list(case_ids)).order_by("pk")
+    cases = list(rows.select_for_update(of=("self",), skip_locked=skip_locked))
+    policies = load_policies({case.shop_id for case in cases})
+    bundles = {case.pk: Bundle(case, policies[case.shop_id]) for case in cases}
+    for line in CaseLine.objects.filter(case__in=bundles).order_by("pk"):
+        bundles[line.case_id].lines.append(line)
+    for refund in Refund.objects.filter(case__in=bundles).order_by("pk"):
+        bundles[refund.case_id].refunds.append(refund)
+    for parcel in ReturnParcel.objects.filter(case__in=bundles).order_by("pk"):
+        bundles[parcel.case_id].parcels.append(parcel)
+    for exchange in Exchange.objects.filter(case__in=bundles).order_by("pk"):
+        bundles[exchange.case_id].exchanges.append(exchange)
+    addresses = _find_addresses({case.shop_id for case in cases})
+    for bundle in bundles.values():
+        bundle.return_address_id = addresses.get(bundle.case.shop_id)
+    return list(bundles.values())
+
+
+def write_bundles(bundles: Sequence[Bundle], now: datetime) -> None:
+    """Write cases, lines, child records and log rows, each kind with one statement."""
+    cases = [bundle.case for bundle in bundles]
+    for case in cases:
+        case.updated_at = now
+    Case.objects.bulk_update(cases, CHANGED_BY_MOVES)
+    CaseLine.objects.bulk_update(
+        [line for bundle in bundles for line in bundle.lines], ["quantity", "amount", "holds_line"]
+    )
+    for model, rows in _children_of(bundles).items():
+        _write(model, rows, now)
+    CaseLog.objects.bulk_create([row for bundle in bundles for row in bundle.log])
+
+
+CHANGED_BY_MOVES = [
+    "state", "state_entered_at", "auto_process_time", "timed_out_at", "amount", "is_amount_modified", "audited_at",
+    "audited_by", "completed_at", "modification_count", "rejection_count", "escalated_from", "description",
+    "sweep_failed_count", "sweep_not_before", "sweep_error", "updated_at",
+]  # fmt: skip
+CHILD_COLUMNS: dict[type[Model], list[str]] = {
+    Refund: [
+        "state", "amount", "method", "refund_transaction", "failure_reason", "retry_count", "sent_at", "ended_at",
+        "updated_at",
+    ],
+    ReturnParcel: [
+        "state", "carrier", "tracking_number", "rejection_reason", "images", "shipped_at", "received_at",
+        "inspected_at", "updated_at",
+    ],
+    Exchange: [
+        "state", "return_carrier", "return_tracking_number", "carrier", "tracking_number", "old_items", "new_items",
+        "shipped_at", "completed_at", "updated_at",
+    ],
+}  # fmt: skip
+
+
+def _children_of(bundles: Sequence[Bundle]) -> dict[type[Model], list[Any]]:
+    rows: dict[type[Model], list[Any]] = defaultdict(list)
+    for bundle in bundles:
+        rows[Refund] += bundle.refunds
+        rows[ReturnParcel] += bundle.parcels
+        rows[Exchange] += bundle.exchanges
+    return rows
+
+
+def _write(model: Any, rows: Sequence[Any], now: datetime) -> None:
+    new = [row for row in rows if row.pk is None]
+    known = [row for row in rows if row.pk is not None]
+    for row in rows:
+        row.updated_at = now
+        row.created_at = row.created_at or now
+    model.objects.bulk_create(new)
+    model.objects.bulk_update(known, CHILD_COLUMNS[model])
+
+
+def _find_addresses(shop_ids: Iterable[int]) -> dict[int, int]:
+    rows = ReturnAddress.objects.filter(shop__in=list(shop_ids), is_default=True, is_active=True)
+    return dict(rows.values_list("shop_id", "pk"))

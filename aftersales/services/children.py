@@ -1,0 +1,226 @@
+"""What a move does to the records of a case: its refund, the goods that come back, the goods that go out once more.
+
+Everything is changed in memory; whoever moves the case writes it. Cases that a marketplace decides on have no records.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from aftersales.amounts import share_of
+from aftersales.choices import ExchangeState, RefundState, ReturnState
+from aftersales.models import MOST_REFUND_RETRIES, Carrier, Exchange, Refund, ReturnParcel
+from aftersales.services.asking import Inputs, Unacceptable, refuse
+from aftersales.services.bundles import Bundle
+from aftersales.states import Action, CaseOrigin, CaseState, CaseType
+
+TRACKING_NUMBER = r"[A-Za-z0-9]{1,50}"
+
+
+def prepare(bundle: Bundle, action: Action, inputs: Inputs, now: datetime) -> None:
+    """Do what an action itself does to the records, or refuse it. Called before the case moves."""
+    step = _STEPS.get(action)
+    if step is not None:
+        step(bundle, inputs, now)
+
+
+def enter(bundle: Bundle, state: CaseState, now: datetime) -> None:
+    """Make or end the records that come with a state, as the case enters it."""
+    if bundle.case.origin != CaseOrigin.INTERNAL:
+        return
+    match state:
+        case CaseState.PENDING_RETURN:
+            _expect_parcel(bundle)
+            if bundle.case.type == CaseType.EXCHANGE:
+                _expect_exchange(bundle)
+        case CaseState.PENDING_REFUND:
+            _expect_refund(bundle)
+        case CaseState.PENDING_EXCHANGE:
+            _expect_exchange(bundle)
+        case CaseState.REJECTED | CaseState.CANCELLED:
+            _give_up(bundle, now)
+
+
+def is_money_on_its_way(bundle: Bundle) -> bool:
+    """Whether a refund was sent, or is paid: such a case can neither be closed nor rejected."""
+    return bundle.refund is not None and bundle.refund.state in (RefundState.PROCESSING, RefundState.SUCCESS)
+
+
+def _change_amount(bundle: Bundle, inputs: Inputs, now: datetime) -> None:
+    if inputs.amount is None:
+        return
+    (line,) = bundle.lines
+    bundle.case.amount = line.amount = inputs.amount
+    bundle.case.is_amount_modified = inputs.amount != bundle.case.requested_amount
+
+
+def _fill_shipment(bundle: Bundle, inputs: Inputs, now: datetime) -> None:
+    parcel = bundle.parcel
+    if parcel is None or parcel.state != ReturnState.PENDING:
+        raise refuse(bundle.case, Action.FILL_SHIPMENT, "the shipment of the goods is filled in already.")
+    carrier = find_carrier(inputs)
+    parcel.state, parcel.carrier, parcel.tracking_number = ReturnState.SHIPPED, carrier, inputs.tracking_number
+    parcel.shipped_at = now
+    if bundle.exchange is not None:
+        bundle.exchange.state = ExchangeState.RETURN_SHIPPED
+        bundle.exchange.return_carrier = carrier
+        bundle.exchange.return_tracking_number = inputs.tracking_number
+
+
+def _receive(bundle: Bundle, inputs: Inputs, now: datetime) -> None:
+    if bundle.parcel is not None:
+        bundle.parcel.state = ReturnState.INSPECTED if inputs.is_inspected else ReturnState.RECEIVED
+        bundle.parcel.received_at = now
+        bundle.parcel.inspected_at = now if inputs.is_inspected else None
+    if bundle.exchange is not None:
+        bundle.exchange.state = ExchangeState.RETURN_RECEIVED
+
+
+def _receive_part(bundle: Bundle, inputs: Inputs, now: datetime) -> None:
+    (line,) = bundle.lines
+    accepted = inputs.quantity or 0
+    if not 0 < accepted < line.quantity:
+        raise Unacceptable("quantity", f"Accept at least 1 and fewer than all {line.quantity} pieces.")
+    if bundle.case.amount is not None:
+        bundle.case.amount = share_of(bundle.case.amount, accepted, line.quantity, bundle.case.currency)
+        bundle.case.is_amount_modified = True
+        line.amount = bundle.case.amount
+    line.quantity = accepted
+    if bundle.exchange is not None:
+        bundle.exchange.old_items = bundle.exchange.new_items = list_items(bundle)
+    _receive(bundle, inputs, now)
+
+
+def _reject_goods(bundle: Bundle, inputs: Inputs, now: datetime) -> None:
+    if bundle.parcel is not None:
+        bundle.parcel.rejection_reason, bundle.parcel.images = inputs.reason, list(inputs.images)
+        bundle.parcel.received_at = bundle.parcel.received_at or now
+        bundle.parcel.state = ReturnState.REJECTED
+
+
+def _start_refund(bundle: Bundle, inputs: Inputs, now: datetime) -> None:
+    refund = _get_refund(bundle, Action.START_REFUND)
+    if refund.state == RefundState.FAILED and refund.retry_count >= MOST_REFUND_RETRIES:
+        raise refuse(bundle.case, Action.START_REFUND, f"the refund has failed {refund.retry_count} times; escalate.")
+    if refund.state not in (RefundState.PENDING, RefundState.FAILED):
+        raise refuse(
+            bundle.case,
+            Action.START_REFUND,
+            "the refund was sent and is in doubt. Say whether it was paid or has failed before it is sent again.",
+        )
+    refund.state, refund.sent_at, refund.ended_at = RefundState.PROCESSING, now, None
+    refund.method = inputs.method or refund.method
+
+
+def _pay_refund(bundle: Bundle, inputs: Inputs, now: datetime) -> None:
+    refund = _get_refund(bundle, Action.REFUND_SUCCEEDED)
+    if refund.state not in (RefundState.PENDING, RefundState.PROCESSING):
+        raise refuse(bundle.case, Action.REFUND_SUCCEEDED, "the refund failed and was not sent again.")
+    refund.state, refund.ended_at, refund.sent_at = RefundState.SUCCESS, now, refund.sent_at or now
+    refund.refund_transaction, refund.method = inputs.transaction, inputs.method or refund.method
+
+
+def _fail_refund(bundle: Bundle, inputs: Inputs, now: datetime) -> None:
+    refund = _get_refund(bundle, Action.REFUND_FAILED)
+    if refund.state not in (RefundState.PENDING, RefundState.PROCESSING):
+        raise refuse(bundle.case, Action.REFUND_FAILED, "the refund is known to have failed already.")
+    refund.state, refund.ended_at, refund.failure_reason = RefundState.FAILED, now, inputs.reason
+    refund.retry_count += 1
+
+
+def _ship_replacement(bundle: Bundle, inputs: Inputs, now: datetime) -> None:
+    exchange = bundle.exchange
+    if exchange is None or exchange.state == ExchangeState.EXCHANGE_SHIPPED:
+        raise refuse(bundle.case, Action.SHIP_REPLACEMENT, "the replacement was sent already.")
+    exchange.carrier, exchange.tracking_number = find_carrier(inputs), inputs.tracking_number
+    exchange.state, exchange.shipped_at = ExchangeState.EXCHANGE_SHIPPED, now
+
+
+def _hand_over(bundle: Bundle, inputs: Inputs, now: datetime) -> None:
+    exchange = bundle.exchange
+    if exchange is None or exchange.state != ExchangeState.EXCHANGE_SHIPPED:
+        raise refuse(bundle.case, Action.REPLACEMENT_RECEIVED, "the replacement was not sent yet.")
+    exchange.state, exchange.completed_at = ExchangeState.COMPLETED, now
+
+
+def find_carrier(inputs: Inputs) -> Carrier:
+    """Find the active carrier that was named, and check the tracking number."""
+    carrier = Carrier.objects.filter(code=inputs.carrier, is_active=True).first()
+    if carrier is None:
+        known = ", ".join(Carrier.objects.filter(is_active=True).values_list("code", flat=True)[:20]) or "none yet"
+        raise Unacceptable("carrier", f"There is no active carrier “{inputs.carrier[:40]}”. Known are: {known}.")
+    if not re.fullmatch(TRACKING_NUMBER, inputs.tracking_number):
+        raise Unacceptable(
+            "tracking_number", "A tracking number has 1 to 50 letters (A to Z) and digits, nothing else."
+        )
+    return carrier
+
+
+def list_items(bundle: Bundle) -> list[dict[str, object]]:
+    """List the goods of a case as an exchange keeps them."""
+    return [
+        {"seller_sku": line.seller_sku, "sku": line.sku_external_id, "quantity": line.quantity} for line in bundle.lines
+    ]
+
+
+def _get_refund(bundle: Bundle, action: Action) -> Refund:
+    if bundle.refund is None:
+        raise refuse(bundle.case, action, "it has no refund.")
+    return bundle.refund
+
+
+def _expect_parcel(bundle: Bundle) -> None:
+    if bundle.parcel is None:
+        case, number = bundle.case, len(bundle.parcels) + 1
+        parcel = ReturnParcel(case=case, shop_id=case.shop_id, number=f"RT-{case.pk}-{number}")
+        parcel.return_address_id = bundle.return_address_id
+        bundle.parcels.append(parcel)
+
+
+def _expect_refund(bundle: Bundle) -> None:
+    case = bundle.case
+    if bundle.refund is None:
+        number = f"RF-{case.pk}-{len(bundle.refunds) + 1}"
+        bundle.refunds.append(
+            Refund(case=case, shop_id=case.shop_id, number=number, amount=case.amount, currency=case.currency)
+        )
+
+
+def _expect_exchange(bundle: Bundle) -> None:
+    if bundle.exchange is None:
+        case, items = bundle.case, list_items(bundle)
+        bundle.exchanges.append(
+            Exchange(
+                case=case,
+                shop_id=case.shop_id,
+                number=f"EX-{case.pk}-{len(bundle.exchanges) + 1}",
+                state=ExchangeState.APPROVED,
+                old_items=items if case.type == CaseType.EXCHANGE else [],
+                new_items=items,
+            )
+        )
+
+
+def _give_up(bundle: Bundle, now: datetime) -> None:
+    if bundle.refund is not None and bundle.refund.state in (RefundState.PENDING, RefundState.FAILED):
+        bundle.refund.state, bundle.refund.ended_at = RefundState.CANCELLED, now
+    if bundle.parcel is not None and bundle.parcel.state == ReturnState.PENDING:
+        bundle.parcel.state = ReturnState.CANCELLED
+    if bundle.exchange is not None and bundle.exchange.state != ExchangeState.COMPLETED:
+        bundle.exchange.state = ExchangeState.CANCELLED
+
+
+_STEPS: Mapping[Action, Callable[[Bundle, Inputs, datetime], None]] = {
+    Action.CHANGE_AMOUNT: _change_amount,
+    Action.SUBMIT: _change_amount,
+    Action.FILL_SHIPMENT: _fill_shipment,
+    Action.CONFIRM_RECEIPT: _receive,
+    Action.TIMEOUT_RECEIVE: _receive,
+    Action.PARTIAL_RECEIPT: _receive_part,
+    Action.REJECT_RECEIPT: _reject_goods,
+    Action.START_REFUND: _start_refund,
+    Action.REFUND_SUCCEEDED: _pay_refund,
+    Action.REFUND_FAILED: _fail_refund,
+    Action.SHIP_REPLACEMENT: _ship_replacement,
+    Action.REPLACEMENT_RECEIVED: _hand_over,
+}

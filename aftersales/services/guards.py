@@ -1,0 +1,92 @@
+"""Whether an action may be taken with what was given: who acts, what is missing, what earlier claims have left."""
+
+from dataclasses import replace
+
+from aftersales.amounts import has_own_digits, line_total
+from aftersales.models import IMAGES_AT_MOST, Case
+from aftersales.services.asking import Inputs, Operator, Unacceptable, refuse
+from aftersales.services.bundles import Bundle
+from aftersales.services.children import is_money_on_its_way
+from aftersales.services.claims import NOTHING_CLAIMED, sum_claims
+from aftersales.states import MOVES, Action, CaseOrigin, CaseState, CaseType
+
+MOST_AMENDMENTS = 3
+TEXT_LENGTH = 2_000  # characters of a reason
+APPROVALS = frozenset({Action.APPROVE, Action.AUTO_APPROVE, Action.TIMEOUT_APPROVE, Action.RESOLVE_APPROVE})
+GIVING_UP = frozenset({Action.RESOLVE_REJECT, Action.RESOLVE_CANCEL})
+WITH_MONEY = (CaseType.REFUND_ONLY, CaseType.RETURN_REFUND)
+WITH_AMOUNT = (Action.CHANGE_AMOUNT, Action.SUBMIT)
+ON_MARKETPLACE_CASES = (Action.REMARK, Action.TIMEOUT_ALERT, Action.SYNC)
+
+
+def clean(inputs: Inputs) -> Inputs:
+    """Take from texts what cannot be stored or seen."""
+    return replace(
+        inputs,
+        reason=_clean(inputs.reason),
+        description=_clean(inputs.description),
+        method=_clean(inputs.method),
+        transaction=_clean(inputs.transaction),
+    )
+
+
+def check(bundle: Bundle, action: Action, inputs: Inputs, operator: Operator) -> None:
+    """Refuse what does not fit; the state itself is known to fit."""
+    case = bundle.case
+    if operator.kind not in MOVES[action].actors:
+        raise refuse(case, action, f"“{MOVES[action].title}” is not for {operator.name} to do.")
+    if (case.origin == CaseOrigin.MARKETPLACE) != (action == Action.SYNC) and action not in ON_MARKETPLACE_CASES:
+        raise refuse(case, action, "the marketplace decides on it; an answer is sent there.")
+    _check_given(case, action, inputs)
+    if action in APPROVALS and case.type in WITH_MONEY and case.amount is None:
+        raise refuse(case, action, "its amount is not known. Change the amount first.")
+    if action in GIVING_UP and is_money_on_its_way(bundle):
+        raise refuse(case, action, "its refund was sent already.")
+    if action == Action.AMEND and case.modification_count >= MOST_AMENDMENTS:
+        raise refuse(case, action, f"it was amended {case.modification_count} times, which is as often as it can be.")
+    if case.state == CaseState.REJECTED and action in (Action.AMEND, Action.ESCALATE):
+        _check_room(bundle, action)
+
+
+def _check_given(case: Case, action: Action, inputs: Inputs) -> None:
+    needs = MOVES[action].needs
+    for name in needs:
+        if getattr(inputs, name) in (None, ""):
+            raise Unacceptable(name, f"“{MOVES[action].title}” needs this.")
+    if len(inputs.reason) > TEXT_LENGTH:
+        raise Unacceptable("reason", f"At most {TEXT_LENGTH:,} characters; these are {len(inputs.reason):,}.")
+    if len(inputs.images) > IMAGES_AT_MOST:
+        raise Unacceptable("images", f"At most {IMAGES_AT_MOST} images; these are {len(inputs.images)}.")
+    if action in WITH_AMOUNT and inputs.amount is not None:
+        _check_amount(case, inputs)
+
+
+def _check_amount(case: Case, inputs: Inputs) -> None:
+    amount, most = inputs.amount, case.requested_amount
+    if amount is None or not has_own_digits(amount, case.currency):
+        raise Unacceptable("amount", f"{amount} is not an amount of {case.currency}: it has too many decimals.")
+    if most is None or not 0 <= amount <= most:
+        raise Unacceptable("amount", f"Between 0 and what was asked for, {most} {case.currency}.")
+
+
+def _check_room(bundle: Bundle, action: Action) -> None:
+    """A rejected case claims nothing: others may have claimed its lines since."""
+    case = bundle.case
+    if case.order_id is None:
+        return
+    claims = sum_claims([case.order_id], without=[case.pk])
+    for line in bundle.lines:
+        claimed = claims.get((case.order_id, line.order_line_external_id), NOTHING_CLAIMED)
+        if claimed.active_count:
+            raise refuse(case, action, "another case of the same order line is open.")
+        if line.ordered_quantity is None:
+            continue
+        has_pieces = claimed.quantity + line.quantity <= line.ordered_quantity
+        paid = line.unit_price and line_total(line.unit_price, line.ordered_quantity, case.currency)
+        has_money = not paid or not line.amount or claimed.amount + line.amount <= paid
+        if not has_pieces or not has_money:
+            raise refuse(case, action, "other cases have claimed its pieces or its money since it was rejected.")
+
+
+def _clean(text: str) -> str:
+    return text.replace("\x00", "").strip()
