@@ -33,6 +33,7 @@ from aftersales.states import (
     plan_path,
 )
 from backoffice.common import clock
+from backoffice.common.money import write_amount
 
 MOST_REJECTIONS = 3
 REVIEWS = APPROVALS | {Action.REJECT, Action.RESOLVE_REJECT}
@@ -222,7 +223,7 @@ def _read_facts(bundle: Bundle) -> dict[str, object]:
     """Return what a log row tells the old and the new value of, as JSON can hold it."""
     refund, parcel, exchange, case = bundle.refund, bundle.parcel, bundle.exchange, bundle.case
     return {
-        "amount": str(case.amount) if case.amount is not None else None,
+        "amount": write_amount(case.amount, case.currency) if case.amount is not None else None,
         "quantity": sum(line.quantity for line in bundle.lines),
         "refund": refund.state if refund else None,
         "goods": parcel.state if parcel else None,

@@ -10,6 +10,12 @@ def currency_digits(currency: str) -> int:
     return DIGITS_WHERE_NOT_TWO.get(currency, 2)
 
 
+def write_amount(amount: Decimal, currency: str) -> str:
+    """Write an amount for programs: exact, with at least the currency's digits and more where there are more."""
+    short = amount.quantize(Decimal(1).scaleb(-currency_digits(currency)))
+    return str(short) if short == amount else f"{amount.normalize():f}"
+
+
 def format_money(amount: Decimal | None, currency: str) -> str:
     """Write an amount for people: "1,234,000 VND", "12.50 USD", or "–" where none is known."""
     if amount is None:

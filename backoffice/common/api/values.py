@@ -9,7 +9,7 @@ from django.db import models
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from backoffice.common.money import currency_digits
+from backoffice.common.money import write_amount
 
 
 class UtcField(serializers.DateTimeField):
@@ -34,9 +34,7 @@ class AmountField(serializers.Field[Any, Any, Any, Any]):
 
     def to_representation(self, value: tuple[Decimal, str]) -> str:
         """Write the amount."""
-        amount, currency = value
-        short = amount.quantize(Decimal(1).scaleb(-currency_digits(currency)))
-        return str(short) if short == amount else f"{amount.normalize():f}"
+        return write_amount(*value)
 
 
 class RowSerializer(serializers.ModelSerializer[Any]):

@@ -1,12 +1,20 @@
 """Every way of a case, by the one function that moves cases."""
 
+from datetime import timedelta
+from decimal import Decimal
+
 import pytest
+from django.db import IntegrityError, transaction
 
 from aftersales.choices import ExchangeState, RefundState, ReturnState
 from aftersales.models import Case
-from aftersales.services.asking import NotAllowed
+from aftersales.services.asking import SYNC, SYSTEM, Ask, Inputs, NotAllowed, Unacceptable
+from aftersales.services.moving import move_cases
 from aftersales.states import COUNTDOWN, Action, CaseState, CaseType
-from tests.factories.cases import act, make_case
+from backoffice.common import clock
+from tests.factories.cases import BUYER, STAFF, act, make_case, make_due
+from tests.factories.orders import store_order
+from tests.factories.records import make_line
 from tests.factories.shops import make_shop
 
 pytestmark = pytest.mark.django_db
@@ -70,3 +78,180 @@ def test_the_third_rejection_escalates(shop):
             act(case, action)
     assert act(case, Action.REJECT).state == CaseState.CS_INTERVENTION
     assert act(case, Action.RESOLVE_BACK).state == CaseState.REJECTED
+
+
+def test_an_action_in_a_state_that_does_not_take_it_changes_nothing(shop):
+    case = make_case(shop, CaseType.RETURN_REFUND, CaseState.PENDING_RECEIVE)
+    before = Case.objects.values().get(pk=case.pk)
+    with pytest.raises(NotAllowed) as refused:
+        act(case, Action.CANCEL)
+    assert Action.CONFIRM_RECEIPT in refused.value.allowed
+    assert Case.objects.values().get(pk=case.pk) == before
+
+
+@pytest.mark.parametrize(
+    ("state", "action", "inputs", "field"),
+    [
+        (CaseState.PENDING_APPROVAL, Action.REJECT, Inputs(reason=" \x00 "), "reason"),
+        (CaseState.PENDING_APPROVAL, Action.REJECT, Inputs(reason="x" * 2_001), "reason"),
+        (CaseState.PENDING_APPROVAL, Action.CHANGE_AMOUNT, Inputs(reason="x", amount=Decimal("-1")), "amount"),
+        (CaseState.PENDING_APPROVAL, Action.CHANGE_AMOUNT, Inputs(reason="x", amount=Decimal("100001")), "amount"),
+        (CaseState.PENDING_APPROVAL, Action.CHANGE_AMOUNT, Inputs(reason="x", amount=Decimal("0.5")), "amount"),
+        (CaseState.PENDING_APPROVAL, Action.CHANGE_AMOUNT, Inputs(reason="x", amount=Decimal("NaN")), "amount"),
+        (CaseState.PENDING_APPROVAL, Action.CHANGE_AMOUNT, Inputs(reason="x", amount=Decimal("1e999999")), "amount"),
+        (CaseState.PENDING_APPROVAL, Action.CHANGE_AMOUNT, Inputs(amount=Decimal(1)), "reason"),
+        (CaseState.PENDING_RETURN, Action.FILL_SHIPMENT, Inputs(carrier="nobody", tracking_number="A1"), "carrier"),
+        (
+            CaseState.PENDING_RETURN,
+            Action.FILL_SHIPMENT,
+            Inputs(carrier="jt", tracking_number="A-1"),
+            "tracking_number",
+        ),
+        (CaseState.PENDING_RETURN, Action.FILL_SHIPMENT, Inputs(carrier="jt", tracking_number="é1"), "tracking_number"),
+        (
+            CaseState.PENDING_RETURN,
+            Action.FILL_SHIPMENT,
+            Inputs(carrier="jt", tracking_number="A" * 51),
+            "tracking_number",
+        ),
+        (CaseState.PENDING_RECEIVE, Action.PARTIAL_RECEIPT, Inputs(reason="x", quantity=1), "quantity"),
+        (CaseState.PENDING_RECEIVE, Action.PARTIAL_RECEIPT, Inputs(reason="x", quantity=-1), "quantity"),
+        (CaseState.PENDING_RECEIVE, Action.REJECT_RECEIPT, Inputs(reason="x", images=("a",) * 10), "images"),
+    ],
+)
+def test_what_cannot_be_taken_is_refused_by_name(shop, state, action, inputs, field):
+    case = make_case(shop, CaseType.RETURN_REFUND, state)
+    with pytest.raises(Unacceptable) as refused:
+        act(case, action, inputs)
+    assert refused.value.field == field
+    assert Case.objects.get(pk=case.pk).state == state
+
+
+def test_an_amount_is_changed_with_its_reason_and_both_values_in_the_log(shop):
+    case = make_case(shop)
+    changed = act(case, Action.CHANGE_AMOUNT, Inputs(reason="A part was used.", amount=Decimal(60_000)))
+    row = case.log.last()
+    assert (changed.amount, changed.is_amount_modified, changed.requested_amount) == (60_000, True, 100_000)
+    assert (row.text, row.context["amount"]) == ("A part was used.", ["100000", "60000"])
+    assert changed.auto_process_time == case.auto_process_time  # the countdown goes on
+    act(case, Action.APPROVE)
+    act(case, Action.FILL_SHIPMENT)
+    act(case, Action.CONFIRM_RECEIPT)
+    assert case.refunds.get().amount == 60_000
+
+
+def test_a_part_of_the_goods_is_accepted_for_a_part_of_the_money(shop):
+    order = store_order(shop, lines=(make_line(1, quantity=3, price=Decimal(100_000)),))
+    case = make_case(shop, order=order, quantity=3, amount=Decimal(300_000), state=CaseState.PENDING_RECEIVE)
+    act(case, Action.PARTIAL_RECEIPT, Inputs(reason="One was missing.", quantity=2))
+    assert case.refunds.get().amount == 200_000
+    line = case.lines.get()
+    assert (line.quantity, line.requested_quantity, line.amount) == (2, 3, 200_000)
+    assert case.log.order_by("pk").last().context["quantity"] == [3, 2]
+
+
+def test_a_refund_that_was_sent_and_not_answered_blocks_another_one(shop):
+    case = make_case(shop, CaseType.REFUND_ONLY, CaseState.PENDING_REFUND)
+    key = case.refunds.get().idempotency_key
+    act(case, Action.START_REFUND)
+    with pytest.raises(NotAllowed, match="in doubt"):
+        act(case, Action.START_REFUND)
+    act(case, Action.REFUND_FAILED)
+    act(case, Action.START_REFUND)
+    act(case, Action.REFUND_SUCCEEDED, Inputs(transaction="T-1"))
+    refund = case.refunds.get()
+    assert (refund.state, refund.retry_count, refund.idempotency_key) == (RefundState.SUCCESS, 1, key)
+
+
+def test_a_refund_is_sent_again_three_times_at_most(shop):
+    case = make_case(shop, CaseType.REFUND_ONLY, CaseState.PENDING_REFUND)
+    for _ in range(3):
+        act(case, Action.START_REFUND)
+        act(case, Action.REFUND_FAILED)
+    with pytest.raises(NotAllowed, match="failed 3 times"):
+        act(case, Action.START_REFUND)
+    assert act(case, Action.ESCALATE).state == CaseState.CS_INTERVENTION
+
+
+def test_money_on_its_way_cannot_be_given_up(shop):
+    case = make_case(shop, CaseType.REFUND_ONLY, CaseState.PENDING_REFUND)
+    act(case, Action.START_REFUND)
+    act(case, Action.ESCALATE)
+    for action in (Action.RESOLVE_REJECT, Action.RESOLVE_CANCEL):
+        with pytest.raises(NotAllowed, match="sent already"):
+            act(case, action)
+    assert act(case, Action.RESOLVE_BACK).state == CaseState.PENDING_REFUND
+    assert case.refunds.get().state == RefundState.PROCESSING
+
+
+def test_rejected_goods_end_their_parcel_and_a_new_approval_begins_another(shop):
+    case = make_case(shop, CaseType.RETURN_REFUND, CaseState.PENDING_RECEIVE)
+    for action in (Action.REJECT_RECEIPT, Action.AMEND, Action.SUBMIT, Action.APPROVE):
+        act(case, action)
+    assert [one.state for one in case.return_parcels.order_by("pk")] == [ReturnState.REJECTED, ReturnState.PENDING]
+
+
+def test_a_closed_case_gives_up_what_it_had_begun(shop):
+    case = make_case(shop, CaseType.EXCHANGE, CaseState.PENDING_RETURN)
+    act(case, Action.CANCEL)
+    assert case.return_parcels.get().state == ReturnState.CANCELLED
+    assert case.exchanges.get().state == ExchangeState.CANCELLED
+
+
+def test_entering_a_countdown_again_starts_it_anew(shop):
+    case = make_case(shop)
+    make_due(case)
+    alerted = act(case, Action.TIMEOUT_ALERT, operator=SYSTEM)
+    assert (alerted.state, alerted.timed_out_at is not None) == ("PENDING_APPROVAL", True)
+    act(case, Action.REJECT)
+    act(case, Action.AMEND)
+    again = act(case, Action.SUBMIT)
+    assert again.timed_out_at is None
+    assert again.auto_process_time > clock.now()
+
+
+def test_a_rejected_case_cannot_take_back_what_another_case_has_claimed_since(shop):
+    first = make_case(shop, CaseType.REFUND_ONLY, CaseState.REJECTED)
+    second = make_case(shop, CaseType.REFUND_ONLY, order=first.order)
+    for action in (Action.AMEND, Action.ESCALATE):
+        with pytest.raises(NotAllowed, match="another case"):
+            act(first, action)
+    for action in (Action.APPROVE, Action.REFUND_SUCCEEDED):
+        act(second, action)
+    with pytest.raises(NotAllowed, match="claimed its pieces"):
+        act(first, Action.AMEND)
+
+
+def test_who_may_not_act_is_refused(shop):
+    case = make_case(shop)
+    for action, operator in ((Action.APPROVE, BUYER), (Action.TIMEOUT_APPROVE, STAFF), (Action.SYNC, STAFF)):
+        with pytest.raises(NotAllowed):
+            act(case, action, operator=operator)
+    assert Case.objects.get(pk=case.pk).state == "PENDING_APPROVAL"
+
+
+def test_a_marketplaces_case_moves_only_as_the_marketplace_says(shop):
+    case = make_case(shop)
+    Case.objects.filter(pk=case.pk).update(origin="MARKETPLACE")
+    with pytest.raises(NotAllowed, match="marketplace decides"):
+        act(case, Action.APPROVE)
+    told = Inputs(told=CaseState.PENDING_RECEIVE, told_at=clock.now() - timedelta(hours=80))
+    moved = act(case, Action.SYNC, told, operator=SYNC)
+    assert moved.state == CaseState.PENDING_RECEIVE
+    assert moved.auto_process_time == told.told_at + timedelta(hours=72)  # counted from the marketplace's own time
+    assert not case.return_parcels.exists()
+
+
+def test_a_batch_moves_who_can_and_says_of_the_others_why_not(shop):
+    open_one, ended = make_case(shop), make_case(shop, CaseType.REFUND_ONLY, CaseState.CANCELLED)
+    moved = move_cases({one.pk: Ask(Action.APPROVE) for one in (open_one, ended)}, STAFF)
+    assert [case.pk for case in moved.cases] == [open_one.pk]
+    assert list(moved.refused) == [ended.pk]
+    assert ended.log.count() == 2
+
+
+def test_the_database_refuses_to_change_the_log(shop):
+    case = make_case(shop)
+    for change in (lambda: case.log.update(text="x"), lambda: case.log.all().delete()):
+        with pytest.raises(IntegrityError, match="only grows"), transaction.atomic():
+            change()
