@@ -102,7 +102,12 @@ class Case(models.Model):
             ),
             models.Index(fields=["due_at", "id"], condition=~Q(state__in=TERMINAL), name="case_open_due"),
             models.Index(fields=["-completed_at", "-id"], condition=~Q(completed_at=None), name="case_completed"),
+            models.Index(fields=["-audited_at", "-id"], condition=~Q(audited_at=None), name="case_audited"),
             models.Index(fields=["shop", "order_external_id"], condition=Q(order=None), name="case_without_order"),
+            # What a list is narrowed by: without them, rare ones would be looked for among all cases.
+            models.Index(fields=["type", "-created_at", "-id"], name="case_type_created"),
+            models.Index(fields=["reason", "-created_at", "-id"], name="case_reason_created"),
+            models.Index(fields=["origin", "-created_at", "-id"], name="case_origin_created"),
         ]
 
     def __str__(self) -> str:

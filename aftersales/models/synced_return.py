@@ -63,6 +63,7 @@ class SyncedReturn(SyncedModel):
             models.Index(
                 fields=["order_external_id", "shop"], condition=~Q(order_external_id=""), name="return_order_number"
             ),
+            models.Index(fields=["tracking_number"], condition=~Q(tracking_number=""), name="return_tracking_number"),
             # Small: what still waits for an answer.
             models.Index(fields=["respond_by_at", "shop"], condition=Q(status="requested"), name="return_to_answer"),
             models.Index(fields=["shop", "raw_status"], condition=Q(status="unknown"), name="return_unknown"),
