@@ -8,7 +8,7 @@ from typing import Any
 
 from aftersales.models import Case
 from aftersales.states import MOVES, Action, CaseState, OperatorKind, list_allowed
-from backoffice.common.errors import BackofficeError, NotPossible
+from backoffice.common.errors import NotPossible, RefusedValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Ask:
 
 
 class NotAllowed(NotPossible):
-    """The action does not fit the state that the case is in; `allowed` fit it. Over the API this is 409."""
+    """The action does not fit the state that the case is in; `allowed` fit it."""
 
     code = "action_not_allowed"
 
@@ -77,12 +77,8 @@ class NotAllowed(NotPossible):
         self.allowed = tuple(allowed)
 
 
-class Unacceptable(BackofficeError):
-    """What was given with an action cannot be taken; `field` names which part of it. Over the API this is 422."""
-
-    def __init__(self, name: str, message: str) -> None:
-        super().__init__(message)
-        self.field = name
+class Unacceptable(RefusedValue):
+    """What was given with an action cannot be taken; `field` names which part of it."""
 
 
 def refuse(case: Case, action: Action, why: str = "") -> NotAllowed:

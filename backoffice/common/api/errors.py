@@ -3,6 +3,7 @@
 `answer_error` is DRF's handler, for what happens inside a view; `error_response` is for what happens around it.
 """
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -16,7 +17,7 @@ from rest_framework import exceptions
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
-from backoffice.common.errors import NotPossible
+from backoffice.common.errors import NotPossible, RefusedValue
 
 log = structlog.get_logger(__name__)
 
@@ -47,11 +48,30 @@ class Conflict(exceptions.APIException):
 
     status_code = HTTPStatus.CONFLICT
     default_code = "conflict"
+    allowed: Sequence[str] = ()
 
 
-def error_body(code: str, message: str, fields: dict[str, list[str]] | None = None) -> dict[str, Any]:
+class Unacceptable(exceptions.APIException):
+    """The call can be read, and values in it cannot be taken as things stand."""
+
+    status_code = HTTPStatus.UNPROCESSABLE_ENTITY
+    default_code = "unacceptable"
+
+    def __init__(self, message: str, code: str | None = None, fields: dict[str, list[str]] | None = None) -> None:
+        super().__init__(message, code)
+        self.fields = fields
+
+
+def error_body(
+    code: str, message: str, fields: dict[str, list[str]] | None = None, allowed: Sequence[str] = ()
+) -> dict[str, Any]:
     """Return the one shape."""
-    return {"code": code, "message": message, **({"fields": fields} if fields else {})}
+    body: dict[str, Any] = {"code": code, "message": message}
+    if fields:
+        body["fields"] = fields
+    if allowed:
+        body["allowed"] = list(allowed)
+    return body
 
 
 def error_response(status: int, message: str = "", code: str = "") -> HttpResponse:
@@ -91,12 +111,20 @@ def _as_api_exception(error: Exception, context: dict[str, Any]) -> exceptions.A
         return exceptions.NotFound()
     if isinstance(error, PermissionDenied):
         return exceptions.PermissionDenied(str(error) or None)
-    if isinstance(error, NotPossible):
-        return Conflict(str(error), code=error.code)
+    if isinstance(error, NotPossible | RefusedValue):
+        return _as_refusal(error)
     if isinstance(error, UnreadablePostError | SuspiciousOperation | BadRequest):  # what Django refuses to read
         ended_early = isinstance(error, UnreadablePostError)
         return exceptions.ParseError("The body ended early." if ended_early else GENERAL[400][1])
     return None
+
+
+def _as_refusal(error: NotPossible | RefusedValue) -> exceptions.APIException:
+    if isinstance(error, RefusedValue):
+        return Unacceptable(str(error), fields={error.field: [str(error)]})
+    conflict = Conflict(str(error), code=error.code)
+    conflict.allowed = error.allowed
+    return conflict
 
 
 def _describe(error: exceptions.APIException, context: dict[str, Any]) -> dict[str, Any]:
@@ -110,7 +138,7 @@ def _describe(error: exceptions.APIException, context: dict[str, Any]) -> dict[s
     code, detail = error.get_codes(), error.detail
     if isinstance(error, exceptions.ParseError):
         code = "malformed"
-    return error_body(str(code), str(detail))
+    return error_body(str(code), str(detail), getattr(error, "fields", None), getattr(error, "allowed", ()))
 
 
 def _describe_fields(detail: Any) -> dict[str, Any]:

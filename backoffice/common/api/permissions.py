@@ -7,8 +7,18 @@ from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
 
+def require(person: Any, needed: str) -> None:
+    """Refuse a person who does not have a permission."""
+    if not person.has_perm(needed):
+        raise PermissionDenied(f"This needs the permission {needed}, which {person} does not have.")
+
+
 class ModelPermission(BasePermission):
-    """Reading needs the permission to view the model, writing the one to add, and a token that may write."""
+    """Reading needs the permission to view the model, writing the one to add, and a token that may write.
+
+    A view names with `writing_permission` what writing needs instead. Where that hangs on the body it is the least of
+    what is needed, and the view calls `require` for the rest.
+    """
 
     def has_permission(self, request: Request, view: Any) -> bool:
         if not request.user.is_authenticated:
@@ -18,9 +28,8 @@ class ModelPermission(BasePermission):
         token: Any = request.auth  # None where somebody is logged in without one
         model = view.queryset.model._meta
         reads = request.method in SAFE_METHODS
-        needed = f"{model.app_label}.{'view' if reads else 'add'}_{model.model_name}"
-        if not request.user.has_perm(needed):
-            raise PermissionDenied(f"This needs the permission {needed}, which {request.user} does not have.")
+        usual = f"{model.app_label}.{'view' if reads else 'add'}_{model.model_name}"
+        require(request.user, usual if reads else (view.writing_permission or usual))
         if not reads and token is not None and not token.may_write:
-            raise PermissionDenied("This API token only reads. Make one that may start syncs.")
+            raise PermissionDenied("This API token only reads. Make one that may write.")
         return True

@@ -25,6 +25,11 @@ ERROR_SCHEMA = {
             "description": "What is wrong with which field or parameter; only where there is something.",
             "additionalProperties": {"type": "array", "items": {"type": "string"}},
         },
+        "allowed": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "What can be done instead; only where that is known.",
+        },
     },
 }
 # status -> name of the answer, what it means, example
@@ -34,7 +39,7 @@ ERRORS: dict[int, tuple[str, str, dict[str, Any]]] = {
     )),
     401: ("NotAuthenticated", "There is no key, or none that is good.", error_body(*GENERAL[401])),
     403: ("NotPermitted", "The person, or the token, may not do this.", error_body(
-        "permission_denied", "This API token only reads. Make one that may start syncs."
+        "permission_denied", "This API token only reads. Make one that may write."
     )),
     404: ("NotFound", "There is none, or you may not see it.", error_body(
         "not_found", "There is no order 5 that you may see."
@@ -48,6 +53,10 @@ ERRORS: dict[int, tuple[str, str, dict[str, Any]]] = {
     )),
     413: ("TooLarge", "The body is too large.", error_body(*GENERAL[413])),
     415: ("UnsupportedMediaType", "Bodies are JSON.", error_body(*GENERAL[415])),
+    422: ("Unacceptable", "A value, or the key of the call, cannot be taken.", error_body(
+        "unacceptable", "Between 0 and what was asked for, 200000 VND.",
+        {"amount": ["Between 0 and what was asked for, 200000 VND."]},
+    )),
     500: ("ServerError", "A fault of ours; it was logged.", error_body(*GENERAL[500])),
 }  # fmt: skip
 ALWAYS = (400, 401, 403, 405, 406, 413, 500)
@@ -67,6 +76,8 @@ def document_errors(result: dict[str, Any], **_: Any) -> dict[str, Any]:
             for status in sorted(statuses):
                 reference = {"$ref": f"#/components/responses/{ERRORS[status][0]}"}
                 operation["responses"].setdefault(str(status), reference)
+            if "content" not in operation["responses"].get("422", {"content": {}}):  # named by the operation, no more
+                operation["responses"]["422"] = {"$ref": f"#/components/responses/{ERRORS[422][0]}"}
     return result
 
 

@@ -38,6 +38,7 @@ class ApiView(GenericAPIView[Any]):
 
     http_method_names = ["get", "head", "post"]
     filterset_class: Any = None
+    writing_permission = ""  # where it is not the one to add a row
     filter_backends: tuple[Any, ...] = ()
 
     def get_queryset(self) -> QuerySet[Any]:

@@ -1,0 +1,65 @@
+"""Which actions a person may take on a case now, and which one leads to a state that another system names."""
+
+from typing import Any, NamedTuple
+
+from aftersales.models import Case
+from aftersales.queries.policies import load_policy
+from aftersales.states import (
+    BY_PEOPLE,
+    MOVES,
+    Action,
+    CaseOrigin,
+    CaseState,
+    Move,
+    OperatorKind,
+    list_allowed,
+    name_permission,
+    plan_path,
+)
+
+
+class PossibleAction(NamedTuple):
+    """A row of the table of moves that fits a case, and the state that it leads to."""
+
+    move: Move
+    leads_to: CaseState
+
+
+def list_possible(case: Case) -> list[PossibleAction]:
+    """List what can be done to a case as it stands, whoever does it.
+
+    An answer to a marketplace is among them only where the shop lets answers be sent.
+    """
+    actions = list_allowed(case.case_state, case.case_type, case.case_origin, BY_PEOPLE)
+    if case.origin == CaseOrigin.MARKETPLACE and not load_policy(case.shop_id).calls_marketplace:
+        actions = tuple(action for action in actions if action not in (Action.APPROVE, Action.REJECT))
+    return [PossibleAction(MOVES[action], _find_end(case, action)) for action in actions]
+
+
+def list_possible_to(case: Case, person: Any) -> list[PossibleAction]:
+    """List what this person may do to a case; whether they may see its shop is for the caller to look at."""
+    return [
+        one
+        for one in list_possible(case)
+        if person.has_perm(f"{Case._meta.app_label}.{name_permission(one.move.action)}")
+    ]
+
+
+def find_action_to(case: Case, state: CaseState, kind: OperatorKind, given: frozenset[str]) -> Action | None:
+    """Find the action of a person that takes a case to a state; None where none does.
+
+    Of several that do, the one is meant that makes most use of what is given with it.
+    """
+    leading = [one.move for one in list_possible(case) if one.leads_to == state and kind in one.move.actors]
+    moving = [move for move in leading if state != case.state]
+    return max(moving, key=lambda move: _fitness(move, given)).action if moving else None
+
+
+def _fitness(move: Move, given: frozenset[str]) -> tuple[bool, int]:
+    return given.issuperset(move.needs), len(given.intersection(move.needs))
+
+
+def _find_end(case: Case, action: Action) -> CaseState:
+    remembered = CaseState(case.escalated_from) if case.escalated_from else None
+    path = plan_path(action, case.case_state, case.case_type, remembered)
+    return path[-1] if path else case.case_state
