@@ -3,6 +3,7 @@
 from aftersales.models.answer import OPEN_ANSWERS, SellerAnswer
 from aftersales.models.case import DESCRIPTION_LENGTH, IMAGES_AT_MOST, Case, CaseLine
 from aftersales.models.children import MOST_REFUND_RETRIES, Carrier, Exchange, Refund, ReturnAddress, ReturnParcel
+from aftersales.models.keyed_call import KEY_LENGTH, KeyedCall
 from aftersales.models.log import CaseLog
 from aftersales.models.settings import AftersalesSettings
 from aftersales.models.sweep import SweepRun
@@ -11,6 +12,7 @@ from aftersales.models.synced_return import ReturnPayload, SyncedReturn, SyncedR
 __all__ = [
     "DESCRIPTION_LENGTH",
     "IMAGES_AT_MOST",
+    "KEY_LENGTH",
     "MOST_REFUND_RETRIES",
     "OPEN_ANSWERS",
     "AftersalesSettings",
@@ -19,6 +21,7 @@ __all__ = [
     "CaseLine",
     "CaseLog",
     "Exchange",
+    "KeyedCall",
     "Refund",
     "ReturnAddress",
     "ReturnParcel",
