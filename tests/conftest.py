@@ -5,11 +5,16 @@ import re
 
 import pytest
 from django.db import connection
+from django.test import TransactionTestCase
 
 from backoffice import embedded
 from backoffice.celery import app
+from tests.emptying import empty_tables
 
 embedded.ensure()  # so that plain `pytest` works too; `make test` starts servers of their own
+
+
+TransactionTestCase._fixture_teardown = empty_tables  # type: ignore[attr-defined]
 
 
 def broker_of(test_worker: str, url: str) -> str:
