@@ -12,16 +12,21 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.defaultfilters import linebreaksbr
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from backoffice.common.counting import count_up_to, show_count
 from backoffice.common.errors import BackofficeError
 from backoffice.common.lists import batches
 from backoffice.common.lists.actions import RowAction, list_actions
 from backoffice.common.lists.tasks import work_on_batch
 from backoffice.common.wake_ups import wake_after_commit
 
+TEXT_FIELD = "text"  # of what an action asks for once, for all rows
+TEXT_LENGTH = 2_000  # characters
+NAMES_AT_MOST = 20  # of the rows that it is about, on the page that asks
 REQUEST_SECONDS = 15  # below what a web server gives a request; a slow rest goes to the background
 
 
@@ -48,7 +53,10 @@ class RowActionsMixin:
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Tell the page which actions must be confirmed, and how many rows they take."""
         more = {
-            "dangerous_actions": [one.key for one in self._list_permitted(request) if one.is_dangerous],
+            # What asks for a text asks on a page of its own, which is question enough.
+            "dangerous_actions": [
+                one.key for one in self._list_permitted(request) if one.is_dangerous and not one.asks_for
+            ],
             "batch_max_rows": batches.BATCH_MAX_ROWS,
         }
         answer: HttpResponse = super().changelist_view(  # type: ignore[misc]
@@ -80,7 +88,7 @@ class RowActionsMixin:
             raise Http404(f"There is no {admin.opts.verbose_name} {object_id} here, or nothing like this to do to it.")
         if not (admin.has_view_or_change_permission(request, row) and request.user.has_perm(action.permission)):
             raise PermissionDenied
-        outcome = batches.run_action(action, row.pk, request.user.pk)  # type: ignore[arg-type]
+        outcome = batches.run_action(action, row.pk, request.user.pk, _read_text(request))  # type: ignore[arg-type]
         tell = messages.success if outcome.is_done else messages.error
         tell(request, linebreaksbr(f"{action.label}: {outcome.text}", autoescape=True))
         return HttpResponseRedirect(self._where_to(request, row.pk))
@@ -114,10 +122,10 @@ class RowActionsMixin:
         return f"{admin.opts.app_label}_{admin.opts.model_name}_do"
 
 
-def act_on_many(action: RowAction, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse | None:
+def act_on_many(action: RowAction, request: HttpRequest, rows: QuerySet[Any], text: str = "") -> HttpResponse | None:
     """Start a batch: few rows are done in the request, many in the background; its page has a result for each."""
     try:
-        batch = batches.start_batch(action=action, rows=rows, person=request.user)
+        batch = batches.start_batch(action=action, rows=rows, person=request.user, text=text)
     except BackofficeError as refusal:
         messages.error(request, str(refusal))
         return None
@@ -128,5 +136,39 @@ def act_on_many(action: RowAction, request: HttpRequest, rows: QuerySet[Any]) ->
     return HttpResponseRedirect(reverse("admin:lists_batch_change", args=[batch.pk]))
 
 
-def _act_on_selected(action: RowAction, _: Any, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse | None:
-    return act_on_many(action, request, rows)
+def _act_on_selected(
+    action: RowAction, model_admin: Any, request: HttpRequest, rows: QuerySet[Any]
+) -> HttpResponse | None:
+    if not action.asks_for:
+        return act_on_many(action, request, rows)
+    text = _read_text(request)
+    return act_on_many(action, request, rows, text) if text else _ask_for_text(action, model_admin, request, rows)
+
+
+def _read_text(request: HttpRequest) -> str:
+    return request.POST.get(TEXT_FIELD, "").replace("\x00", "").strip()[:TEXT_LENGTH]
+
+
+def _ask_for_text(action: RowAction, model_admin: Any, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse:
+    """Ask once for what all rows get, and send it with the same selection."""
+    is_all = request.POST.get("select_across") == "1"
+    chosen = request.POST.getlist("_selected_action")
+    shown = list(rows[:NAMES_AT_MOST])
+    count = count_up_to(batches.BATCH_MAX_ROWS, rows)
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "title": action.label,
+        "opts": model_admin.opts,
+        "row_action": action,
+        "text_field": TEXT_FIELD,
+        "text_length": TEXT_LENGTH,
+        "sent": [("action", action.key), ("select_across", "1" if is_all else "0"), ("index", "0")]
+        + [("_selected_action", one) for one in chosen],
+        "rows": shown,
+        "shown_count": show_count(count),
+        "more_count": max(0, count - len(shown)),
+        "is_empty": TEXT_FIELD in request.POST,
+        "back": request.get_full_path(),
+        "media": model_admin.media,
+    }
+    return TemplateResponse(request, "lists/ask_text.html", context)

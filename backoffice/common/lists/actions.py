@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.auth.models import AbstractUser
 from django.db import models
 
 
@@ -20,6 +19,9 @@ class RowAction:
     where it is refused. It makes its own transactions, and must be safe to run twice: a worker may die after it and
     before the result is noted. `is_offered(row)` decides whether the row's page shows the button; `run` decides for
     itself.
+
+    Where `asks_for` names a text, such as "Reason", the list asks for it once, and `run(row, person, text)` gets it for
+    each row.
     """
 
     key: str
@@ -27,10 +29,11 @@ class RowAction:
     label: str
     icon: str
     permission: str
-    run: Callable[[Any, AbstractUser], str]
+    run: Callable[..., str]
     is_offered: Callable[[Any], bool] = lambda row: True
     is_dangerous: bool = False
     is_bulk: bool = True
+    asks_for: str = ""
 
 
 _actions: dict[str, RowAction] = {}

@@ -33,7 +33,7 @@ class Outcome:
     text: str
 
 
-def start_batch(*, action: RowAction, rows: Collection[int] | QuerySet[Any], person: Any) -> Batch:
+def start_batch(*, action: RowAction, rows: Collection[int] | QuerySet[Any], person: Any, text: str = "") -> Batch:
     """Write down what is to be done to which rows: those of them that the person may see."""
     if not person.has_perm(action.permission):
         raise PermissionDenied
@@ -46,7 +46,7 @@ def start_batch(*, action: RowAction, rows: Collection[int] | QuerySet[Any], per
     if not names:
         raise NotPossible("None of these rows is there any more, so there is nothing to do. Load the list again.")
     with transaction.atomic():
-        batch = Batch.objects.create(user=person, action=action.key, total_count=len(names))
+        batch = Batch.objects.create(user=person, action=action.key, text=text, total_count=len(names))
         items = (BatchItem(batch=batch, row_id=row_id, row_name=name) for row_id, name in names.items())
         BatchItem.objects.bulk_create(items, batch_size=READ_AT_ONCE)
     return batch
@@ -74,7 +74,7 @@ def cancel_batch(batch: Batch, *, person: Any) -> None:
     leases.cancel(batch, f"Cancelled by {person.get_username()}. What was done by then stays done.")
 
 
-def run_action(action: RowAction, row_id: int, person_id: int) -> Outcome:
+def run_action(action: RowAction, row_id: int, person_id: int, text: str = "") -> Outcome:
     """Do it to one row, if the person may still do it and see the row."""
     people = get_user_model()._default_manager
     person: Any = people.filter(pk=person_id, is_active=True).first()
@@ -85,7 +85,7 @@ def run_action(action: RowAction, row_id: int, person_id: int) -> Outcome:
     if row is None:
         return Outcome(False, "It is gone, or whoever asked for it may not see it any more.")
     try:
-        return Outcome(True, action.run(row, person))
+        return Outcome(True, action.run(row, person, text) if action.asks_for else action.run(row, person))
     except BackofficeError as refusal:
         return Outcome(False, str(refusal))
     except Exception:  # other rows go on
@@ -126,7 +126,7 @@ def _work(batch: Batch, owner: str, *, ends_at: float) -> bool:
             leases.give_back(batch, owner)
             return True
         leases.keep(batch, owner)
-        _note(item, run_action(action, item.row_id, batch.user_id))
+        _note(item, run_action(action, item.row_id, batch.user_id, batch.text))
     leases.end(batch, owner, JobState.DONE)
     return False
 

@@ -10,6 +10,7 @@ class Batch(Job):
     """A person's action on rows of one model. `action` is a key of backoffice.common.lists.actions."""
 
     action = models.CharField(max_length=60)
+    text = models.TextField(blank=True, default="", help_text="What the person gave with it, for every row.")
     failed_count = models.PositiveIntegerField("rows refused", default=0)
 
     objects = OwnedQuerySet["Batch"].as_manager()
