@@ -34,7 +34,7 @@ def test_defect_04_goods_that_come_back_move_the_case_and_not_only_a_stage():
 
 
 def test_defect_08_no_code_but_the_mover_assigns_a_state_of_a_case():
-    """Assignments to `.state` of what is called a case, and updates of cases with a state, everywhere in the product."""
+    """Assignments to `.state` of what is called a case, and updates of cases with a state, in all of the product."""
     found = [
         f"{path.relative_to(ROOT)}:{line}"
         for app in ("aftersales", "orders", "shops", "syncjobs", "backoffice")
