@@ -94,8 +94,11 @@ class ShopConnection:
     on_attempt: Callable[[], None] = lambda: None
     announce: Callable[[str], None] = lambda purpose: None
 
-    def call(self, ask: Callable[[Connector], AnswerT]) -> AnswerT:
-        """Make one call until it succeeds; raises MarketplaceError if it cannot, Postponed if it should wait long."""
+    def call(self, ask: Callable[[Connector], AnswerT], *, once: bool = False) -> AnswerT:
+        """Make one call until it succeeds; raises MarketplaceError if it cannot, Postponed if it should wait long.
+
+        With `once` it is not repeated where it may have been executed: `retry.is_in_doubt` says so of the error.
+        """
         policy = RetryPolicy(settings.MAX_REQUEST_RETRIES, settings.REQUEST_BACKOFF_SECONDS, LONGEST_SLEEP_SECONDS)
         attempt, renewals, is_stale, held_back_seconds = 1, 0, False, 0.0
         while True:
@@ -109,7 +112,7 @@ class ShopConnection:
                 if error.action == Action.REFRESH_TOKEN and renewals < MOST_RENEWALS:
                     renewals, is_stale = renewals + 1, True
                     continue
-                decision = decide(error, attempt, policy, random.random)
+                decision = decide(error, attempt, policy, random.random, once=once and not is_stale)
                 if not decision.retry:
                     raise
                 if isinstance(error, OwnLimitReached):

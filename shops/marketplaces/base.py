@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Protocol
 from shops.marketplaces import errors
 from shops.marketplaces.contract import (
     ASKED_ORDER,
+    AnswerTraits,
     AppKeys,
     AuthorisationTraits,
     Capability,
@@ -19,7 +20,17 @@ from shops.marketplaces.contract import (
 )
 from shops.marketplaces.http import HttpClient
 from shops.marketplaces.rate_limit import RateLimiter
-from shops.marketplaces.records import Page, Payload, Resource, Stub, Token, UnreadableRecord, Window
+from shops.marketplaces.records import (
+    AnswerToReturn,
+    Page,
+    Payload,
+    RejectReason,
+    Resource,
+    Stub,
+    Token,
+    UnreadableRecord,
+    Window,
+)
 
 
 class ResourceReader(ABC):
@@ -62,6 +73,28 @@ class ResourceReader(ABC):
         """Map one stored payload again."""
 
 
+class Answerer(ABC):
+    """Sends a seller's answers to returns; the methods are those of `contract.Connector`.
+
+    One that `needs_reason_code` has `fetch_reject_reasons`. Each names the connector whose calls it makes.
+    """
+
+    _connector: "BaseConnector"
+    traits: ClassVar[AnswerTraits]
+
+    def __init__(self, connector: Any) -> None:
+        """Take the connector of the answerer's marketplace."""
+        self._connector = connector
+
+    @abstractmethod
+    def send(self, answer: AnswerToReturn) -> None:
+        """Give the answer by one call; raises NotAnswerable before it."""
+
+    def fetch_reject_reasons(self, external_id: str, line_ids: Sequence[str]) -> tuple[RejectReason, ...]:
+        """List reasons for a rejection: none, where an answerer does not say otherwise."""
+        return ()
+
+
 class BaseConnector:
     """Holds what calls need, and hands each resource to its reader. The marketplaces add their calls and tokens."""
 
@@ -69,6 +102,8 @@ class BaseConnector:
     capabilities: ClassVar[Mapping[Resource, Capability]]
     authorisation: ClassVar[AuthorisationTraits]
     reader_classes: ClassVar[Sequence[type[ResourceReader]]]
+    answerer_class: ClassVar[type[Answerer]]
+    answers: ClassVar[AnswerTraits]
 
     def __init__(
         self,
@@ -87,6 +122,7 @@ class BaseConnector:
         self.limiter = limiter
         self.clock = clock
         self.readers: Mapping[Resource, ResourceReader] = {one.resource: one(self) for one in self.reader_classes}
+        self.answerer = self.answerer_class(self)
 
     def plan_lists(self, resource: Resource, window: Window, status: str = "") -> tuple[ListQuery, ...]:
         """Name the lists that together show everything of a resource in the window."""
@@ -120,6 +156,16 @@ class BaseConnector:
     def map_payload(self, resource: Resource, payload: Payload) -> Any | UnreadableRecord:
         """Map one stored payload of a record again, without a call."""
         return self.readers[resource].map_payload(payload)
+
+    def send_answer(self, answer: AnswerToReturn) -> None:
+        """Give a seller's answer; raises NotAnswerable, before any call, where the marketplace does not take it."""
+        if answer.decision not in self.answers.decisions:
+            raise errors.NotAnswerable(f"The marketplace takes no “{answer.decision}” from programs.")
+        self.answerer.send(answer)
+
+    def fetch_reject_reasons(self, external_id: str, line_ids: Sequence[str] = ()) -> tuple[RejectReason, ...]:
+        """List the reasons that a rejection of this return may give."""
+        return self.answerer.fetch_reject_reasons(external_id, line_ids)
 
     def hold_back(self) -> None:
         """Take a call from the limits before it is made; raises OwnLimitReached where it must wait."""
@@ -188,6 +234,7 @@ class ConnectorClass(Protocol):
     marketplace: str
     capabilities: Mapping[Resource, Capability]
     authorisation: AuthorisationTraits
+    answers: AnswerTraits
 
     def __call__(
         self,

@@ -5,7 +5,19 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Protocol
 
-from shops.marketplaces.records import Page, Payload, Resource, ShopRecord, Stub, Token, UnreadableRecord, Window
+from shops.marketplaces.records import (
+    AnswerToReturn,
+    Decision,
+    Page,
+    Payload,
+    RejectReason,
+    Resource,
+    ShopRecord,
+    Stub,
+    Token,
+    UnreadableRecord,
+    Window,
+)
 
 ANY_LENGTH = timedelta(days=36_500)
 # Where a stub's payload names the order whose packages are asked for: such stubs are completed without tracking events.
@@ -100,6 +112,20 @@ class AuthorisationTraits:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class AnswerTraits:
+    """What a marketplace takes of a seller's answers to returns, refunds and cancellations.
+
+    `needs_reason_code`: a rejection names one of `fetch_reject_reasons`. `takes_idempotency_key`: an answer that is
+    sent once more under the same key is not executed twice.
+    """
+
+    decisions: frozenset[Decision] = frozenset(Decision)
+    needs_reason_code: bool = True
+    takes_idempotency_key: bool = False
+    note: str = ""
+
+
 class Connector(Protocol):
     """One shop of one marketplace over HTTP.
 
@@ -110,6 +136,7 @@ class Connector(Protocol):
     marketplace: ClassVar[str]
     capabilities: ClassVar[Mapping[Resource, Capability]]
     authorisation: ClassVar[AuthorisationTraits]
+    answers: ClassVar[AnswerTraits]
     token: Token
 
     def authorisation_url(self, state: str, callback_url: str) -> str:
@@ -165,4 +192,16 @@ class Connector(Protocol):
 
     def map_payload(self, resource: Resource, payload: Payload) -> Any | UnreadableRecord:
         """Map one stored payload of a record again, without a call."""
+        ...
+
+    def send_answer(self, answer: AnswerToReturn) -> None:
+        """Give a seller's answer to a return, refund or cancellation; returns once the marketplace has taken it.
+
+        Raises NotAnswerable, before any call, where the marketplace does not take it at this step. It moves money:
+        who calls sees to it that a lost reply is no reason to send it again (`retry.is_in_doubt`).
+        """
+        ...
+
+    def fetch_reject_reasons(self, external_id: str, line_ids: Sequence[str] = ()) -> tuple[RejectReason, ...]:
+        """List the reasons that a rejection of this return may give; none where there is no such list."""
         ...

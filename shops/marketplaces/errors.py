@@ -159,6 +159,18 @@ class NetworkFailure(MarketplaceError):
     advice = "The marketplace cannot be reached. Check network, proxy and API address; the call is repeated."
 
 
+class NotReached(NetworkFailure):
+    """No connection came about: the marketplace has seen nothing of the call."""
+
+    advice = "The marketplace cannot be reached: no connection. Check network, proxy and API address."
+
+
+class NotAnswerable(MarketplaceError):
+    """An answer that the marketplace does not take from programs, or not at this step. No call was made."""
+
+    advice = "The marketplace takes this answer in its seller centre only. Answer there; the result is read from it."
+
+
 class BadRequest(MarketplaceError):
     """A request that can never succeed as it is: a bug of ours, or a setting that makes no sense."""
 

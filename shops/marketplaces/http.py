@@ -15,7 +15,7 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
-from shops.marketplaces.errors import BadRequest, MarketplaceError, NetworkFailure, UnreadableAnswer
+from shops.marketplaces.errors import BadRequest, MarketplaceError, NetworkFailure, NotReached, UnreadableAnswer
 from shops.marketplaces.values import fields, storable
 
 PRODUCT = "backoffice"
@@ -152,7 +152,8 @@ class HttpClient:
         except (requests.exceptions.ContentDecodingError, urllib3.exceptions.DecodeError):
             return None, UnreadableAnswer("The answer's compression is broken.")
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            return None, NetworkFailure(f"No whole answer from {urlsplit(url).hostname}: {type(error).__name__}.")
+            failure = NotReached if _is_before_sending(error) else NetworkFailure
+            return None, failure(f"No whole answer from {urlsplit(url).hostname}: {type(error).__name__}.")
 
     def _read_body(self, response: requests.Response, started: float) -> bytes:
         pieces: list[bytes] = []
@@ -207,6 +208,15 @@ _UNSENDABLE = (
     urllib3.exceptions.LocationParseError,
     UnicodeError,
 )
+
+
+def _is_before_sending(error: Exception) -> bool:
+    """Whether there was no connection yet, so that nothing of the call can have been sent."""
+    if isinstance(error, requests.ConnectTimeout):
+        return True
+    cause = error.args[0] if error.args else None
+    reason = cause.reason if isinstance(cause, urllib3.exceptions.MaxRetryError) else cause
+    return isinstance(reason, urllib3.exceptions.NewConnectionError)
 
 
 def _unchanged(request: requests.PreparedRequest) -> requests.PreparedRequest:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from shops.marketplaces.errors import Action, MarketplaceError, OwnLimitReached
+from shops.marketplaces.errors import Action, MarketplaceError, NotReached, OwnLimitReached
 
 _MOST_DOUBLINGS = 30  # keeps the power small; the cap is reached long before
 
@@ -25,13 +25,26 @@ class Decision:
     wait_seconds: float = 0.0
 
 
-def decide(error: MarketplaceError, attempt: int, policy: RetryPolicy, random: Callable[[], float]) -> Decision:
+def is_in_doubt(error: MarketplaceError) -> bool:
+    """Whether a call that failed so may have done what it asked for: an answer was lost, or speaks of a fault.
+
+    A refusal, also of a call too many or of a token, comes before anything is done; so does a missing connection.
+    """
+    return error.action == Action.RETRY and not isinstance(error, NotReached)
+
+
+def decide(
+    error: MarketplaceError, attempt: int, policy: RetryPolicy, random: Callable[[], float], *, once: bool = False
+) -> Decision:
     """Decide what follows the failure of call number `attempt` (the first is 1).
 
     `random` gives numbers from 0 to 1 (full jitter, so that workers do not come back in step). A wait that the
     marketplace asked for is never cut short, not even by the cap. A call that our own limit held back was not made:
-    it may always come again, and its caller does not count it.
+    it may always come again, and its caller does not count it. What must not happen twice (`once`) is repeated only
+    where it certainly did not happen.
     """
+    if once and is_in_doubt(error):
+        return Decision(retry=False)
     asked = error.retry_after_seconds or 0.0
     if isinstance(error, OwnLimitReached):
         return Decision(retry=True, wait_seconds=asked)

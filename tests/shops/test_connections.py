@@ -268,3 +268,33 @@ def test_no_connection_is_opened_to_an_address_that_is_not_allowed(settings, pla
     setattr(shop.app, place, "https://evil.com")
     with pytest.raises(AddressNotAllowed, match="evil"):
         open_connection(shop, lambda stale, connector: stale)
+
+
+@pytest.mark.parametrize("error", [errors.ServerError, errors.NetworkFailure, errors.UnreadableAnswer])
+def test_what_must_not_happen_twice_is_not_repeated_where_it_may_have_happened(waits, error):
+    caller = Caller(error(), "never asked for")
+    with pytest.raises(error):
+        caller.connection.call(caller.ask, once=True)
+    assert (caller.made, waits) == (1, [])
+
+
+def test_what_must_not_happen_twice_is_repeated_where_it_certainly_did_not_happen(waits):
+    refusals = (errors.Throttled(), errors.OwnLimitReached(retry_after_seconds=1), errors.NotReached())
+    caller = Caller(*refusals, errors.TokenExpired(), "answer")
+    assert caller.connection.call(caller.ask, once=True) == "answer"
+    assert caller.made == 5
+
+
+def test_a_renewal_may_be_repeated_whatever_waits_for_it(waits):
+    caller = Caller(errors.TokenExpired(), "answer")
+    renewals = [errors.ServerError(), Token("renewed")]
+
+    def renew(stale, connector):
+        step = renewals.pop(0)
+        if isinstance(step, Exception):
+            raise step
+        return step
+
+    caller.connection.renew_token = renew
+    assert caller.connection.call(caller.ask, once=True) == "answer"
+    assert caller.tokens == ["first", "renewed"]

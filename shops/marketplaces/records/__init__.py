@@ -4,6 +4,7 @@ Conventions: times are aware UTC datetimes; money is an exact Decimal beside a c
 None means "the marketplace did not say", never zero and never a guess.
 """
 
+from shops.marketplaces.records.answers import AnswerToReturn, Decision, RejectReason
 from shops.marketplaces.records.basics import Page, Payload, ShopRecord, Stub, Token, UnreadableRecord, Window
 from shops.marketplaces.records.money import StatementRecord, TransactionRecord
 from shops.marketplaces.records.orders import LineRecord, OrderRecord, PackageRecord, Recipient
@@ -24,7 +25,9 @@ from shops.marketplaces.records.words import (
 )
 
 __all__ = [
+    "AnswerToReturn",
     "Custody",
+    "Decision",
     "LineRecord",
     "MoneyState",
     "OrderRecord",
@@ -36,6 +39,7 @@ __all__ = [
     "ProductStatus",
     "Recipient",
     "RecipientClarity",
+    "RejectReason",
     "Resource",
     "ReturnKind",
     "ReturnLineRecord",

@@ -13,6 +13,7 @@ from shops.marketplaces import errors, values
 from shops.marketplaces.base import BaseConnector
 from shops.marketplaces.contract import AuthorisationTraits, Capability
 from shops.marketplaces.http import Answer
+from shops.marketplaces.lazada.client.answers import ReturnAnswerer
 from shops.marketplaces.lazada.client.orders import OrderReader
 from shops.marketplaces.lazada.client.products import ProductReader
 from shops.marketplaces.lazada.client.returns import ReturnReader
@@ -54,6 +55,8 @@ class LazadaConnector(BaseConnector):
     consent_path: ClassVar[str] = "/oauth/authorize"
     probe_path: ClassVar[str] = "/orders/get"
     reader_classes = _READERS
+    answerer_class = ReturnAnswerer
+    answers = ReturnAnswerer.traits
 
     def authorisation_url(self, state: str, callback_url: str) -> str:
         """Give the consent page; `callback_url` must be exactly the one in the app's settings at Lazada."""
@@ -97,17 +100,25 @@ class LazadaConnector(BaseConnector):
 
     def call(self, path: str, parameters: Mapping[str, str] | None = None, part: str = "data") -> Any:
         """Make one signed call and give the part of its answer that holds what was asked for."""
+        told = self._ask(path, parameters or {}).get(part)
+        if told is None:
+            raise errors.UnreadableAnswer(f"The answer lacks its {part}.")
+        return told
+
+    def command(self, path: str, parameters: Mapping[str, str]) -> None:
+        """Make one signed call that changes something; its answer need not hold anything."""
+        self._ask(path, parameters)
+
+    def _ask(self, path: str, parameters: Mapping[str, str]) -> dict[str, Any]:
         self.hold_back()
-        query = self._signed(path, {**(parameters or {}), "access_token": self.token.access_token})
+        query = self._signed(path, {**parameters, "access_token": self.token.access_token})
         answer = self.http.send("GET", self._api_url() + path, query=query)
         envelope = self._envelope_in(answer)
         if envelope.get("code") is None:
             raise errors.UnreadableAnswer("The answer lacks its code.", http_status=answer.status)
-        if envelope.get(part) is not None:
-            return envelope[part]
         if is_throttled(values.text(envelope.get("message")) or ""):  # seen together with the code of success
             raise self._refusal_in(envelope, answer)
-        raise errors.UnreadableAnswer(f"The answer lacks its {part}.", http_status=answer.status)
+        return envelope
 
     def _api_url(self) -> str:
         """Give the address of the shop's country, if the app's is one of Lazada's six; any other as it is."""

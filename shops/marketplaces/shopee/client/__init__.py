@@ -15,6 +15,7 @@ from shops.marketplaces.base import BaseConnector, ResourceReader
 from shops.marketplaces.contract import AuthorisationTraits, Capability
 from shops.marketplaces.http import Answer
 from shops.marketplaces.records import Resource, ShopRecord, Token
+from shops.marketplaces.shopee.client.answers import ReturnAnswerer
 from shops.marketplaces.shopee.client.orders import OrderReader
 from shops.marketplaces.shopee.client.products import ProductReader
 from shops.marketplaces.shopee.client.returns import ReturnReader
@@ -56,6 +57,8 @@ class ShopeeConnector(BaseConnector):
     # No answer tells how long a refresh token lives; the documents do.
     refresh_token_life: ClassVar[timedelta] = timedelta(days=30)
     reader_classes: ClassVar[Sequence[type[ResourceReader]]] = _READERS
+    answerer_class = ReturnAnswerer
+    answers = ReturnAnswerer.traits
 
     def authorisation_url(self, state: str, callback_url: str) -> str:
         """Give the consent page. The signed form takes no state, so ours travels inside the callback's address."""

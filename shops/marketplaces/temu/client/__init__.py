@@ -15,6 +15,7 @@ from shops.marketplaces.base import BaseConnector
 from shops.marketplaces.contract import AuthorisationTraits, Capability
 from shops.marketplaces.http import Answer
 from shops.marketplaces.records import Resource, ShopRecord, Token
+from shops.marketplaces.temu.client.answers import ReturnAnswerer
 from shops.marketplaces.temu.client.orders import OrderReader
 from shops.marketplaces.temu.client.products import ProductReader
 from shops.marketplaces.temu.client.returns import ReturnReader
@@ -43,6 +44,8 @@ class TemuConnector(BaseConnector):
     router_path: ClassVar[str] = "/openapi/router"
     consent_path: ClassVar[str] = "/open-platform/client-manage/authorization"
     reader_classes = _READERS
+    answerer_class = ReturnAnswerer
+    answers = ReturnAnswerer.traits
 
     def authorisation_url(self, state: str, callback_url: str) -> str:
         """Give the page in the seller centre of the app's area."""

@@ -14,6 +14,7 @@ from shops.marketplaces.base import BaseConnector
 from shops.marketplaces.contract import AuthorisationTraits, Capability
 from shops.marketplaces.http import Answer
 from shops.marketplaces.records import Resource, ShopRecord, Token
+from shops.marketplaces.tiktok.client.answers import ReturnAnswerer
 from shops.marketplaces.tiktok.client.orders import OrderReader
 from shops.marketplaces.tiktok.client.products import ProductReader
 from shops.marketplaces.tiktok.client.returns import ReturnReader
@@ -42,6 +43,8 @@ class TikTokConnector(BaseConnector):
     consent_path: ClassVar[str] = "/open/authorize"
     old_consent_path: ClassVar[str] = "/oauth/authorize"
     reader_classes = _READERS
+    answerer_class = ReturnAnswerer
+    answers = ReturnAnswerer.traits
 
     def authorisation_url(self, state: str, callback_url: str) -> str:
         """Give the consent page. Where it leads back to stands in the app's settings at TikTok, not in the address.
