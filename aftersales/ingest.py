@@ -1,8 +1,9 @@
-"""Return records into rows."""
+"""Return records into rows, and what is done about them: the cases that follow their returns."""
 
 from collections.abc import Iterable
 
 from aftersales.models import ReturnPayload, SyncedReturn, SyncedReturnLine
+from aftersales.services.following import follow_returns
 from backoffice.common.ingest import Ingested, Origin, ingest, make_plain_children, make_plain_shape
 from shops.marketplaces.records import ReturnRecord
 
@@ -33,5 +34,7 @@ RETURN_SHAPE = make_plain_shape(
 
 
 def ingest_returns(shop_id: int, records: Iterable[ReturnRecord], origin: Origin) -> Ingested:
-    """Write one batch of returns with lines and payloads inside the caller's transaction."""
-    return ingest(RETURN_SHAPE, shop_id, records, origin)[0]
+    """Write one batch of returns with lines, payloads and cases inside the caller's transaction."""
+    ingested, rows = ingest(RETURN_SHAPE, shop_id, records, origin)
+    follow_returns([rows.ids[key] for key in rows.inserted | rows.updated])
+    return ingested
