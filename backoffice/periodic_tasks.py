@@ -20,7 +20,10 @@ from syncjobs.services import find_too_dear
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One scheduled task; `minute` and `hour` are crontab fields in the operator's zone."""
+    """One scheduled task; `minute` and `hour` are crontab fields in the operator's zone.
+
+    `off` says why it is added switched off, where it is a choice that staff may make.
+    """
 
     name: str
     task: str
@@ -29,6 +32,7 @@ class Entry:
     queue: str = "sweeps"
     description: str = ""
     arguments: Mapping[str, Any] = field(default_factory=dict)
+    off: str = ""
 
     @property
     def schedule(self) -> crontab:
@@ -212,6 +216,38 @@ ENTRIES = (
         description="Compares each active shop's last days with the marketplace's lists, and fetches what is missing.",
     ),
     Entry(
+        "after-sales: what has run out",
+        "aftersales.tasks.process_timeouts",
+        minute="0",
+        description="Handles the cases whose time has run out, as their shops' settings say. Keep it on.",
+        arguments={"batch_size": 100},
+    ),
+    Entry(
+        "after-sales: what has run out, nightly",
+        "aftersales.tasks.process_timeouts",
+        minute="5",
+        hour="2",
+        description="The same in bigger batches, when few people work.",
+        arguments={"batch_size": 500},
+    ),
+    Entry(
+        "after-sales: what has run out, busy times",
+        "aftersales.tasks.process_timeouts",
+        minute="*/15",
+        description="The same more often, for busy times.",
+        arguments={"batch_size": 100},
+        off="a choice for busy times",
+    ),
+    Entry(
+        "after-sales: what has run out, quiet times",
+        "aftersales.tasks.process_timeouts",
+        minute="0",
+        hour="*/3",
+        description="The same less often: a choice instead of the hourly one, for quiet times.",
+        arguments={"batch_size": 300},
+        off="a choice for quiet times",
+    ),
+    Entry(
         "retention: prune",
         "syncjobs.tasks.prune",
         minute="40",
@@ -231,13 +267,14 @@ def install(entries: tuple[Entry, ...] = ENTRIES) -> dict[str, str]:
     """Add the entries that are missing; return {name: "added", "kept", or "off: " with the reason}.
 
     An entry that exists is an operator's: its schedule, its queue and whether it is on stay as they are. A new one that
-    an app's quota cannot carry beside those before it is added switched off.
+    an app's quota cannot carry beside those before it is added switched off, and so is one that is only a choice.
     """
     outcome = {}
     running = list_scheduled([entry.task for entry in entries])
     taken = set(PeriodicTask.objects.values_list("name", flat=True))
     new = [entry for entry in entries if entry.name not in taken]
-    too_dear = find_too_dear([_as_scheduled(entry) for entry in new], running)
+    too_dear = find_too_dear([_as_scheduled(entry) for entry in new if not entry.off], running)
+    reasons = {entry.name: entry.off for entry in new if entry.off} | too_dear
     for entry in entries:
         if entry.name in taken:
             outcome[entry.name] = "kept"
@@ -249,9 +286,9 @@ def install(entries: tuple[Entry, ...] = ENTRIES) -> dict[str, str]:
         )  # fmt: skip
         PeriodicTask.objects.create(
             name=entry.name, task=entry.task, crontab=schedule, queue=entry.queue, description=entry.description,
-            kwargs=json.dumps(dict(entry.arguments)), enabled=entry.name not in too_dear,
+            kwargs=json.dumps(dict(entry.arguments)), enabled=entry.name not in reasons,
         )  # fmt: skip
-        outcome[entry.name] = f"off: {too_dear[entry.name]}" if entry.name in too_dear else "added"
+        outcome[entry.name] = f"off: {reasons[entry.name]}" if entry.name in reasons else "added"
     return outcome
 
 

@@ -13,6 +13,7 @@ from tests.factories.shops import make_app, make_shop
 
 pytestmark = pytest.mark.django_db
 NAMES = [entry.name for entry in ENTRIES]
+CHOICES = {entry.name for entry in ENTRIES if entry.off}  # added switched off, whatever they cost
 
 
 def test_names_are_used_once():
@@ -20,10 +21,10 @@ def test_names_are_used_once():
 
 
 def test_it_adds_what_is_missing():
-    assert install() == dict.fromkeys(NAMES, "added")
+    assert install() == {entry.name: f"off: {entry.off}" if entry.off else "added" for entry in ENTRIES}
     for entry in ENTRIES:
         task = PeriodicTask.objects.get(name=entry.name)
-        assert (task.task, task.queue, task.enabled) == (entry.task, entry.queue, True)
+        assert (task.task, task.queue, task.enabled) == (entry.task, entry.queue, not entry.off)
         assert (task.crontab.minute, task.crontab.hour) == (entry.minute, entry.hour)
         assert task.description
 
@@ -81,7 +82,11 @@ def test_the_command_says_what_it_did():
     call_command("install_periodic_tasks", stdout=out)
     call_command("install_periodic_tasks", stdout=out)
     lines = [line.split(maxsplit=1) for line in out.getvalue().splitlines()]
-    assert lines == [["added", name] for name in NAMES] + [["kept", name] for name in NAMES]
+    added = [
+        ["off", f"{entry.name}  (switched off: {entry.off})"] if entry.off else ["added", entry.name]
+        for entry in ENTRIES
+    ]
+    assert lines == added + [["kept", name] for name in NAMES]
 
 
 # Of a TikTok shop: the task of Temu's depth costs it nothing.
@@ -96,7 +101,7 @@ def test_what_a_small_quota_cannot_carry_is_installed_switched_off_and_said():
     out = StringIO()
     call_command("install_periodic_tasks", stdout=out)
     off = set(PeriodicTask.objects.filter(enabled=False).values_list("name", flat=True))
-    assert off == {"orders: last hour", "orders: awaiting shipment", "orders: in transit"}
+    assert off - CHOICES == {"orders: last hour", "orders: awaiting shipment", "orders: in transit"}
     said = next(line for line in out.getvalue().splitlines() if "orders: last hour" in line)
     assert said.startswith(
         "   off  orders: last hour  (switched off: for 1 shop it needs 144 calls a day or more; of the 630 that Small"
@@ -106,7 +111,8 @@ def test_what_a_small_quota_cannot_carry_is_installed_switched_off_and_said():
 def test_a_task_that_was_switched_on_again_stays_on():
     make_shop(app=make_app(calls_per_day=1))
     install()
-    assert set(PeriodicTask.objects.filter(enabled=False).values_list("name", flat=True)) == set(READING) - ONE_CALL
+    off = set(PeriodicTask.objects.filter(enabled=False).values_list("name", flat=True))
+    assert off - CHOICES == set(READING) - ONE_CALL
     PeriodicTask.objects.update(enabled=True)
     assert set(install().values()) == {"kept"}
     assert not PeriodicTask.objects.filter(enabled=False).exists()
@@ -121,4 +127,4 @@ def test_what_runs_already_is_counted_first():
 
 def test_a_shop_at_rest_and_an_app_without_limits_cost_nothing():
     make_shop(app=make_app(calls_per_day=1), state="paused"), make_shop()
-    assert set(install().values()) == {"added"}
+    assert {name for name, outcome in install().items() if outcome != "added"} == CHOICES
