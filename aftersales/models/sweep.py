@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from backoffice.common.models import ShopScopedQuerySet
+
 
 class SweepRun(models.Model):
     """One sweep. `slot` is the turn of the schedule that started it: no turn is carried out twice."""
@@ -20,6 +22,8 @@ class SweepRun(models.Model):
     skipped_count = models.PositiveIntegerField("skipped", default=0)
     failed_count = models.PositiveIntegerField("failed", default=0)
     message = models.TextField(blank=True, default="")
+
+    objects = ShopScopedQuerySet.as_manager()
 
     class Meta:
         db_table = "order_aftersales_sweep"

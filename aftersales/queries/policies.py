@@ -35,3 +35,18 @@ def _as_typed(name: str, value: Any) -> Any:
     if name.endswith("_action"):
         return TimeoutAction(value)
     return tuple(value) if isinstance(value, list) else value
+
+
+def explain_fallbacks(*, is_general: bool) -> dict[str, tuple[Any, str]]:
+    """Return of each setting what applies where a row leaves it empty, and where that comes from.
+
+    A shop falls back to what is set for all shops, that to the product's own.
+    """
+    row = None if is_general else AftersalesSettings.objects.filter(shop=None).first()
+    general = _apply(PRODUCT_POLICY, row)
+    given = {name for name in _names() if row is not None and getattr(row, name) not in (None, "")}
+    return {name: (getattr(general, name), "all shops" if name in given else "the product") for name in _names()}
+
+
+def _names() -> list[str]:
+    return [one.name for one in fields(Policy)]

@@ -15,13 +15,24 @@ from django.db import transaction
 from django.db.models import Model
 from django_celery_beat.models import ClockedSchedule, IntervalSchedule, PeriodicTask
 
-from aftersales.models import SyncedReturnLine
+from aftersales.models import (
+    AftersalesSettings,
+    Carrier,
+    CaseLog,
+    Exchange,
+    ReturnAddress,
+    ReturnParcel,
+    SellerAnswer,
+    SweepRun,
+    SyncedReturnLine,
+)
+from aftersales.states import CaseState
 from backoffice import periodic_tasks
 from backoffice.common import clock
 from backoffice.common.ingest import Origin
 from backoffice.common.lists.models import Batch, BatchItem, Export, SavedView
 from orders.ingest import ingest_orders
-from orders.models import OrderLine, Package, Sku, TrackingEvent
+from orders.models import Order, OrderLine, Package, Sku, TrackingEvent
 from shops.marketplaces.records import ReturnLineRecord, SkuRecord, TrackingEventRecord, UnreadableRecord
 from shops.models import MarketplaceApp, Shop, ShopGrant
 from shops.services import create_api_token
@@ -29,6 +40,7 @@ from syncjobs.intake import store_batch
 from syncjobs.models import RunEvent, Watermark
 from tests.factories.backfills import add_day, make_backfill
 from tests.factories.buffered import make_batch_row
+from tests.factories.cases import make_carrier, make_case
 from tests.factories.enrichment import make_task
 from tests.factories.gaps import make_report
 from tests.factories.records import make_order
@@ -38,6 +50,7 @@ from tests.factories.synced import store_record
 
 # Models that belong to no shop; whoever may open their pages sees all rows.
 UNSCOPED = ("auth", "django_celery_beat")
+UNSCOPED_MODELS = ("aftersales.Carrier",)
 # Models that belong to a person, whatever their shops and permissions: everybody sees their own, superusers all.
 OWNED = ("lists",)
 # Models that belong to a person and need a permission: tests/shops/admin/test_api_token.py says who sees them.
@@ -60,7 +73,7 @@ def list_registered() -> list[type[Model]]:
 
 def list_scoped() -> list[type[Model]]:
     others = [model for model in list_registered() if model._meta.app_label not in (*UNSCOPED, *OWNED)]
-    return [model for model in others if model._meta.label not in PERSONAL]
+    return [model for model in others if model._meta.label not in (*UNSCOPED_MODELS, *PERSONAL)]
 
 
 def list_owned() -> list[type[Model]]:
@@ -85,6 +98,8 @@ def make_shop_rows(mark: str, app: MarketplaceApp | None = None, *, orders: int 
         store_batch("orders", shop.pk, [], unreadable, origin)
     make_task(shop, f"{mark}unnumbered", error_message=f"{mark} error", package_sns=[f"{mark}package"])
     make_synced_rows(shop, mark, f"{mark}0")
+    make_case_rows(shop, mark, shop.orders.get(external_id=f"{mark}0"))
+    AftersalesSettings.objects.create(shop=shop, approval_timeout_hours=24)
     return ShopRows(shop, mark)
 
 
@@ -104,6 +119,33 @@ def make_synced_rows(shop: Shop, mark: str, order: str) -> None:
     named: dict[str, Any] = {"order_external_id": order, "statement_external_id": statement, "description": mark}
     store_record(shop, "transaction", mark, raw_kind=mark, fees={mark: "-1"}, **named)
     store_record(shop, "statement", statement, raw_status=mark)
+
+
+def make_case_rows(shop: Shop, mark: str, order: Order) -> None:
+    """Make a case with everything that belongs to one, with the mark in every text."""
+    case = make_case(
+        shop, state=CaseState.PENDING_REFUND, order=order, number=f"{mark}case", description=mark, raw_reason_text=mark
+    )
+    case.lines.update(product_name=f"{mark} product", seller_sku=f"{mark}sku")
+    case.refunds.update(failure_reason=f"{mark} reason", number=f"{mark}refund", method=mark)
+    address = ReturnAddress.objects.create(shop=shop, contact_name=mark, phone="1", address=f"{mark} street")
+    ReturnParcel.objects.filter(case=case).update(
+        number=f"{mark}parcel", tracking_number=mark, rejection_reason=mark, return_address=address
+    )
+    now = clock.now()
+    carrier = make_carrier()
+    Exchange.objects.create(
+        shop=shop, case=case, number=f"{mark}exchange", new_items=[{"seller_sku": f"{mark}sku", "quantity": 1}],
+        carrier=carrier, tracking_number=mark, delivery_address={"name": mark}, created_at=now, updated_at=now,
+    )  # fmt: skip
+    CaseLog.objects.create(
+        case=case, action="ADD_REMARK", operator_kind="ADMIN", operator_name=f"{mark} staff", state=case.state,
+        text=f"{mark} remark", at=now,
+    )  # fmt: skip
+    SellerAnswer.objects.create(
+        case=case, decision="approve", state="in_doubt", comment=mark, message=f"{mark} message", sent_at=now
+    )
+    SweepRun.objects.create(started_at=now, batch_size=100, shop_id=shop.pk, message=f"{mark} message", slot=mark)
 
 
 def make_more_rows(rows: ShopRows, number: int) -> None:
@@ -135,6 +177,9 @@ def make_more_rows(rows: ShopRows, number: int) -> None:
             ingest_orders(rows.shop.pk, [make_order(f"more-{n}")], origin)
         make_task(rows.shop, f"more{n}unnumbered", status="failed", package_sns=[f"more{n}"])
         make_more_synced_rows(rows, n)
+        make_case_rows(rows.shop, f"more{n}", rows.shop.orders.get(external_id=f"more-{n}"))
+        Carrier.objects.create(code=f"more{next(_numbers)}", name="more")
+        AftersalesSettings.objects.create(shop=make_shop(app=rows.shop.app, name=f"more {n}"))
 
 
 def make_more_synced_rows(rows: ShopRows, number: int) -> None:

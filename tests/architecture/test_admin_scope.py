@@ -22,6 +22,14 @@ pytestmark = pytest.mark.django_db
 
 # Which shop a row belongs to, written apart from the product's own rule.
 SHOP_OF = {
+    "aftersales.AftersalesSettings": "shop",
+    "aftersales.CaseLog": "case__shop",
+    "aftersales.Exchange": "shop",
+    "aftersales.Refund": "shop",
+    "aftersales.ReturnAddress": "shop",
+    "aftersales.ReturnParcel": "shop",
+    "aftersales.SellerAnswer": "case__shop",
+    "aftersales.SweepRun": "shop_id",
     "aftersales.SyncedReturn": "shop",
     "orders.Order": "shop",
     "orders.Product": "shop",

@@ -42,6 +42,9 @@ class VersionedAdminMixin:
 
     def save_model(self, request: HttpRequest, row: Any, form: Any, change: bool) -> None:
         """Write the columns that the person changed: other columns of the row may be newer than this page."""
+        if not change:
+            row.save()
+            return
         columns = [field.name for field in row._meta.concrete_fields if field.name in form.changed_data]
         if columns:
             row.save(update_fields=[*columns, "updated_at"])
