@@ -1,7 +1,7 @@
 """Says which orders are cancelled, refunded or sent back, and how far each such case has come.
 
 Like the orders, no case is kept anywhere: each of its events has a fixed delay after an event of the order and a
-bounded jitter, so the cases of a window lie in known ranges of orders.
+bounded jitter, so the cases of a window lie in known ranges of orders. Only what sellers decide here is kept.
 """
 
 from collections.abc import Iterator
@@ -10,6 +10,7 @@ from hashlib import blake2b
 from typing import Literal, NamedTuple
 
 from shops.sandbox.baskets import Unit
+from shops.sandbox.decisions import Decisions, Plan, Word
 from shops.sandbox.goods import Goods
 from shops.sandbox.life import HOUR, TIMINGS, Timing, time_of
 from shops.sandbox.windows import Lives, OrderState
@@ -81,6 +82,7 @@ class Case:
     refund_shipping: int  # shipping and fees; only of a cancelled order
     reason: str
     initiator: Literal["buyer", "seller", "system"]
+    is_decided: bool = False  # by the seller, here
 
     @property
     def refund(self) -> int:
@@ -94,6 +96,7 @@ class Cases:
     def __init__(self, lives: Lives, goods: Goods) -> None:
         self._lives = lives
         self._goods = goods
+        self.decisions = Decisions()
         cancels = [TIMINGS[event] for event in _CANCEL_EVENTS]
         self._update_timings = sorted({*cancels, *later_timings()})
         first_cancels = [TIMINGS[event] for event in _CANCEL_EVENTS if event != "request_refused"]
@@ -105,6 +108,11 @@ class Cases:
         found = [] if cancellation is None else [cancellation]
         later = self._later(state, as_of, len(found) + 1)
         return found if later is None else [*found, later]
+
+    def decide(self, case: Case, word: Word, at: int, idempotency_key: str = "") -> bool:
+        """Let the seller decide about a case as it stands; False where it waits for no such decision."""
+        key = (case.order.position, case.number)
+        return self.decisions.decide(key, word, case.kind, case.event, at, idempotency_key)
 
     def updated_between(self, start: int | None, end: int | None, as_of: int) -> Iterator[Case]:
         """Yield the cases whose last event up to `as_of` lies in [start, end), by creation of their orders."""
@@ -119,28 +127,40 @@ class Cases:
     ) -> Iterator[Case]:
         first = self._lives.book.start if start is None else start
         before = as_of + 1 if end is None else min(end, as_of + 1)
+        # A decision may come at any time, so those cases lie in no known range.
+        decided = self.decisions.positions()
         for indexes in self._lives.candidates(first, before, as_of, timings):
             for state in self._lives.states_in(indexes, as_of):
-                if may_have_case(state):
+                if may_have_case(state) and state.position not in decided:
                     yield from (case for case in self.of(state, as_of) if first <= getattr(case, field) < before)
+        for position in decided:
+            found = self._lives.state(position, as_of)
+            cases = [] if found is None else self.of(found, as_of)
+            yield from (case for case in cases if first <= getattr(case, field) < before)
+
+    def _happened(self, key: tuple[int, int], plan: Plan, as_of: int) -> dict[str, int]:
+        """Return what of a plan, changed by the seller's decisions, has happened by then."""
+        return {event: moment for event, moment in self.decisions.change(key, plan) if moment <= as_of}
 
     def _cancellation(self, state: OrderState, as_of: int) -> Case | None:
-        times: dict[str, int] = {}
-        last = ""
-        for event in state.path.path.events:
-            if event in _CANCEL_EVENTS:
-                happens = time_of(TIMINGS[event], state.digest, state.created)
-                if happens <= as_of:
-                    times[_CANCEL_EVENTS[event]], last = happens, event
-        if not times:
+        planned = [
+            (event, time_of(TIMINGS[event], state.digest, state.created))
+            for event in state.path.path.events
+            if event in _CANCEL_EVENTS
+        ]
+        past = [event for event, moment in planned if moment <= as_of]
+        if not past:
             return None
+        key = (state.position, 1)
+        times = self._happened(key, [(_CANCEL_EVENTS[event], moment) for event, moment in planned], as_of)
         units = self._goods.units(state)
-        initiator, reason = _CANCEL_REASONS.get(last, ("buyer", "unwanted"))
+        initiator, reason = _CANCEL_REASONS.get(past[-1], ("buyer", "unwanted"))
         refunds, tax, shipping = self._cancel_refund(state, units)
         return Case(
             order=state, number=1, kind="cancel", created=min(times.values()), updated=max(times.values()),
-            event=_CANCEL_EVENTS[last], times=times, units=tuple(range(len(units))), refunds=refunds, refund_tax=tax,
+            event=next(reversed(times)), times=times, units=tuple(range(len(units))), refunds=refunds, refund_tax=tax,
             refund_shipping=shipping, reason=reason, initiator=initiator,  # type: ignore[arg-type]
+            is_decided=self.decisions.is_decided(key),
         )  # fmt: skip
 
     def _cancel_refund(self, state: OrderState, units: list[Unit]) -> tuple[tuple[int, ...], int, int]:
@@ -158,12 +178,12 @@ class Cases:
             return None
         delivered = time_of(TIMINGS["delivered"], state.digest, state.created)
         choices = blake2b(state.digest, digest_size=16, person=b"aftersales").digest()
-        times: dict[str, int] = {}
-        for at, step in enumerate(_story(kind, choices)):
-            happens = delivered + step.delay + (choices[4 + at] * step.jitter >> 8)
-            if happens > as_of:
-                break
-            times[step.event] = happens
+        planned = [
+            (step.event, delivered + step.delay + (choices[4 + at] * step.jitter >> 8))
+            for at, step in enumerate(_story(kind, choices))
+        ]
+        key = (state.position, number)
+        times = self._happened(key, planned, as_of)
         if not times:
             return None
         units = self._goods.units(state)
@@ -176,7 +196,7 @@ class Cases:
             order=state, number=number, kind=kind, created=times["requested"], updated=times[last], event=last,
             times=times, units=concerned, refunds=tuple(units[at].sale // share for at in concerned),
             refund_tax=self._tax([units[at] for at in concerned]) // share, refund_shipping=0, reason=reason,
-            initiator="buyer",
+            initiator="buyer", is_decided=self.decisions.is_decided(key),
         )  # fmt: skip
 
     def _tax(self, units: list[Unit]) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
+from shops.sandbox.lazada.answer_calls import AnswerCalls
 from shops.sandbox.lazada.finance import FinanceCalls
 from shops.sandbox.lazada.gateway import ROOT, Gateway, Parameters, read_parameters
 from shops.sandbox.lazada.numbers import NAME
@@ -39,6 +40,9 @@ PATHS: dict[str, str] = {
     "/reverse/getreverseordersforseller": "reverse_orders_get",
     "/order/reverse/return/detail/list": "reverse_order_detail",
     "/order/reverse/return/history/list": "reverse_order_history",
+    "/order/reverse/reason/list": "reverse_reasons",
+    "/order/reverse/return/update": "reverse_update",
+    "/order/reverse/cancel/seller/decide": "reverse_cancel_decide",
     "/logistic/order/trace": "order_trace",
 }
 _PRODUCT_ENDPOINTS = ("products_get", "product_item_get")
@@ -64,6 +68,7 @@ class Lazada(Service):
         products = ProductCalls(stage, self._sellers, self.ledger, lists)
         traces = TraceCalls(stage, self._sellers, self.ledger, lists, orders)
         reverse = ReverseCalls(stage, self._sellers, self.ledger, lists, switches)
+        answers = AnswerCalls(stage, self.ledger, reverse)
         finance = FinanceCalls(stage, self._sellers, self.ledger, lists, orders, switches)
         self._handlers: dict[str, Handler] = {
             "seller_get": self._seller_get,
@@ -78,6 +83,9 @@ class Lazada(Service):
             "reverse_orders_get": reverse.get_list,
             "reverse_order_detail": reverse.get_detail,
             "reverse_order_history": reverse.get_history,
+            "reverse_reasons": answers.get_reasons,
+            "reverse_update": answers.update,
+            "reverse_cancel_decide": answers.decide_cancellation,
             "order_trace": traces.get_trace,
         }
         self.truths = {

@@ -60,6 +60,17 @@ ERRORS: dict[str, Error] = {
     "reverse_line_id": Error("ISP", "103", "E0103: reverse order line id is empty"),
     "reverse_id": Error("ISP", "105", "E0105: reverse order id is empty or invalid"),
     "reverse_foreign": Error("ISP", "106", "E0106: ROC internal error"),
+    "reverse_action": Error("ISP", "107", "E0107: invalid action"),
+    "reverse_reason": Error("ISP", "108", "E0108: reason can't be empty if you want to refuse return or refund"),
+    "reverse_comment": Error("ISP", "109", "E0109: comment can't be empty if you want to refuse return or refund"),
+    "reverse_image": Error("ISP", "110", "E0110: image can't be empty if you want to refuse refund"),
+    "reverse_many": Error(
+        "ISP", "111",
+        "E0111: do not support massive reverse order line operation if you want to refuse return or refund",
+    ),
+    "reverse_step": Error("ISP", "114", "E0114: this reverse does not support this action"),
+    "reverse_lines": Error("ISP", "126", "E0126: invalid reverse order lines"),
+    "reverse_decision": Error("ISP", "131", "E0131: no decision for this reverse order"),
     "reverse_page_size": Error("ISP", "120", "E0120: page size invalid"),
     "reverse_page": Error("ISP", "121", "E0121: page number invalid"),
     # Money.

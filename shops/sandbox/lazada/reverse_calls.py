@@ -116,6 +116,16 @@ class ReverseCalls:
                 kept.append((case.updated, case.order.position, case.number))
         return [(position, number) for _, position, number in sorted(kept)]
 
+    def find(self, seller: Seller, reverse_order: int) -> ReverseOrder | None:
+        """Return the reverse order with this number, if it is the seller's."""
+        one = self._find_by_order(seller, *order_of_reverse(reverse_order))
+        return one if one is not None and one.number == reverse_order else None
+
+    def find_line(self, seller: Seller, reverse_line: int) -> ReverseOrder | None:
+        """Return the reverse order that a line with this number belongs to."""
+        one = self._find_by_order(seller, *order_of_reverse_line(reverse_line))
+        return one if one is not None and reverse_line in one.line_ids() else None
+
     def _find(self, seller: Seller, index: int, case_number: int) -> ReverseOrder | None:
         now = self._clock.now()
         state = seller.lives.state(index, now)

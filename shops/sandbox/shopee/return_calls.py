@@ -6,12 +6,13 @@ from typing import Any
 
 from shops.sandbox.aftersales import Case
 from shops.sandbox.calls import Ledger
+from shops.sandbox.decisions import Word
 from shops.sandbox.listener import Request
 from shops.sandbox.marketplace import Stage
 from shops.sandbox.sessions import Draw
 from shops.sandbox.shopee.faulty import spoil
 from shops.sandbox.shopee.pages import numbered_page
-from shops.sandbox.shopee.parameters import Window, invalid, one_word, short_window, whole
+from shops.sandbox.shopee.parameters import Window, body_of, invalid, one_word, short_window, whole
 from shops.sandbox.shopee.replies import RefusalError
 from shops.sandbox.shopee.returns import STATUSES, ReturnWriter
 from shops.sandbox.shopee.shop import Shop
@@ -21,6 +22,7 @@ HIGHEST_PAGE_SIZE = 100
 DEFAULT_PAGE_SIZE = 40
 _NEGOTIATIONS = ("PENDING_RESPOND", "ONGOING", "TERMINATED")
 _HIGHEST_PAGE = 1_000_000
+_DISPUTE_REASONS = {1: "The buyer has kept the goods", 2: "Nothing is wrong with the goods", 52: "Something else"}
 
 
 class ReturnCalls:
@@ -65,6 +67,36 @@ class ReturnCalls:
         shown = writer.detail(case)
         spoil("return", [shown], draw({"impossible_record"}))
         return shown
+
+    def dispute_reasons(self, request: Request, shop: Shop, _draw: Draw) -> dict[str, Any]:
+        """GET /returns/get_return_dispute_reason: what a dispute of this return may say [?]."""
+        return_sn = request.parameter("return_sn") or ""
+        if self._find(shop, return_sn) is None:
+            raise RefusalError("return_not_found")
+        self._ledger.need_once(shop.shop_id, "return_dispute_reason", return_sn)
+        return {"dispute_reason_list": [{"id": number, "reason": text} for number, text in _DISPUTE_REASONS.items()]}
+
+    def confirm(self, request: Request, shop: Shop, _draw: Draw) -> dict[str, Any]:
+        """POST /returns/confirm: the buyer gets the money, or may send the goods."""
+        return self._decide("return_confirm", body_of(request), shop, "approve")
+
+    def dispute(self, request: Request, shop: Shop, _draw: Draw) -> dict[str, Any]:
+        """POST /returns/dispute: the marketplace is to decide."""
+        body = body_of(request)
+        is_known = body.get("dispute_reason_id") in _DISPUTE_REASONS
+        if not is_known or not body.get("email") or not body.get("dispute_text_reason"):
+            raise RefusalError("dispute_reason")
+        return self._decide("return_dispute", body, shop, "reject")
+
+    def _decide(self, endpoint: str, body: dict[str, object], shop: Shop, word: Word) -> dict[str, Any]:
+        case = self._find(shop, str(body.get("return_sn") or ""))
+        if case is None:
+            raise RefusalError("return_not_found")
+        if not shop.seller.cases.decide(case, word, self._stage.clock.now()):
+            raise RefusalError("return_status")
+        return_sn = shop.returns.return_sn(case)
+        self._ledger.need_once(shop.shop_id, endpoint, return_sn)
+        return {"return_sn": return_sn}
 
     def truth(self, shop: Shop, as_of: int) -> Iterator[dict[str, Any]]:
         """Yield what copies of the returns must agree with."""

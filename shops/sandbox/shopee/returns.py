@@ -48,6 +48,8 @@ class ReturnWriter:
 
     def status(self, case: Case) -> str:
         """Return the status word."""
+        if case.event == "rejected" and case.is_decided:
+            return "SELLER_DISPUTE"
         if case.event == "rejected":
             return _REJECTED[case.order.digest[_MISC] >> 3 & 3]
         if case.event == "approved" and case.kind == "refund":

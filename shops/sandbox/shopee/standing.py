@@ -61,8 +61,13 @@ class Standings:
     def updated_between(self, start: int, end: int, as_of: int) -> Iterator[Standing]:
         """Yield the orders whose last change lies in [start, end), in order of creation."""
         before = min(end, as_of + 1)
+        decided = self._cases.decisions.positions()  # at any time: they lie in no known range
         for indexes in self._lives.candidates(start, before, as_of, self._timings):
             for state in self._lives.states_in(indexes, as_of):
                 standing = self.of(state, as_of)
-                if start <= standing.updated < before:
+                if start <= standing.updated < before and state.position not in decided:
                     yield standing
+        for position in decided:
+            found = self.at(position, as_of)
+            if found is not None and start <= found.updated < before:
+                yield found

@@ -17,6 +17,7 @@ from shops.sandbox.temu.statuses import CANCEL_GROUP_STATUSES, GROUP_STATUSES, c
 PARENTS, CHILDREN = "bg.aftersales.parentaftersales.list.get", "bg.aftersales.aftersales.list.get"
 DETAIL, LOGISTICS = "temu.aftersales.parentaftersales.detail.get", "bg.aftersales.parentreturnorder.get"
 CANCELS = "bg.aftersales.cancel.list.get"
+REFUND = "temu.aftersales.refund.issue"
 LARGEST_PAGE = 200
 _HIGHEST_NUMBER_COUNT = 200
 _HIGHEST_PAGE = 1_000_000
@@ -54,6 +55,7 @@ class AfterSalesCalls:
             DETAIL: self._detail,
             LOGISTICS: self._logistics,
             CANCELS: self._cancels,
+            REFUND: self._refund,
         }
 
     def truth(self, shop_number: int, as_of: int) -> Iterator[dict[str, Any]]:
@@ -107,6 +109,20 @@ class AfterSalesCalls:
     def _logistics(self, body: Body, seller: Seller, _call: Call) -> dict[str, Any]:
         """Return the parcel in which a buyer sends something back."""
         return {"logisticsInfoList": cases.logistics(seller, self._one(body, seller, LOGISTICS))}
+
+    def _refund(self, body: Body, seller: Seller, _call: Call) -> None:
+        """Pay a refund whole, the only kind that there is; of a return that is still to come as well [?]."""
+        if integer(body, "openApiRefundType", 0, 0, 1, "after_sales") != 1:
+            raise TemuRefusal("after_sales", "openApiRefundType")
+        parent = text(body, "parentOrderSn", "after_sales")
+        name = text(body, "parentAfterSalesSn", "after_sales")
+        case = next((one for one in self._named(seller, (name,)) if one.kind != "cancel"), None)
+        if case is None or seller.names.parent(case.order.position) != parent:
+            raise TemuRefusal("after_sales")
+        is_waiting = (case.kind, case.event) in (("refund", "requested"), ("return", "received"))
+        if not is_waiting or not seller.cases.decide(case, "approve", self._shared.now()):
+            raise TemuRefusal("after_sales_step")
+        self._shared.ledger.need_once(str(seller.mall_id), REFUND, name)
 
     def _one(self, body: Body, seller: Seller, endpoint: str) -> Case:
         """Return the named refund or return; cancellations have neither a detail nor a parcel here [?]."""

@@ -71,6 +71,7 @@ ERRORS: dict[str, Error] = {
     "after_sales": Error(
         130010001, "The parameter is illegal. Please check if the input parameter meets the regulations."
     ),
+    "after_sales_step": Error(130010005, "The operation is forbidden."),
     "goods": Error(150010003, "Invalid Request Parameters"),
     "mall_goods": Error(150010188, "The mall and the goods do not match"),
     "tracking_parameter": Error(170070010, "Invalid parameter"),

@@ -10,6 +10,7 @@ USUAL_SCOPES = (
     "temu.track.trackinginfo.get",
     "bg.aftersales.parentaftersales.list.get", "bg.aftersales.aftersales.list.get", "bg.aftersales.cancel.list.get",
     "bg.aftersales.parentreturnorder.get", "temu.aftersales.parentaftersales.detail.get",
+    "temu.aftersales.refund.issue",
     "bg.local.goods.list.query", "bg.local.goods.sku.list.query", "bg.local.goods.detail.query",
     "temu.local.goods.list.retrieve", "temu.local.sku.list.retrieve", "temu.local.goods.sku.stock.query",
 )  # fmt: skip

@@ -8,6 +8,7 @@ from shops.sandbox.listener import Request, Response
 from shops.sandbox.marketplace import Stage
 from shops.sandbox.service import Call, Service, consent_page, finish, redirect
 from shops.sandbox.tiktok import routes
+from shops.sandbox.tiktok.answer_calls import AnswerCalls
 from shops.sandbox.tiktok.case_calls import CaseCalls
 from shops.sandbox.tiktok.finance_calls import FinanceCalls
 from shops.sandbox.tiktok.gateway import Gateway
@@ -51,7 +52,7 @@ class TikTok(Service):
         products = ProductCalls(self, sellers, lists)
         packages = PackageCalls(self, sellers, orders.writers, lists)
         cases = CaseCalls(self, sellers, lists, self._settings)
-        finance = FinanceCalls(self, sellers, lists)
+        answers, finance = AnswerCalls(self, sellers), FinanceCalls(self, sellers, lists)
         self.truths = {
             "orders": orders.truth,
             "products": products.truth,
@@ -73,6 +74,10 @@ class TikTok(Service):
             routes.RETURN_RECORDS.name: cases.records,
             routes.CANCELLATION_SEARCH.name: cases.cancellations,
             routes.REJECT_REASONS.name: cases.reject_reasons,
+            routes.RETURN_APPROVE.name: answers.approve,
+            routes.RETURN_REJECT.name: answers.reject,
+            routes.CANCELLATION_APPROVE.name: answers.approve,
+            routes.CANCELLATION_REJECT.name: answers.reject,
             routes.STATEMENTS.name: finance.statements,
             routes.STATEMENT_TRANSACTIONS.name: finance.transactions,
             routes.PAYMENTS.name: finance.payments,

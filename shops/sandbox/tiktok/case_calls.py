@@ -7,7 +7,7 @@ from shops.sandbox.aftersales import Case
 from shops.sandbox.listener import Request
 from shops.sandbox.service import Call, Service
 from shops.sandbox.tiktok import filters
-from shops.sandbox.tiktok.cases import CaseWriter
+from shops.sandbox.tiktok.cases import REJECT_REASONS, CaseWriter
 from shops.sandbox.tiktok.filters import Check, read_body
 from shops.sandbox.tiktok.lists import Breakages, ListKind, Lists, Row, Search, read_search, sorted_keys
 from shops.sandbox.tiktok.replies import RefusalError
@@ -39,11 +39,6 @@ _FILTERED_FIELDS = {
     "cancel_status": "status",
 }
 _ROLES = {"rejected": "SELLER", "approved": "SELLER", "received": "SELLER", "cancel_refused": "SELLER"}
-_REJECT_REASONS = (
-    ("reverse_reject_return_parcel_reason_1", "The returned item is not the product that was sold"),
-    ("reverse_reject_return_parcel_reason_4", "The returned parcel has not been received"),
-    ("reverse_reject_request_reason_2", "The product was delivered as described"),
-)
 
 
 def _breakages(id_field: str, status_field: str, lines_field: str) -> Breakages:
@@ -119,7 +114,7 @@ class CaseCalls:
         if self._writers[shop_number].find(wanted, self._service.stage.clock.now()) is None:
             raise RefusalError("no_case")
         self._service.ledger.need_once(call.shop, call.endpoint, wanted)
-        return {"reasons": [{"name": name, "text": text} for name, text in _REJECT_REASONS]}
+        return {"reasons": [{"name": name, "text": text} for name, text in REJECT_REASONS]}
 
     def truth(self, shop_number: int, as_of: int) -> Iterator[dict[str, Any]]:
         """Return what a copy of a shop's returns and cancellations must agree with."""

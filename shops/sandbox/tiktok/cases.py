@@ -43,6 +43,12 @@ _REASONS: Mapping[str, tuple[str, str]] = {
     "late": ("late", "Did not arrive in time"),
     "out_of_stock": ("out_of_stock", "Out of stock"),
 }
+# What a seller may say when he rejects something.
+REJECT_REASONS = (
+    ("reverse_reject_return_parcel_reason_1", "The returned item is not the product that was sold"),
+    ("reverse_reject_return_parcel_reason_4", "The returned parcel has not been received"),
+    ("reverse_reject_request_reason_2", "The product was delivered as described"),
+)
 _REASON_WORDS = {
     "return": "ecom_order_delivered_refund_and_return_reason",
     "refund": "ecom_order_delivered_refund_reason",
@@ -83,6 +89,8 @@ class CaseWriter:
         """Return return_status or cancel_status."""
         if case.kind == "cancel":
             return _CANCEL_STATUS[case.event]
+        if case.event == "rejected" and "sent" in case.times:
+            return "REJECT_RECEIVE_PACKAGE"
         return _APPROVED[case.kind] if case.event == "approved" else _RETURN_STATUS[case.event]
 
     def tracking_number(self, case: Case) -> str:

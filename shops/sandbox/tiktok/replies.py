@@ -84,6 +84,8 @@ BUSINESS_ERRORS: dict[str, Error] = {
     "no_package": Error(200, 21001001, "The package does not exist."),
     "no_order": Error(200, 21001002, "The order does not exist."),
     "no_case": Error(200, 25001001, "The return or cancellation does not exist."),
+    "case_step": Error(200, 25001002, "The return or cancellation does not wait for this decision."),
+    "reject_reason": Error(200, 25001003, "The reject reason is missing or is none of those that are allowed."),
     "no_statement": Error(200, 33001001, "The statement does not exist."),
 }
 

@@ -34,6 +34,10 @@ RETURN_SEARCH = Endpoint("return_search", "POST", _RETURNS)
 RETURN_RECORDS = Endpoint("return_records", "GET", _RETURNS)
 CANCELLATION_SEARCH = Endpoint("cancellation_search", "POST", _RETURNS)
 REJECT_REASONS = Endpoint("reject_reasons", "GET", _RETURNS)
+RETURN_APPROVE = Endpoint("return_approve", "POST", _RETURNS)
+RETURN_REJECT = Endpoint("return_reject", "POST", _RETURNS)
+CANCELLATION_APPROVE = Endpoint("cancellation_approve", "POST", _RETURNS)
+CANCELLATION_REJECT = Endpoint("cancellation_reject", "POST", _RETURNS)
 STATEMENTS = Endpoint("statements", "GET", _FINANCE)
 STATEMENT_TRANSACTIONS = Endpoint("statement_transactions", "GET", _FINANCE)
 PAYMENTS = Endpoint("payments", "GET", _FINANCE)
@@ -56,6 +60,10 @@ _PATHS: tuple[tuple[str, tuple[str, ...], Endpoint], ...] = (
     ("/return_refund/{v}/returns/{id}/records", ("202309",), RETURN_RECORDS),
     ("/return_refund/{v}/cancellations/search", ("202309", "202602"), CANCELLATION_SEARCH),
     ("/return_refund/{v}/reject_reasons", ("202309",), REJECT_REASONS),
+    ("/return_refund/{v}/returns/{id}/approve", ("202309",), RETURN_APPROVE),
+    ("/return_refund/{v}/returns/{id}/reject", ("202309",), RETURN_REJECT),
+    ("/return_refund/{v}/cancellations/{id}/approve", ("202309",), CANCELLATION_APPROVE),
+    ("/return_refund/{v}/cancellations/{id}/reject", ("202309",), CANCELLATION_REJECT),
     ("/finance/{v}/statements", ("202309",), STATEMENTS),
     ("/finance/{v}/statements/{id}/statement_transactions", ("202309", "202501"), STATEMENT_TRANSACTIONS),
     ("/finance/{v}/payments", ("202309", "202605"), PAYMENTS),
