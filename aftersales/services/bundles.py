@@ -11,6 +11,7 @@ from django.db.models import Model
 from aftersales.models import Case, CaseLine, CaseLog, Exchange, Refund, ReturnAddress, ReturnParcel
 from aftersales.policy import Policy
 from aftersales.queries.policies import load_policies
+from backoffice.common.updating import update_rows
 
 CLOSED_PARCELS = ("CANCELLED", "REJECTED")
 
@@ -69,10 +70,8 @@ def write_bundles(bundles: Sequence[Bundle], now: datetime) -> None:
     cases = [bundle.case for bundle in bundles]
     for case in cases:
         case.updated_at = now
-    Case.objects.bulk_update(cases, CHANGED_BY_MOVES)
-    CaseLine.objects.bulk_update(
-        [line for bundle in bundles for line in bundle.lines], ["quantity", "amount", "holds_line"]
-    )
+    update_rows(cases, CHANGED_BY_MOVES)
+    update_rows([line for bundle in bundles for line in bundle.lines], ["quantity", "amount", "holds_line"])
     for model, rows in _children_of(bundles).items():
         _write(model, rows, now)
     CaseLog.objects.bulk_create([row for bundle in bundles for row in bundle.log])
@@ -115,7 +114,7 @@ def _write(model: Any, rows: Sequence[Any], now: datetime) -> None:
         row.updated_at = now
         row.created_at = row.created_at or now
     model.objects.bulk_create(new)
-    model.objects.bulk_update(known, CHILD_COLUMNS[model])
+    update_rows(known, CHILD_COLUMNS[model])
 
 
 def _find_addresses(shop_ids: Iterable[int]) -> dict[int, int]:

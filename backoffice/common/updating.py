@@ -1,0 +1,41 @@
+"""Writes columns of many rows by one statement: Django's bulk_update takes a hundred times as long, a CASE for each."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection, models
+from psycopg import sql
+
+
+def update_rows(rows: Sequence[models.Model], names: Sequence[str]) -> int:
+    """Write these fields of rows of one model that are stored, where one differs; return how many were written."""
+    if not rows:
+        return 0
+    options = type(rows[0])._meta
+    fields: list[Any] = [options.get_field(name) for name in names]
+    columns = [sql.Identifier(field.column) for field in fields]
+    values: list[list[Any]] = [[row.pk for row in rows]]
+    values += [[_prepare(field, row) for row in rows] for field in fields]
+    statement = sql.SQL(
+        "UPDATE {table} AS old SET {changes} FROM unnest({arrays}) AS new (id, {columns})"
+        " WHERE old.id = new.id AND ({old}) IS DISTINCT FROM ({new})"
+    ).format(
+        table=sql.Identifier(options.db_table),
+        changes=sql.SQL(", ").join(sql.SQL("{0} = new.{0}").format(column) for column in columns),
+        arrays=sql.SQL(", ").join(sql.SQL(f"%s::{name}[]") for name in ["bigint", *map(_type_of, fields)]),
+        columns=sql.SQL(", ").join(columns),
+        old=sql.SQL(", ").join(sql.SQL("old.{}").format(column) for column in columns),
+        new=sql.SQL(", ").join(sql.SQL("new.{}").format(column) for column in columns),
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return int(cursor.rowcount)
+
+
+def _prepare(field: Any, row: models.Model) -> Any:
+    return field.get_db_prep_save(getattr(row, field.attname), connection)
+
+
+def _type_of(field: Any) -> str:
+    """Name a column's type without its length, e.g. numeric instead of numeric(18, 4)."""
+    return str(field.db_type(connection)).split("(")[0]
