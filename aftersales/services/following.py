@@ -4,12 +4,12 @@ A case never says anything that its return does not: the return is the marketpla
 Locks are taken in one order: the returns' rows by key, by whoever writes them, then the cases by id.
 """
 
-import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+import structlog
 from django.db import DataError, IntegrityError, transaction
 
 from aftersales.models import DESCRIPTION_LENGTH, Case, SyncedReturn
@@ -20,8 +20,9 @@ from aftersales.states import ACTIVE, Action, CaseOrigin, CaseState
 from aftersales.vocabulary import tell_reason, tell_state, tell_type
 from backoffice.common import clock
 from backoffice.common.deadlocks import repeat_on_deadlock
+from backoffice.common.updating import update_rows
 
-logger = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 # Columns of a case that follow its return; the state follows by a move.
 FACTS = (
     "type", "raw_status", "order_external_id", "order", "reason", "raw_reason_code", "raw_reason_text", "description",
@@ -56,7 +57,7 @@ def follow_returns(return_ids: Collection[int]) -> None:
             _follow(return_ids)
     except (DataError, IntegrityError) as error:
         if len(return_ids) == 1:
-            logger.warning("return %s got no case: %s", *return_ids, error)
+            log.warning("return_without_case", return_ids=list(return_ids), error=str(error))
             return
         ordered = sorted(return_ids)
         half = len(ordered) // 2
@@ -81,16 +82,28 @@ def follow_returns_without_case(limit: int = 10_000) -> int:
     return made_count
 
 
+def follow_words_known_by_now() -> int:
+    """Move cases whose marketplace's word was unknown when it was read, and is in our tables now. Return how many.
+
+    The return's row does not change with our tables, so that reading it again would move nothing.
+    """
+    unknown = Case.objects.filter(origin=CaseOrigin.MARKETPLACE, state=CaseState.UNKNOWN)
+    rows = SyncedReturn.objects.filter(case__in=unknown).select_related("shop").defer("attributes").order_by("pk")
+    known = [row.pk for row in rows.iterator() if tell_state(row.shop.marketplace, row) != CaseState.UNKNOWN]
+    pages = [known[first : first + RETURNS_AT_ONCE] for first in range(0, len(known), RETURNS_AT_ONCE)]
+    return sum(repeat_on_deadlock(partial(_follow_locked, page)) for page in pages)
+
+
 @transaction.atomic
 def _follow_locked(return_ids: Sequence[int]) -> int:
-    """Follow returns that nobody is writing at this moment; who writes one makes its case himself."""
+    """Follow returns, but for those that somebody is writing now, who follows them himself; return how many have one.
+
+    A case that was made or moved since the look is found in step, and left as it is.
+    """
     rows = SyncedReturn.objects.filter(pk__in=return_ids).order_by("shop_id", "external_id")
     locked = list(rows.select_for_update(no_key=True, skip_locked=True).values_list("pk", flat=True))
-    missing = set(locked) - set(
-        Case.objects.filter(synced_return__in=locked).values_list("synced_return_id", flat=True)
-    )
-    follow_returns(missing)
-    return Case.objects.filter(synced_return__in=missing).count()
+    follow_returns(locked)
+    return Case.objects.filter(synced_return__in=locked).count()
 
 
 def _follow(return_ids: Collection[int]) -> None:
@@ -103,7 +116,7 @@ def _follow(return_ids: Collection[int]) -> None:
     write_lines(ids, known=[case.pk for case in known])
     link_cases(ids)
     for case_id, refusal in move_cases(asks, SYNC).refused.items() if asks else ():
-        logger.error("case %s could not follow its return: %s", case_id, refusal, extra={"case_id": case_id})
+        log.error("case_out_of_step", case_id=case_id, error=str(refusal))
 
 
 def _write_facts(cases: Sequence[Case], readings: Mapping[int, _Reading]) -> dict[int, Ask]:
@@ -123,7 +136,7 @@ def _write_facts(cases: Sequence[Case], readings: Mapping[int, _Reading]) -> dic
     now = clock.now()
     for case in changed:
         case.updated_at = now
-    Case.objects.bulk_update(changed, [*FACTS, "updated_at"])
+    update_rows(changed, [*FACTS, "updated_at"])
     return asks
 
 
@@ -134,7 +147,7 @@ def _start(readings: Iterable[_Reading]) -> list[Case]:
         row = reading.row
         case = Case(
             shop_id=row.shop_id, number=row.external_id, origin=CaseOrigin.MARKETPLACE.value, synced_return=row,
-            created_at=row.source_created_at,
+            created_at=row.source_created_at or row.synced_at,
         )  # fmt: skip
         _copy_facts(case, reading)
         starts.append(Start(case, [], reading.state, row.source_updated_at or row.source_created_at or row.synced_at))
