@@ -81,8 +81,12 @@ def _is_claimed_whole(order: Order, lines: Mapping[str, OrderLine]) -> bool:
 
 def _paid_for_all(order: Order, lines: Mapping[str, OrderLine]) -> Decimal:
     """Sum up the lines; the order's total where that is more, as a marketplace refunds shipping, too."""
-    total = sum(((line.price or Decimal(0)) * line.quantity for line in lines.values()), Decimal(0))
-    return max(total, order.total_amount or Decimal(0))
+    of_lines = (
+        line_total(line.price, line.quantity, order.currency or line.currency)
+        for line in lines.values()
+        if line.price is not None
+    )
+    return max(sum(of_lines, Decimal(0)), order.total_amount or Decimal(0))
 
 
 def _sum_claimed(order: Order) -> Decimal:
