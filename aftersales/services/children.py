@@ -202,8 +202,9 @@ def _expect_exchange(bundle: Bundle) -> None:
 
 
 def _give_up(bundle: Bundle, now: datetime) -> None:
-    if bundle.refund is not None and bundle.refund.state in (RefundState.PENDING, RefundState.FAILED):
-        bundle.refund.state, bundle.refund.ended_at = RefundState.CANCELLED, now
+    refund = bundle.refund  # none counts any more once it is cancelled
+    if refund is not None and refund.state in (RefundState.PENDING, RefundState.FAILED):
+        refund.state, refund.ended_at = RefundState.CANCELLED, now
     if bundle.parcel is not None and bundle.parcel.state == ReturnState.PENDING:
         bundle.parcel.state = ReturnState.CANCELLED
     if bundle.exchange is not None and bundle.exchange.state != ExchangeState.COMPLETED:
