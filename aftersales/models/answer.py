@@ -26,9 +26,11 @@ class SellerAnswer(models.Model):
     raw_status = make_text_field()  # of the case when it was sent: a reading with another one settles it
     reason_code = models.CharField(max_length=100, blank=True, default="")
     comment = make_text_field()
+    images = models.JSONField(default=list, blank=True)
     message = make_text_field()
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     sent_at = models.DateTimeField()
+    read_at = models.DateTimeField("last looked for", null=True, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)
 
     shop_path = "case__shop_id"

@@ -38,10 +38,12 @@ def as_buyer(person: Any, name: str = "") -> Operator:
 class Inputs:
     """What is given with an action; `Move.needs` names the fields that one cannot do without.
 
-    `amount` is in the case's currency, `carrier` a carrier's code. `told` and `told_at` are a marketplace's word.
+    `amount` is in the case's currency, `carrier` a carrier's code, `reason_code` one of a marketplace's own reasons.
+    `told` and `told_at` are a marketplace's word.
     """
 
     reason: str = ""
+    reason_code: str = ""
     amount: Decimal | None = None
     quantity: int | None = None
     carrier: str = ""

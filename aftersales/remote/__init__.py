@@ -1,0 +1,21 @@
+"""What is done to cases at their marketplaces: `act` is the door for people and other systems, for all cases.
+
+A marketplace's case is moved by the marketplace alone. Here sellers' answers are passed on, and what it says is read.
+"""
+
+from aftersales.remote.answering import ANSWERS, InDoubt, act, list_reject_reasons
+from aftersales.remote.reading import Reread, read_again
+from aftersales.remote.settling import SEND_AGAIN_AFTER, Settled, send_again, settle_answers
+
+__all__ = [
+    "ANSWERS",
+    "SEND_AGAIN_AFTER",
+    "InDoubt",
+    "Reread",
+    "Settled",
+    "act",
+    "list_reject_reasons",
+    "read_again",
+    "send_again",
+    "settle_answers",
+]

@@ -1,0 +1,130 @@
+"""The rows of sellers' answers: begun before the call, ended once; what a later reading says of one. No calls here."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from aftersales.choices import AnswerState, ReturnStatus
+from aftersales.models import OPEN_ANSWERS, Case, SellerAnswer, SyncedReturn, SyncedReturnLine
+from aftersales.services.asking import SYSTEM, Inputs, NotAllowed, Operator, refuse
+from aftersales.services.moving import move_case
+from aftersales.states import Action, plan_path
+from backoffice.common import clock
+from shops.marketplaces.records import AnswerToReturn, Custody, Decision, ReturnKind
+
+NOUNS = {Decision.APPROVE: "Approval", Decision.REJECT: "Rejection"}
+# What a return says once an answer was taken. A dispute is how Shopee takes a rejection.
+_TAKEN: dict[Decision, frozenset[str]] = {
+    Decision.APPROVE: frozenset({ReturnStatus.APPROVED, ReturnStatus.COMPLETED}),
+    Decision.REJECT: frozenset({ReturnStatus.REJECTED, ReturnStatus.DISPUTED}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who asks for an answer, and what came with it."""
+
+    operator: Operator
+    inputs: Inputs
+    person: Any = None
+    request_id: str = ""
+
+
+def begin(case_id: int, decision: Decision, asked: Asked) -> SellerAnswer:
+    """Commit that an answer is on its way, with its row in the log, before anything is sent; raises NotAllowed."""
+    with transaction.atomic(durable=True):
+        rows = Case.objects.select_related("shop", "synced_return")
+        case = rows.select_for_update(of=("self",)).get(pk=case_id)
+        action = Action(decision.value)
+        if plan_path(action, case.case_state, case.case_type) is None or case.synced_return is None:
+            raise refuse(case, action)
+        open_one = case.answers.filter(state__in=OPEN_ANSWERS).first()
+        if open_one is not None:
+            raise _still_open(case, open_one)
+        answer = SellerAnswer.objects.create(
+            case=case, decision=decision.value, raw_status=case.synced_return.raw_status,
+            reason_code=asked.inputs.reason_code[:100], comment=asked.inputs.reason, images=list(asked.inputs.images),
+            asked_by=asked.person, sent_at=clock.now(),
+        )  # fmt: skip
+        note_sending(answer, asked)
+    return answer
+
+
+def note_sending(answer: SellerAnswer, asked: Asked) -> None:
+    """Write into the case's log who sends what."""
+    text = f"{NOUNS[Decision(answer.decision)]} sent to {answer.case.shop.get_marketplace_display()}."
+    context = {"answer": answer.pk, "decision": answer.decision, "reason_code": answer.reason_code}
+    inputs = Inputs(reason=f"{text} {answer.comment}".strip(), context=context)
+    move_case(answer.case_id, Action.REMARK, asked.operator, inputs, request_id=asked.request_id)
+
+
+def make_record(answer: SellerAnswer, case: Case, email: str) -> AnswerToReturn:
+    """Write an answer as connectors take it, from the return as it was read last."""
+    told: SyncedReturn | None = case.synced_return
+    assert told is not None
+    lines = SyncedReturnLine.objects.filter(synced_return=told).order_by("pk")
+    return AnswerToReturn(
+        external_id=told.external_id, decision=Decision(answer.decision), idempotency_key=str(answer.idempotency_key),
+        order_external_id=told.order_external_id, kind=ReturnKind(told.kind), raw_status=told.raw_status,
+        requested_action=told.requested_action, custody=Custody(told.custody),
+        line_ids=tuple(lines.values_list("external_id", flat=True)), reason_code=answer.reason_code,
+        comment=answer.comment, images=tuple(answer.images), email=email,
+    )  # fmt: skip
+
+
+def end(answer: SellerAnswer, state: AnswerState, message: str = "") -> bool:
+    """End an open answer, with a row in the case's log; False where somebody else has ended it."""
+    with transaction.atomic():
+        changed = SellerAnswer.objects.filter(pk=answer.pk, state__in=OPEN_ANSWERS).update(
+            state=state, message=message, settled_at=clock.now()
+        )
+        if changed:
+            noun = NOUNS[Decision(answer.decision)].lower()
+            marketplace = answer.case.shop.get_marketplace_display()
+            verb = "has taken" if state == AnswerState.ACCEPTED else "did not take"
+            text = f"{marketplace} {verb} the {noun}. {message}".strip()
+            context = {"answer": answer.pk, "answer_state": state.value}
+            move_case(answer.case_id, Action.REMARK, SYSTEM, Inputs(reason=text[:2_000], context=context))
+    return bool(changed)
+
+
+def doubt(answers: Collection[int], message: str) -> int:
+    """Note that replies are lost; only of what is still on its way."""
+    sending = SellerAnswer.objects.filter(pk__in=answers, state=AnswerState.SENDING)
+    return sending.update(state=AnswerState.IN_DOUBT, message=message)
+
+
+def end_by_reading(answer_id: int) -> AnswerState | None:
+    """End an open answer where what was read since tells how it went; None while nothing does."""
+    answer = SellerAnswer.objects.select_related("case__shop", "case__synced_return").get(pk=answer_id)
+    told = answer.case.synced_return
+    if told is None or answer.state not in OPEN_ANSWERS:
+        return AnswerState(answer.state) if answer.state not in OPEN_ANSWERS else None
+    state = judge(Decision(answer.decision), answer.raw_status, told)
+    if state is not None:
+        end(answer, state, f"Read there: {told.raw_status}.")
+    return state
+
+
+def judge(decision: Decision, raw_status: str, told: SyncedReturn) -> AnswerState | None:
+    """Tell from a return whether an answer, sent while it stood at `raw_status`, was taken; None while that is open."""
+    if told.raw_status == raw_status or told.status in (ReturnStatus.UNKNOWN, ReturnStatus.REQUESTED):
+        return None
+    # Of a cancellation that was rejected, TikTok Shop says the same as of one that was withdrawn.
+    is_refused_cancellation = told.kind == ReturnKind.CANCEL and told.status == ReturnStatus.WITHDRAWN
+    is_taken = told.status in _TAKEN[decision] or (decision == Decision.REJECT and is_refused_cancellation)
+    return AnswerState.ACCEPTED if is_taken else AnswerState.REFUSED
+
+
+def _still_open(case: Case, answer: SellerAnswer) -> NotAllowed:
+    noun = NOUNS[Decision(answer.decision)].lower()
+    since = f"{answer.sent_at:%Y-%m-%d %H:%M} UTC"
+    refusal = refuse(
+        case, Action(answer.decision),
+        f"whether {case.shop.get_marketplace_display()} has taken the {noun} sent at {since} is not known yet. "
+        "It is read again by itself until that is known.",
+    )  # fmt: skip
+    refusal.code = "answer_in_doubt"
+    return refusal
