@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from aftersales.policy import Policy, TimeoutAction
 from aftersales.states import Action, CaseOrigin, CaseState
@@ -23,6 +24,20 @@ _ACTIONS: Mapping[TimeoutAction, Action] = {
     TimeoutAction.ESCALATE: Action.TIMEOUT_ESCALATE,
     TimeoutAction.ALERT: Action.TIMEOUT_ALERT,
 }
+
+
+class Ruling(StrEnum):
+    """Whose deadline it is that a case is due by."""
+
+    OURS = "ours"
+    MARKETPLACE = "marketplace"
+
+
+def find_ruling(ours: datetime | None, marketplaces: datetime | None) -> Ruling | None:
+    """Find which deadline is the earlier one; of two equal ones the marketplace's rules. None where there is none."""
+    if marketplaces is not None and (ours is None or marketplaces <= ours):
+        return Ruling.MARKETPLACE
+    return Ruling.OURS if ours is not None else None
 
 
 def compute_deadline(state: CaseState, entered_at: datetime, policy: Policy) -> datetime | None:

@@ -8,6 +8,7 @@ urlpatterns = [
     path("shops/", include("shops.api.urls")),
     path("", include("orders.api.urls")),
     path("returns/", include("aftersales.api.urls")),
+    path("aftersales/", include("aftersales.api.cases.urls")),
     path("runs/", include("syncjobs.api.urls")),
     path("schema/", SchemaView.as_view(), name="api-schema"),
     path("docs/", DocumentPage.as_view(), name="api-docs"),

@@ -31,6 +31,7 @@ class StoredAfterChange:
     """Goes before a FilterSet: its filters in words that fit the API's order."""
 
     since: tuple[str, ...] = ("changed_from",)
+    stored = "synced_at"  # the column of the API's order
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Leave out what was stored before it can have happened, which else is read before the first match is met."""
@@ -38,7 +39,7 @@ class StoredAfterChange:
         rows: QuerySet[Any] = filters.filter_queryset(queryset)
         form: Any = getattr(self, "form", None)
         moments = [moment for name in self.since if (moment := form.cleaned_data[name])]
-        return rows.filter(synced_at__gte=max(moments) - DAY) if moments else rows
+        return rows.filter(**{f"{self.stored}__gte": max(moments) - DAY}) if moments else rows
 
 
 class SyncedListView(ListView):

@@ -7,12 +7,14 @@ from typing import Any
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 
+from aftersales.states import list_permissions
 from shops.models import ApiToken, Shop, ShopGrant
 from shops.services import create_api_token
 
 ALL = (
     "view_shop", "view_order", "view_product", "view_sku", "view_shipment", "view_syncedreturn", "view_transaction",
     "view_statement", "view_run", "add_run", "view_enrichmenttask", "add_enrichmenttask",
+    "view_case", "add_case", "change_case", "view_carrier", *list_permissions(),
 )  # fmt: skip
 _numbers = count(1)
 

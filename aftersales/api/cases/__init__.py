@@ -1,0 +1,1 @@
+"""Cases over the API: reading them, acting on them, making them, and keeping them in step with other systems."""

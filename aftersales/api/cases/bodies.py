@@ -1,0 +1,185 @@
+"""What calls about cases must hold. What cannot be read is refused with 400, a word that is not known with 422."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from aftersales.choices import CaseTypeLabel, Reason, StateLabel
+from aftersales.models import DESCRIPTION_LENGTH, IMAGES_AT_MOST
+from aftersales.services.asking import Inputs
+from aftersales.services.guards import TEXT_LENGTH
+from aftersales.states import BY_PEOPLE, MOVES
+from backoffice.common.api.bodies import (
+    StrictBooleanField,
+    StrictChoiceField,
+    StrictIntegerField,
+    StrictSerializer,
+    StrictTextField,
+)
+from backoffice.common.errors import RefusedValue
+
+MOST_LINES = 100
+LARGEST_ID = 2**63 - 1
+LARGEST_QUANTITY = 2**31 - 1
+AMOUNT = r"^-?[0-9]{1,14}(\.[0-9]{1,10})?$"
+IMAGE = r"^https?://[^\s]+$"
+TYPES = [choice for choice in CaseTypeLabel.choices if choice[0] != CaseTypeLabel.UNKNOWN]
+REASONS = [choice for choice in Reason.choices if choice[0] != Reason.UNKNOWN]
+ACTIONS = [(action.value, MOVES[action].title) for action in BY_PEOPLE]
+
+
+class WordField(StrictChoiceField):
+    """Takes one of our words. Another one is refused as a whole and never taken for one that we have."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Read a word."""
+        if isinstance(data, str) and data not in self.choices:
+            known = ", ".join(map(str, self.choices))
+            raise RefusedValue(self.field_name or "", f"“{data[:50]}” is not known here. Known are: {known}.")
+        return super().to_internal_value(data)
+
+
+@extend_schema_field({"type": "string", "format": "decimal", "pattern": AMOUNT, "example": "146667"})
+class AmountTextField(serializers.RegexField):
+    """Takes an exact amount as text: a number would have been rounded on its way."""
+
+    default_error_messages = {"invalid": 'An amount is a text like "146667" or "12.50", and no number.'}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(AMOUNT, **options)
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Read an amount."""
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        """Give it as an exact number once its form has been looked at."""
+        text = super().run_validation(data)
+        return Decimal(text) if isinstance(text, str) else text
+
+
+class ImagesField(serializers.ListField):
+    """Takes addresses of images; they are stored as they are and never loaded from here."""
+
+    def __init__(self, **options: Any) -> None:
+        child = serializers.RegexField(
+            IMAGE, max_length=1_000, error_messages={"invalid": "The address of an image begins with https://."}
+        )
+        super().__init__(child=child, max_length=IMAGES_AT_MOST, required=False, **options)
+
+
+class OperatorBody(StrictSerializer):
+    """Who is meant to act."""
+
+    on_behalf_of_buyer = StrictBooleanField(
+        required=False, default=False, help_text="Whether the log names the buyer as who acted, and not you"
+    )
+
+
+class OrderBody(StrictSerializer):
+    """Which order is meant."""
+
+    order = StrictIntegerField(required=False, min_value=1, max_value=LARGEST_ID, help_text="Our id of the order")
+    shop = StrictIntegerField(required=False, min_value=1, max_value=LARGEST_ID, help_text="Our id of the shop")
+    order_external_id = StrictTextField(
+        required=False, max_length=64, help_text="The marketplace's number of the order, with `shop`"
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse both ways of naming an order, and neither."""
+        if set(attrs) & {"order", "shop", "order_external_id"} not in ({"order"}, {"shop", "order_external_id"}):
+            raise serializers.ValidationError("Either `order`, or `shop` and `order_external_id`.")
+        return attrs
+
+
+class OrderQuery(OrderBody):
+    """Which order is meant, in the parameters of an address."""
+
+    order = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST_ID)
+    shop = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST_ID)
+
+
+class LineBody(StrictSerializer):
+    """One order line."""
+
+    order_line_external_id = StrictTextField(max_length=64, help_text="`external_id` of the order's line")
+    quantity = StrictIntegerField(required=False, default=1, min_value=1, max_value=LARGEST_QUANTITY)
+    amount = AmountTextField(required=False, help_text="For all these pieces; all that may be refunded unless given")
+
+
+class CreateCasesBody(OrderBody, OperatorBody):
+    """A request for lines of one order: each becomes a case of its own."""
+
+    type = WordField(choices=TYPES)
+    reason = WordField(choices=REASONS)
+    lines = serializers.ListField(child=LineBody(), allow_empty=False, max_length=MOST_LINES)
+    description = StrictTextField(required=False, default="", allow_blank=True, max_length=DESCRIPTION_LENGTH)
+    images = ImagesField(default=list)
+    currency = StrictTextField(required=False, default="", max_length=3, help_text="The order's, if given")
+
+
+class UpsertCaseBody(CreateCasesBody):
+    """A case of another system, by that system's number."""
+
+    number = StrictTextField(max_length=64, help_text="Your number of the case; unique in the shop")
+    lines = serializers.ListField(child=LineBody(), min_length=1, max_length=1, help_text="One: each line is a case")
+
+
+class ShipmentBody(OperatorBody):
+    """How the buyer sent the goods back."""
+
+    carrier = StrictTextField(max_length=40, help_text="`code` of a carrier")
+    tracking_number = StrictTextField(max_length=50)
+
+
+class GivenBody(OperatorBody):
+    """What can be given with an action; which fields one needs stands in the list of actions."""
+
+    reason = StrictTextField(required=False, max_length=TEXT_LENGTH, help_text="A sentence for the log")
+    amount = AmountTextField(required=False, help_text="In the case's currency")
+    quantity = StrictIntegerField(required=False, min_value=1, max_value=LARGEST_QUANTITY)
+    carrier = StrictTextField(required=False, max_length=40, help_text="`code` of a carrier")
+    tracking_number = StrictTextField(required=False, max_length=50)
+    images = ImagesField()
+    is_inspected = StrictBooleanField(required=False, help_text="Whether goods that arrived were checked, too")
+    method = StrictTextField(required=False, max_length=60, help_text="How a refund is paid")
+    transaction = StrictTextField(required=False, max_length=100, help_text="The payment's number of a refund")
+    description = StrictTextField(required=False, max_length=DESCRIPTION_LENGTH)
+
+
+class ActBody(GivenBody):
+    """One action on a case."""
+
+    action = WordField(choices=ACTIONS)
+
+
+class StatusBody(GivenBody):
+    """The state that a case has reached elsewhere."""
+
+    state = WordField(choices=StateLabel.choices)
+
+
+class InformationBody(OperatorBody):
+    """What is corrected in a case; what is not given stays."""
+
+    reason = WordField(choices=REASONS, required=False)
+    description = StrictTextField(required=False, allow_blank=True, max_length=DESCRIPTION_LENGTH)
+    images = ImagesField()
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse a call that would change nothing."""
+        if not {"reason", "description", "images"} & set(attrs):
+            raise serializers.ValidationError("Give at least one of reason, description and images.")
+        return attrs
+
+
+def read_inputs(given: Mapping[str, Any]) -> Inputs:
+    """Take what goes with an action out of a body that was read."""
+    names = GivenBody().fields.keys() & given.keys() - {"on_behalf_of_buyer"}
+    inputs = {name: given[name] for name in names}
+    return Inputs(**{**inputs, "images": tuple(inputs.get("images", ()))})

@@ -1,0 +1,110 @@
+"""What calls that change something have in common: who acts, which case is meant, and the key of the call."""
+
+import re
+from collections.abc import Callable, Mapping
+from hashlib import sha256
+from typing import Any
+
+import orjson
+from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from aftersales.api.cases.bodies import read_inputs
+from aftersales.api.cases.records import CaseDetailSerializer
+from aftersales.models import KEY_LENGTH, Case
+from aftersales.queries.cases_shown import list_shown_whole
+from aftersales.services.asking import Operator, as_buyer, as_staff
+from aftersales.services.keyed_calls import Answer, answer_once
+from aftersales.services.moving import move_case
+from aftersales.states import Action, name_permission
+from backoffice.common.api.bodies import StrictSerializer
+from backoffice.common.api.permissions import require
+from backoffice.common.api.views import ApiView
+from orders.models import Order
+
+KEY_HEADER = "Idempotency-Key"
+REPEATED_HEADER = "Idempotency-Replayed"
+KEY_PATTERN = rf"[!-~]{{1,{KEY_LENGTH}}}"  # ASCII that can be seen
+
+
+class CallView(ApiView):
+    """An address that takes calls, each of which may bear a key."""
+
+    queryset = Case.objects.all()
+
+    def read_body(self, kind: type[StrictSerializer]) -> dict[str, Any]:
+        """Read the body, or refuse it."""
+        body = kind(data=self.request.data)
+        body.is_valid(raise_exception=True)
+        given: dict[str, Any] = body.validated_data
+        return given
+
+    def find_case(self) -> Case:
+        """Return the case that the address names; one that may not be seen is as if it were not there."""
+        case: Case | None = self.get_queryset().filter(pk=self.kwargs["id"]).first()
+        if case is None:
+            raise NotFound(f"There is no after-sales case {self.kwargs['id']} that you may see.")
+        return case
+
+    def find_operator(self, given: Mapping[str, Any]) -> Operator:
+        """Return who acts: the person of the token, or a buyer through them."""
+        return as_buyer(self.request.user) if given["on_behalf_of_buyer"] else as_staff(self.request.user)
+
+    @property
+    def call_key(self) -> str:
+        """The key of the call, which is its name in the log; empty where it bears none."""
+        return self.request.headers.get(KEY_HEADER, "")
+
+    def act(self, case: Case, action: Action, given: Mapping[str, Any]) -> Case:
+        """Take an action on a case, if the person may."""
+        person: Any = self.request.user
+        require(person, f"{Case._meta.app_label}.{name_permission(action)}")
+        return move_case(case.pk, action, self.find_operator(given), read_inputs(given), request_id=self.call_key)
+
+    def answer(self, carry_out: Callable[[], Answer], *, stores_on_its_way: bool = False) -> Response:
+        """Carry out the call, once if it bears a key. Who calls must have looked at scope and permissions."""
+        key = _read_key(self.request)
+        if key is None:
+            return _respond(carry_out())
+        digest = _digest(self.request)
+        return _respond(answer_once(self.request.user, key, digest, carry_out, stores_on_its_way=stores_on_its_way))
+
+
+def find_order(person: Any, given: Mapping[str, Any]) -> Order:
+    """Return the order that a body or an address names."""
+    orders = Order.objects.visible_to(person)
+    if "order" in given:
+        order, name = orders.filter(pk=given["order"]).first(), "order"
+    else:
+        order = orders.filter(shop=given["shop"], external_id=given["order_external_id"]).first()
+        name = "order_external_id"
+    if order is None:
+        raise ValidationError({name: [f"There is no order {given[name]} that you may see."]})
+    return order
+
+
+def show_case(case: Case, status: int = 200) -> Answer:
+    """Show a case as it is now."""
+    return Answer(status, CaseDetailSerializer(list_shown_whole().get(pk=case.pk)).data)
+
+
+def _respond(answer: Answer) -> Response:
+    return Response(
+        answer.body, status=answer.status, headers={REPEATED_HEADER: "true"} if answer.is_repeated else None
+    )
+
+
+def _read_key(request: Request) -> str | None:
+    key = request.headers.get(KEY_HEADER)
+    if key is None:
+        return None
+    if not re.fullmatch(KEY_PATTERN, key):
+        raise ValidationError({KEY_HEADER: [f"1 to {KEY_LENGTH} letters, digits or signs, without blanks."]})
+    return key
+
+
+def _digest(request: Request) -> bytes:
+    """Tell calls apart by what they ask for; blanks and the order of fields in a body are the same call."""
+    body = orjson.dumps(request.data, option=orjson.OPT_SORT_KEYS)
+    return sha256(b" ".join([str(request.method).encode(), request.path.encode(), body])).digest()

@@ -1,0 +1,68 @@
+"""What another system, or staff, correct in a case that goes on: its words, its evidence, its reason."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+
+from aftersales.models import Case, CaseLog
+from aftersales.services.asking import NotAllowed, Operator
+from aftersales.states import TERMINAL, CaseOrigin, LogAction, list_allowed
+from backoffice.common import clock
+
+
+def change_information(
+    case_id: int,
+    operator: Operator,
+    *,
+    description: str | None = None,
+    images: Sequence[str] | None = None,
+    reason: str | None = None,
+    request_id: str = "",
+) -> Case:
+    """Change what is given and differs, with a row of the log that holds the old and the new value.
+
+    Raises NotAllowed for a case that has ended, or that a marketplace decides on.
+    """
+    given: dict[str, Any] = {"description": description, "reason": reason}
+    if images is not None:
+        given["images"] = list(images)
+    with transaction.atomic():
+        case = Case.objects.select_for_update().get(pk=case_id)
+        _refuse_closed(case)
+        changes = {
+            name: [getattr(case, name), value]
+            for name, value in given.items()
+            if value is not None and value != getattr(case, name)
+        }
+        if changes:
+            _write(case, changes, operator, request_id)
+    return case
+
+
+def _refuse_closed(case: Case) -> None:
+    allowed = list_allowed(case.case_state, case.case_type, case.case_origin)
+    if case.origin == CaseOrigin.MARKETPLACE:
+        raise NotAllowed(f"Case {case.number} is the marketplace's, whose words are not changed here.", allowed)
+    if case.state in TERMINAL:
+        raise NotAllowed(f"Case {case.number} has ended: it is “{case.get_state_display()}”.", allowed)
+
+
+def _write(case: Case, changes: dict[str, list[Any]], operator: Operator, request_id: str) -> None:
+    now = clock.now()
+    for name, (_, new) in changes.items():
+        setattr(case, name, new)
+    case.updated_at = now
+    case.save(update_fields=[*changes, "updated_at"])
+    CaseLog.objects.create(
+        case=case,
+        action=LogAction.MODIFY_INFO.value,
+        operator_kind=operator.kind.value,
+        operator_id=operator.id,
+        operator_name=operator.name[:150],
+        previous_state=case.state,
+        state=case.state,
+        context=changes,
+        at=now,
+        request_id=request_id[:64],
+    )
