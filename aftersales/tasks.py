@@ -6,6 +6,8 @@ import structlog
 from celery import shared_task
 from django.db import DatabaseError
 
+from aftersales.services.following import follow_returns_without_case, follow_words_known_by_now
+from aftersales.services.linking import link_waiting_cases
 from aftersales.timeouts import AlreadySwept, sweep
 from backoffice.common.outages import is_outage
 from backoffice.common.schedules import find_turn
@@ -26,3 +28,9 @@ def process_timeouts(self: Any, batch_size: int = 100) -> int:
             raise
         log.warning("database_away", error=str(error).partition("\n")[0])
     return 0
+
+
+@shared_task
+def follow_returns() -> int:
+    """Make cases of returns that have none, move those whose word is known by now, link orders; return how many."""
+    return follow_returns_without_case() + follow_words_known_by_now() + link_waiting_cases()

@@ -216,6 +216,12 @@ ENTRIES = (
         description="Compares each active shop's last days with the marketplace's lists, and fetches what is missing.",
     ),
     Entry(
+        "after-sales: match returns and orders",
+        "aftersales.tasks.follow_returns",
+        minute="7-59/15",
+        description="Makes cases of returns that have none yet, and links cases to the orders that came after them.",
+    ),
+    Entry(
         "after-sales: what has run out",
         "aftersales.tasks.process_timeouts",
         minute="0",

@@ -1,5 +1,6 @@
 """Returns become cases as they are stored: one each, in step with the marketplace's word, linked to what is here."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
@@ -14,6 +15,7 @@ from aftersales.services.asking import Inputs
 from aftersales.services.following import follow_returns_without_case, follow_words_known_by_now
 from aftersales.services.linking import link_waiting_cases
 from aftersales.states import Action, CaseState
+from aftersales.tasks import follow_returns
 from aftersales.vocabulary import STATES
 from backoffice.common import clock
 from backoffice.common.deadlocks import repeat_on_deadlock
@@ -300,7 +302,8 @@ def test_remarks_and_readings_and_backfills_at_once_lose_nothing():
             shop.pk, [make_record("return", "return-1", later_by=60, **SHIPPED)], Origin("poll", clock.now())
         )
 
-    doings = [read_again, partial(act, case, Action.REMARK, REMARK), follow_words_known_by_now] * 2
+    doings: list[Callable[[], object]] = [read_again, partial(act, case, Action.REMARK, REMARK)] * 2
+    doings += [follow_words_known_by_now] * 2
     assert len(at_once(lambda: repeat_on_deadlock(doings.pop()), times=6)) == 6
     assert Case.objects.get().state == "PENDING_RECEIVE"
     assert sorted(row[0] for row in log_of(case)) == ["ADD_REMARK", "ADD_REMARK", "CREATE", "SYSTEM_SYNC"]
@@ -317,3 +320,17 @@ def test_two_backfills_at_once_make_each_case_once(monkeypatch):
     at_once(follow_returns_without_case)
     follow_returns_without_case()  # what one left to the other, which had not locked it any more
     assert Case.objects.count() == CaseLog.objects.count() == 8
+
+
+def test_the_periodic_task_does_all_that_reading_alone_does_not(shop, monkeypatch):
+    store(shop, "return-1")
+    with monkeypatch.context() as before:
+        before.setattr("aftersales.ingest.follow_returns", lambda ids: None)
+        store_record(shop, "return", "return-2")
+    store(shop, "return-3", raw_status="QUITE_NEW", order_external_id="elsewhere")
+    order = store_order(shop, "order-1")
+    monkeypatch.setitem(STATES["tiktok"], "QUITE_NEW", CaseState.PENDING_RETURN)
+    assert (follow_returns(), follow_returns()) == (3, 0)
+    assert list(Case.objects.order_by("number").values_list("state", "order")) == [
+        ("PENDING_APPROVAL", order.pk), ("PENDING_APPROVAL", order.pk), ("PENDING_RETURN", None),
+    ]  # fmt: skip
