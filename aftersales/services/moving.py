@@ -84,7 +84,7 @@ def move_cases(
     With `skip_locked` those that somebody else moves at this moment are left out. With `if_due_at` a case is left out
     unless its time had run out then and nobody has handled that yet: what the sweep chose may have moved since.
     """
-    now, moved = clock.now(), Moved()
+    moved = Moved()
     with transaction.atomic():
         bundles = lock_bundles(asks, skip_locked=skip_locked)
         if if_due_at is not None:
@@ -94,6 +94,7 @@ def move_cases(
             for bundle in bundles
             if bundle.case.order_id and asks[bundle.case.pk].action in TAKING_AGAIN
         )
+        now = clock.now()  # once the locks are held: else a log tells what came later as the earlier
         for bundle in bundles:
             try:
                 _move(bundle, asks[bundle.case.pk], operator, request_id, now)
