@@ -10,10 +10,12 @@ class AftersalesConfig(AppConfig):
     verbose_name = "After-sales"
 
     def ready(self) -> None:
-        """Show returns on the pages of their orders, and let their list be exported."""
-        from aftersales.admin import order_panel  # all of them need loaded models
-        from aftersales.queries.export import EXPORTER
+        """Show returns and cases on the pages of their orders, let lists be exported, and cases be acted on in bulk."""
+        from aftersales.admin import case_actions, order_panel  # all of them need loaded models
+        from aftersales.queries import case_export, export
         from backoffice.common.lists.exporters import register_exporter
 
         order_panel.register()
-        register_exporter(EXPORTER)
+        case_actions.register()
+        register_exporter(export.EXPORTER)
+        register_exporter(case_export.EXPORTER)

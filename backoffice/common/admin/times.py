@@ -38,6 +38,19 @@ def describe_deadline(due_at: datetime, now: datetime) -> tuple[str, str]:
     return ("due", f"due in {span}") if due_at - now < DAY else ("ahead", f"in {span}")
 
 
+def describe_countdown(due_at: datetime, now: datetime) -> tuple[str, str]:
+    """Return how urgent a deadline is, and the time that is left in two units: "3 h 12 min left"."""
+    urgency, _ = describe_deadline(due_at, now)
+    seconds = int(abs((due_at - now).total_seconds()))
+    parts: list[str] = []
+    for size, unit in UNITS:
+        if seconds >= size or parts:
+            parts.append(f"{seconds // size} {unit}")
+        seconds %= size
+    span = " ".join(parts[:2]) or "0 s"
+    return urgency, f"overdue by {span}" if urgency == "overdue" else f"{span} left"
+
+
 def show_distance(moment: datetime) -> SafeString:
     """Show how far a moment is; pointing at it shows the time itself."""
     return format_html(
@@ -64,6 +77,18 @@ def show_deadline(due_at: datetime) -> SafeString:
     urgency, text = describe_deadline(due_at, clock.now())
     return format_html(
         '<time class="deadline" data-ticks="deadline" data-urgency="{}" datetime="{}" title="{}">{}</time>',
+        urgency,
+        due_at.isoformat(),
+        show_moment(due_at),
+        text,
+    )
+
+
+def show_countdown(due_at: datetime) -> SafeString:
+    """Show the time that is left as a badge in the colour of its urgency; it goes on by the second."""
+    urgency, text = describe_countdown(due_at, clock.now())
+    return format_html(
+        '<time class="deadline" data-ticks="countdown" data-urgency="{}" datetime="{}" title="{}">{}</time>',
         urgency,
         due_at.isoformat(),
         show_moment(due_at),

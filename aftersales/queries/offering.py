@@ -1,0 +1,40 @@
+"""What of the allowed actions fits the records of a case as well: nobody is offered what could only be refused."""
+
+from typing import Any
+
+from aftersales.choices import ExchangeState, RefundState
+from aftersales.models import MOST_REFUND_RETRIES
+from aftersales.queries.actions import list_possible_to
+from aftersales.queries.cases import WholeCase
+from aftersales.states import Action
+
+REFUND_STARTS = frozenset({RefundState.PENDING.value, RefundState.FAILED.value})
+REFUND_ENDS = frozenset({RefundState.PENDING.value, RefundState.PROCESSING.value})
+ANSWERS = frozenset({Action.APPROVE, Action.REJECT})
+
+
+def list_offered(whole: WholeCase, person: Any) -> list[Action]:
+    """List what this person may do to the case now; their shops are for the caller to look at."""
+    return [one.move.action for one in list_possible_to(whole.case, person) if suits_records(whole, one.move.action)]
+
+
+def suits_records(whole: WholeCase, action: Action) -> bool:
+    """Whether an action that fits the state of a case fits its refund, its replacement and its pieces."""
+    match action:
+        case Action.START_REFUND:
+            refund = whole.refund
+            return refund is not None and refund.state in REFUND_STARTS and refund.retry_count < MOST_REFUND_RETRIES
+        case Action.REFUND_SUCCEEDED | Action.REFUND_FAILED:
+            return whole.refund is not None and whole.refund.state in REFUND_ENDS
+        case Action.SHIP_REPLACEMENT:
+            return not _is_replacement_sent(whole)
+        case Action.REPLACEMENT_RECEIVED:
+            return _is_replacement_sent(whole)
+        case Action.PARTIAL_RECEIPT:
+            return sum(line.quantity for line in whole.lines) > 1
+        case _:
+            return action not in ANSWERS or whole.open_answer is None
+
+
+def _is_replacement_sent(whole: WholeCase) -> bool:
+    return whole.exchange is not None and whole.exchange.state == ExchangeState.EXCHANGE_SHIPPED
