@@ -254,6 +254,12 @@ ENTRIES = (
         off="a choice for quiet times",
     ),
     Entry(
+        "after-sales: answers in doubt",
+        "aftersales.tasks.settle_answers",
+        minute="*/5",
+        description="Reads cases again whose approval or rejection was sent and not replied to. Keep it on.",
+    ),
+    Entry(
         "retention: prune",
         "syncjobs.tasks.prune",
         minute="40",

@@ -12,7 +12,7 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402  needs the settings
 
-from benchmarks import calls, candidates, enrichment, growth, lists, mapping, planning, quota, sync, writer  # noqa: E402  need the apps
+from benchmarks import calls, candidates, enrichment, growth, lists, mapping, planning, quota, sweep, sync, writer  # noqa: E402  need the apps
 
 BENCHES = {
     "mapping": mapping.run,
@@ -25,6 +25,7 @@ BENCHES = {
     "quota": quota.run,
     "enrichment": enrichment.run,
     "lists": lists.run,
+    "sweep": sweep.run,
 }
 
 

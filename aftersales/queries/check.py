@@ -76,7 +76,8 @@ class Figures:
 
 def judge(figures: Figures) -> tuple[Level, list[str]]:
     """Say how bad it is, and what is wrong in words. Pure."""
-    critical, warnings = [], []
+    critical: list[str] = []
+    warnings: list[str] = []
     since = figures.since_last_sweep
     if figures.overdue_count and (since is None or since > SWEEPS_LATE):
         last = (
@@ -110,7 +111,7 @@ def load_figures() -> Figures:
         killed=Count("pk", filter=Q(finished_at=None, started_at__lt=now - LONGEST_SWEEP)),
     )
     ended_sweeps = SweepRun.objects.filter(shop_id=None).exclude(finished_at=None)
-    last = ended_sweeps.order_by("-started_at", "-pk").values_list("finished_at").first()
+    last = ended_sweeps.order_by("-started_at", "-pk").values_list("finished_at", flat=True).first()
     ended = Case.objects.filter(completed_at__gt=now - timedelta(days=DAYS))
     actions = list(CaseLog.objects.order_by("-at", "-pk").values_list("action", flat=True)[:LAST_ACTIONS])
     return Figures(
@@ -122,8 +123,8 @@ def load_figures() -> Figures:
         swept_count=sweeps["examined"] - sweeps["skipped"] - sweeps["failed"],
         sweep_failure_count=sweeps["failed"],
         killed_sweep_count=sweeps["killed"],
-        last_sweep_at=last[0] if last else None,
-        since_last_sweep=now - last[0] if last else None,
+        last_sweep_at=last,
+        since_last_sweep=now - last if last else None,
         mean_handling=ended.aggregate(mean=Avg(F("completed_at") - F("created_at")))["mean"],
     )
 

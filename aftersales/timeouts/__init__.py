@@ -1,6 +1,6 @@
 """The sweep: finds cases whose time ran out and does what the settings of their shops say, batch by batch.
 
-Read them in this order: finding, outcomes, batches, sweeping; preview is the dry run.
+Read them in this order: finding, outcomes, batches, marketplace, sweeping; preview is the dry run.
 """
 
 from aftersales.timeouts.outcomes import Handled, Outcome

@@ -76,7 +76,8 @@ def wait_for(case: Case, delay: timedelta, why: str) -> Handled:
 
 def compute_delay(failed_count: int) -> timedelta:
     """Return for how long a case is passed over after so many failures."""
-    return min(FIRST_DELAY * 2 ** min(failed_count - 1, 10), LONGEST_DELAY)
+    doublings: int = 2 ** min(failed_count - 1, 10)
+    return min(FIRST_DELAY * doublings, LONGEST_DELAY)
 
 
 def _hold_back(case: Case, delay: timedelta, **changes: object) -> bool:

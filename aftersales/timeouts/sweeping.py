@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import chain
 
 import structlog
 from django.db import IntegrityError, transaction
@@ -12,9 +13,11 @@ from aftersales.models import Case, SweepRun
 from aftersales.states import CaseOrigin
 from aftersales.timeouts.batches import move_batch
 from aftersales.timeouts.finding import Key, key_of, list_page, select_due
+from aftersales.timeouts.marketplace import MOST_AT_ONCE, handle_batch
 from aftersales.timeouts.outcomes import Handled, Outcome
 from backoffice.common import clock
 from backoffice.common.errors import NotPossible
+from backoffice.common.locks import try_advisory_lock
 from backoffice.common.stopping import is_stopping
 
 log = structlog.get_logger(__name__)
@@ -43,15 +46,22 @@ def sweep(
 ) -> SweepRun:
     """Handle the cases whose time has run out by now; return the record. Raises AlreadySwept.
 
+    1. Cases that are decided here come first: they need no network, and nothing slow stands in their way.
+    2. Cases of marketplaces follow in smaller batches, as each may cost calls. One sweep at a time asks for them.
+
     Any number may run at once, and one may be killed anywhere: a batch is moved wholly or not at all.
     """
     run = _begin(batch_size, shop_id, slot)
     stop = _Stop(clock.monotonic_seconds() + max_seconds, limit)
-    for handled in _handle(run, CaseOrigin.INTERNAL, batch_size, move_batch, stop):
-        _count(run, handled)
-        if on_batch is not None:
-            on_batch(handled)
-    run.message = stop.why
+    with try_advisory_lock("aftersales sweep", "marketplace cases") as has_lock:
+        pages = [_handle(run, CaseOrigin.INTERNAL, batch_size, move_batch, stop)]
+        if has_lock:
+            pages.append(_handle(run, CaseOrigin.MARKETPLACE, min(batch_size, MOST_AT_ONCE), handle_batch, stop))
+        for handled in chain.from_iterable(pages):
+            _count(run, handled)
+            if on_batch is not None:
+                on_batch(handled)
+    run.message = stop.why or ("" if has_lock else "Another sweep is running; cases of marketplaces were left to it.")
     run.finished_at = clock.now()
     run.save(update_fields=["message", "finished_at"])
     log.info("swept", run=run.pk, **{name: getattr(run, name) for name in COUNTED}, message=run.message)

@@ -6,11 +6,12 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 
 from aftersales.models import Case, SweepRun
 from aftersales.queries.check import Figures, Level, judge
 from aftersales.states import Action, CaseState, CaseType
-from aftersales.tasks import process_timeouts
+from aftersales.tasks import follow_returns, process_timeouts, settle_answers
 from backoffice.common import clock
 from tests.aftersales.timeouts.test_sweeping import make_due_case, poison, read_tables
 from tests.factories.cases import act, make_case, make_due, set_policy
@@ -41,7 +42,7 @@ def check(*words):
     try:
         call_command("check_aftersales", *words, stdout=out)
     except SystemExit as error:
-        code = error.code
+        code = int(error.code or 0)
     return code, out.getvalue()
 
 
@@ -112,7 +113,7 @@ def test_the_task_handles_what_is_due(shop):
     copy_cases(make_due_case(shop), 4)
     assert process_timeouts(batch_size=2) == 5
     run = SweepRun.objects.get()
-    assert (run.batch_size, run.slot.startswith("batches of 2, ")) == (2, True)
+    assert (run.batch_size, str(run.slot).startswith("batches of 2, ")) == (2, True)
 
 
 def test_the_same_turn_does_nothing_the_second_time(shop, monkeypatch):
@@ -121,6 +122,20 @@ def test_the_same_turn_does_nothing_the_second_time(shop, monkeypatch):
     assert process_timeouts() == 1
     make_due_case(shop)
     assert process_timeouts() == 0
+
+
+def test_tasks_leave_the_work_to_the_next_turn_while_the_database_is_away(monkeypatch):
+    def refuse(*_, **__):
+        raise OperationalError("the connection is closed")
+
+    monkeypatch.setattr("aftersales.tasks.sweep", refuse)
+    monkeypatch.setattr("aftersales.tasks.remote.settle_answers", refuse)
+    monkeypatch.setattr("aftersales.tasks.follow_returns_without_case", refuse)
+    assert [task() for task in (process_timeouts, settle_answers, follow_returns)] == [0, 0, 0]
+
+
+def test_tasks_find_nothing_to_do_where_nothing_is():
+    assert [task() for task in (settle_answers, follow_returns)] == [0, 0]
 
 
 def test_all_is_well_where_nothing_is(shop):

@@ -27,6 +27,7 @@ def copy_cases(case: Case, count: int) -> None:
 
 
 def _insert(model: type[Case] | type[CaseLine] | type[CaseLog], rows: str) -> str:
-    columns = [field.column for field in model._meta.concrete_fields if not field.generated and not field.primary_key]
+    fields = [field for field in model._meta.concrete_fields if not field.generated and not field.primary_key]
+    columns = [field.attname for field in fields]
     values = [OWN.get(column, f"original.{column}") for column in columns]
     return f"INSERT INTO {model._meta.db_table} ({', '.join(columns)}) SELECT {', '.join(values)} FROM {rows}"

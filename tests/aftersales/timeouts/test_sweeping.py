@@ -8,9 +8,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from aftersales.models import Case, SweepRun
+from aftersales.services import bundles as bundling
 from aftersales.services import moving
 from aftersales.states import CaseState, CaseType
-from aftersales.timeouts import AlreadySwept, Outcome, batches, sweep, sweeping
+from aftersales.timeouts import AlreadySwept, Handled, Outcome, batches, sweep
 from aftersales.timeouts.outcomes import compute_delay
 from backoffice.common import clock
 from backoffice.common.stopping import forget_stop, request_stop
@@ -47,7 +48,7 @@ def _rows_of(table):
 
 def poison(monkeypatch, *cases):
     """Let the writing of these cases fail, with whatever batch they are in."""
-    whole, ids = moving.write_bundles, {case.pk for case in cases}
+    whole, ids = bundling.write_bundles, {case.pk for case in cases}
 
     def write(bundles, now):
         if any(bundle.case.pk in ids for bundle in bundles):
@@ -97,7 +98,7 @@ def test_a_second_sweep_changes_nothing(shop):
 def test_a_case_that_cannot_be_moved_harms_no_other_and_is_tried_again_later_and_later(shop, monkeypatch):
     bad, *good = [make_due_case(shop) for _ in range(4)]
     poison(monkeypatch, bad)
-    told = []
+    told: list[Handled] = []
     run = sweep(on_batch=told.extend)
     assert (run.approved_count, run.failed_count) == (3, 1)
     assert {Case.objects.get(pk=case.pk).state for case in good} == {"PENDING_RETURN"}
@@ -106,7 +107,9 @@ def test_a_case_that_cannot_be_moved_harms_no_other_and_is_tried_again_later_and
     stored = Case.objects.get(pk=bad.pk)
     assert (stored.state, stored.sweep_failed_count) == ("PENDING_APPROVAL", 1)
     assert "division by zero" in stored.sweep_error
-    assert clock.now() < stored.sweep_not_before < clock.now() + timedelta(hours=1)
+    until = stored.sweep_not_before
+    assert until is not None
+    assert clock.now() < until < clock.now() + timedelta(hours=1)
     assert sweep().examined_count == 0  # it is passed over until then
     Case.objects.update(sweep_not_before=clock.now())
     assert sweep().failed_count == 1
@@ -165,7 +168,7 @@ def test_the_most_overdue_come_first(shop):
 def test_when_its_time_is_over_it_ends_between_two_batches(shop, monkeypatch):
     copy_cases(make_due_case(shop), 9)
     seconds = iter(range(0, 1_000, 10))
-    monkeypatch.setattr(sweeping.clock, "monotonic_seconds", lambda: next(seconds))
+    monkeypatch.setattr(clock, "monotonic_seconds", lambda: next(seconds))
     run = sweep(batch_size=4, max_seconds=15)
     assert (run.examined_count, "time is over" in run.message) == (4, True)
     assert run.finished_at is not None
