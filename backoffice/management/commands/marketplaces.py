@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from backoffice.env import BASE_DIR
 from shops.marketplaces.contract import ANY_LENGTH, AuthorisationTraits, Capability
-from shops.marketplaces.records import Resource
+from shops.marketplaces.records import Decision, Resource
 from shops.marketplaces.registry import MARKETPLACES, Marketplace
 
 PAGE = "docs/marketplaces.md"
@@ -22,7 +22,7 @@ NONE = "–"
 
 def render() -> str:
     """Return the generated part of docs/marketplaces.md."""
-    parts = [HEAD, _overview(), _authorisations()]
+    parts = [HEAD, _overview(), _authorisations(), _answers()]
     parts += [_marketplace(code, entry) for code, entry in MARKETPLACES.items()]
     return "\n".join(parts)
 
@@ -55,6 +55,21 @@ def _authorisations() -> str:
             )
         )
     return "## Authorisation\n\n" + "".join(rows)
+
+
+def _answers() -> str:
+    """Tell what is taken of sellers' answers to returns; see aftersales.remote."""
+    rows = [
+        _row("", "approve", "reject", "a rejection names", "sent twice under one key", "how"),
+        _row(*["---"] * 6),
+    ]
+    for entry in MARKETPLACES.values():
+        traits = entry.connector.answers
+        taken = ["yes" if decision in traits.decisions else "in the seller centre only" for decision in Decision]
+        reason = "one of the marketplace's reasons" if traits.needs_reason_code else NONE
+        key = "executed once" if traits.takes_idempotency_key else "not known"
+        rows.append(_row(entry.label, *taken, reason, key, traits.note))
+    return "## Answers to returns\n\n" + "".join(rows)
 
 
 def _consent(traits: AuthorisationTraits) -> str:

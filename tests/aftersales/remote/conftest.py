@@ -31,7 +31,7 @@ def world() -> Iterator[tuple[Sandbox, dict[str, list[Any]]]]:
 
 
 @pytest.fixture
-def sandbox(world, settings) -> Sandbox:
+def sandbox(world: tuple[Sandbox, Any], settings: Any) -> Sandbox:
     settings.REQUEST_BACKOFF_SECONDS = 0
     world[0].put_in_order()
     return world[0]

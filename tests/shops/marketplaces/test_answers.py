@@ -9,8 +9,10 @@ import pytest
 
 from shops.marketplaces import errors, registry
 from shops.marketplaces.records import AnswerToReturn, Custody, Decision, RejectReason, ReturnKind
+from shops.marketplaces.retry import is_in_doubt
 from tests.shops.marketplaces.building import build
 from tests.shops.marketplaces.scripted_server import Request, ScriptedServer
+from tests.shops.marketplaces.test_contract import Waiting
 
 KEY = "0f7c5a52-6a0f-4c1c-9f0e-3b1f7c1d2e4a"
 RETURN = AnswerToReturn(
@@ -30,6 +32,12 @@ def send(server: ScriptedServer, code: str, given: AnswerToReturn) -> Request:
     server.answer(LAZADA_WELL if code == "lazada" else WELL)
     build(code, server.url).send_answer(given)
     return server.requests[-1]
+
+
+def waiting_at(code: str) -> AnswerToReturn:
+    """An approval that the marketplace waits for."""
+    status = {"tiktok": PENDING, "shopee": "REQUESTED", "temu": "1"}.get(code, REQUESTED)
+    return answer(raw_status=status, line_ids=("1",))
 
 
 def reject(**changes: Any) -> AnswerToReturn:
@@ -165,16 +173,31 @@ def test_reasons_for_a_rejection_are_read(server: ScriptedServer, code: str, bod
 
 
 @pytest.mark.parametrize("code", sorted(registry.MARKETPLACES))
-def test_a_refusal_is_certain_and_a_lost_reply_is_not(server: ScriptedServer, code: str) -> None:
-    given = answer(
-        raw_status={"tiktok": PENDING, "shopee": "REQUESTED", "temu": "1"}.get(code, REQUESTED), line_ids=("1",)
-    )
+@pytest.mark.parametrize("body", [{}, [], b"", b"<html>maintenance</html>"])
+def test_a_broken_reply_is_no_consent(server: ScriptedServer, code: str, body: Any) -> None:
+    server.answer(body)
+    with pytest.raises(errors.MarketplaceError) as failure:
+        build(code, server.url).send_answer(waiting_at(code))
+    assert is_in_doubt(failure.value)
+
+
+@pytest.mark.parametrize("code", sorted(registry.MARKETPLACES))
+def test_the_limit_is_asked_before_an_answer(server: ScriptedServer, code: str) -> None:
+    with pytest.raises(errors.OwnLimitReached):
+        build(code, server.url, limiter=Waiting()).send_answer(waiting_at(code))
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("code", sorted(registry.MARKETPLACES))
+def test_a_lost_reply_leaves_doubt_and_a_missing_connection_does_not(server: ScriptedServer, code: str) -> None:
+    given = waiting_at(code)
     connector = build(code, server.url)
     server.answer_raw(b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n{")
     with pytest.raises((errors.NetworkFailure, errors.UnreadableAnswer)) as lost:
         connector.send_answer(given)
-    assert not isinstance(lost.value, errors.NotReached)
+    assert is_in_doubt(lost.value)
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # and does not listen
-        with pytest.raises(errors.NotReached):
+        with pytest.raises(errors.NotReached) as refused:
             build(code, f"http://127.0.0.1:{taken.getsockname()[1]}").send_answer(given)
+    assert not is_in_doubt(refused.value)
