@@ -25,9 +25,11 @@ from schemathesis.specs.openapi.checks import (
     unsupported_method,
 )
 
+from aftersales.states import CaseState, CaseType
 from backoffice.common import clock
 from orders.models import OrderHandling
 from tests.factories.api import Caller, make_chief
+from tests.factories.cases import make_carrier, make_case
 from tests.factories.enrichment import make_task
 from tests.factories.orders import store
 from tests.factories.records import make_order
@@ -44,14 +46,18 @@ CHECKS = (
 )  # fmt: skip
 EXAMPLES = 15  # of each operation and mode
 SYNCED = ("orders", "products", "shipments", "returns", "transactions", "statements")
-LISTS = tuple(f"/api/v1/{name}/" for name in (*SYNCED, "skus", "runs", "shops"))
+LISTS = tuple(f"/api/v1/{name}/" for name in (*SYNCED, "skus", "runs", "shops", "aftersales"))
+CASE = "/api/v1/aftersales/{id}/"
 TASKS = "/api/sync/shops/{id}/orders/enrich-tasks"
 OPERATIONS = [
     *(("GET", address) for address in LISTS), *(("GET", f"{address}{{id}}/") for address in LISTS),
     *(("GET", f"/api/v1/{name}/{{id}}/history/") for name in SYNCED), ("POST", "/api/v1/runs/"),
     ("GET", "/api/sync/shops/{id}/orders/progress"), ("POST", "/api/sync/shops/{id}/orders/enrich-details"),
     ("GET", TASKS), ("GET", "/api/sync/orders/enrich-tasks/stats"), ("GET", "/api/sync/monitoring/health"),
-    ("GET", "/api/sync/monitoring/alerts"),
+    ("GET", "/api/sync/monitoring/alerts"), ("POST", "/api/v1/aftersales/"), ("POST", "/api/v1/aftersales/upsert/"),
+    ("GET", "/api/v1/aftersales/preview/"), ("GET", "/api/v1/aftersales/carriers/"), ("GET", f"{CASE}log/"),
+    ("GET", f"{CASE}actions/"),
+    *(("POST", f"{CASE}{name}/") for name in ("actions", "return-shipment", "status", "information")),
 ]  # fmt: skip
 
 
@@ -99,6 +105,10 @@ def fill() -> None:
     for kind in KINDS:
         for number in range(3):
             store_record(shop, kind, str(number), later_by=number)
+    make_carrier()
+    for order, state in zip(orders, ("PENDING_APPROVAL", "PENDING_RETURN", "PENDING_REFUND", "REJECTED"), strict=False):
+        make_case(shop, state=CaseState(state), order=order)
+    make_case(shop, CaseType.RESEND, CaseState.PENDING_EXCHANGE)
 
 
 @pytest.fixture(scope="module")

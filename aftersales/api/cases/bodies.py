@@ -141,6 +141,9 @@ class GivenBody(OperatorBody):
     """What can be given with an action; which fields one needs stands in the list of actions."""
 
     reason = StrictTextField(required=False, max_length=TEXT_LENGTH, help_text="A sentence for the log")
+    reason_code = StrictTextField(
+        required=False, max_length=100, help_text="The marketplace's own reason, where rejecting its case needs one"
+    )
     amount = AmountTextField(required=False, help_text="In the case's currency")
     quantity = StrictIntegerField(required=False, min_value=1, max_value=LARGEST_QUANTITY)
     carrier = StrictTextField(required=False, max_length=40, help_text="`code` of a carrier")

@@ -14,9 +14,9 @@ from aftersales.api.cases.bodies import read_inputs
 from aftersales.api.cases.records import CaseDetailSerializer
 from aftersales.models import KEY_LENGTH, Case
 from aftersales.queries.cases_shown import list_shown_whole
+from aftersales.remote import act
 from aftersales.services.asking import Operator, as_buyer, as_staff
 from aftersales.services.keyed_calls import Answer, answer_once
-from aftersales.services.moving import move_case
 from aftersales.states import Action, name_permission
 from backoffice.common.api.bodies import StrictSerializer
 from backoffice.common.api.permissions import require
@@ -60,7 +60,8 @@ class CallView(ApiView):
         """Take an action on a case, if the person may."""
         person: Any = self.request.user
         require(person, f"{Case._meta.app_label}.{name_permission(action)}")
-        return move_case(case.pk, action, self.find_operator(given), read_inputs(given), request_id=self.call_key)
+        operator, inputs = self.find_operator(given), read_inputs(given)
+        return act(case.pk, action, operator, inputs, person=person, request_id=self.call_key)
 
     def answer(self, carry_out: Callable[[], Answer], *, stores_on_its_way: bool = False) -> Response:
         """Carry out the call, once if it bears a key. Who calls must have looked at scope and permissions."""

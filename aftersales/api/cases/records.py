@@ -60,8 +60,8 @@ class ReturnParcelSerializer(RowSerializer):
 class ItemSerializer(serializers.Serializer[Any]):
     """So many pieces of a SKU."""
 
-    seller_sku = serializers.CharField()
-    sku = serializers.CharField(help_text="The marketplace's id of the SKU")
+    seller_sku = serializers.CharField(default="")
+    sku = serializers.CharField(default="", help_text="The marketplace's id of the SKU")
     quantity = serializers.IntegerField()
 
 

@@ -29,6 +29,7 @@ from aftersales.models import Case
 from aftersales.queries.actions import list_possible_to
 from aftersales.queries.case_filters import CaseFilterSet
 from aftersales.queries.cases_shown import list_shown, list_shown_whole
+from aftersales.remote import ANSWERS
 from aftersales.services.creating import CaseRequest, Created, LineRequest, NoneCreated, create_cases
 from aftersales.services.keyed_calls import Answer
 from aftersales.states import Action, CaseOrigin, CaseType
@@ -57,7 +58,6 @@ RANGES = [
     *describe_range("created", "Made"), *describe_range("audited", "Reviewed"), *describe_range("completed", "Ended"),
     describe_moment("updated_since", "Changed here at or after, by `updated_at`"),
 ]  # fmt: skip
-ANSWERED_BY_CALL = frozenset({Action.APPROVE, Action.REJECT})  # of a marketplace's case
 
 
 class ApiCaseFilterSet(StoredAfterChange, CaseFilterSet):
@@ -140,7 +140,7 @@ class ActionsView(CallView):
         action = Action(given["action"])
         return self.answer(
             lambda: show_case(self.act(case, action, given)),
-            stores_on_its_way=case.origin == CaseOrigin.MARKETPLACE and action in ANSWERED_BY_CALL,
+            stores_on_its_way=case.origin == CaseOrigin.MARKETPLACE and action in ANSWERS,
         )
 
 

@@ -28,7 +28,7 @@ def error(answer, status, code):
     assert answer.status_code == status, answer.content
     assert answer["Content-Type"] == "application/json"
     body = json.loads(answer.content)
-    assert set(body) <= {"code", "message", "fields"}
+    assert set(body) <= {"code", "message", "fields", "allowed"}
     assert body["code"] == code
     assert body["message"]
     assert "fields" not in body or all(isinstance(said, list) and said for said in body["fields"].values())

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from drf_spectacular.generators import SchemaGenerator
 
-from aftersales.models import SyncedReturn
+from aftersales.models import Case, CaseLog, SyncedReturn
 from backoffice.common import clock
 from orders.models import Order, OrderHandling, Product, Shipment, Sku, Statement, Transaction
 from shops.models import Shop
@@ -29,9 +29,15 @@ LISTS: dict[str, tuple[Any, str]] = {
     "/api/v1/transactions/": (Transaction, "shop"),
     "/api/v1/statements/": (Statement, "shop"),
     "/api/v1/runs/": (Run, "shop"),
+    "/api/v1/aftersales/": (Case, "shop"),
 }
 WITH_HISTORY = ("orders", "products", "shipments", "returns", "transactions", "statements")
 OF_A_SHOP = tuple(f"/api/sync/shops/{{id}}/orders/{name}" for name in ("progress", "enrich-details", "enrich-tasks"))
+OF_A_CASE = tuple(
+    f"/api/v1/aftersales/{{id}}/{name}/" for name in ("log", "actions", "return-shipment", "status", "information")
+)
+BY_ORDER = ("/api/v1/aftersales/preview/", "/api/v1/aftersales/upsert/")
+OF_NO_SHOP = ("/api/v1/aftersales/carriers/",)
 OF_ALL_SHOPS = (
     "/api/sync/orders/enrich-tasks/stats", "/api/sync/monitoring/health", "/api/sync/monitoring/alerts",
 )  # fmt: skip
@@ -67,7 +73,7 @@ def test_every_address_of_the_document_is_known_here():
     paths = set(SchemaGenerator().get_schema(request=None, public=True)["paths"])
     rows = {path for address in LISTS for path in (address, f"{address}{{id}}/")}
     histories = {f"/api/v1/{name}/{{id}}/history/" for name in WITH_HISTORY}
-    assert paths == rows | histories | {*OF_A_SHOP, *OF_ALL_SHOPS}
+    assert paths == rows | histories | {*OF_A_SHOP, *OF_ALL_SHOPS, *OF_A_CASE, *BY_ORDER, *OF_NO_SHOP}
 
 
 @pytest.mark.parametrize("name", ["progress", "enrich-tasks"])
@@ -123,6 +129,46 @@ def test_the_history_of_a_foreign_row_is_not_there(caller, own, foreign):
     for name, shop in product(WITH_HISTORY, (own.shop, *foreign)):
         answer = caller.get(f"/api/v1/{name}/{getattr(shop, name).earliest('pk').pk}/history/")
         assert answer.status_code == (200 if shop == own.shop else 404), name
+
+
+CALLS_ON_CASES: dict[str, dict[str, Any]] = {
+    "actions": {"action": "remark", "reason": "Seen."},
+    "return-shipment": {"carrier": "jt", "tracking_number": "JT1"},
+    "status": {"state": "CANCELLED"},
+    "information": {"description": "Mine."},
+}
+
+
+def test_nothing_is_read_of_a_foreign_case_and_nothing_done_to_it(caller, own, foreign):
+    for shop, name in product((own.shop, *foreign), ("log", "actions")):
+        answer = caller.get(f"aftersales/{shop.cases.earliest('pk').pk}/{name}/")
+        assert answer.status_code == (200 if shop == own.shop else 404), name
+        assert not any(mark in answer.content.decode() for mark in MARKS)
+    before = CaseLog.objects.count()
+    for shop, (name, body) in product(foreign, CALLS_ON_CASES.items()):
+        answer = caller.post(f"aftersales/{shop.cases.earliest('pk').pk}/{name}/", body)
+        assert answer.status_code == 404
+        assert answer.json() == caller.post(f"aftersales/999999999/{name}/", body).json() | {
+            "message": answer.json()["message"]
+        }
+    assert CaseLog.objects.count() == before
+    mine = own.shop.cases.earliest("pk").pk
+    assert caller.post(f"aftersales/{mine}/actions/", CALLS_ON_CASES["actions"]).status_code == 200
+
+
+def test_no_case_is_made_of_a_foreign_order_and_nothing_shown_of_it(caller, foreign):
+    body = {"type": "return_refund", "reason": "damaged", "lines": [{"order_line_external_id": "line-1"}]}
+    before = Case.objects.count()
+    for shop in foreign:
+        order = shop.orders.latest("pk")
+        for named in ({"order": order.pk}, {"shop": shop.pk, "order_external_id": order.external_id}):
+            answers = [
+                caller.get(BY_ORDER[0], **named), caller.post("aftersales/", {**body, **named}),
+                caller.post(BY_ORDER[1], {**body, **named, "number": "1"}),
+            ]  # fmt: skip
+            assert [answer.status_code for answer in answers] == [400, 400, 400]
+            assert all(shop.name not in answer.content.decode() for answer in answers)
+    assert Case.objects.count() == before
 
 
 def test_everybody_else_sees_them(own, foreign):
