@@ -40,9 +40,7 @@ def begin(case_id: int, decision: Decision, asked: Asked) -> SellerAnswer:
         action = Action(decision.value)
         if plan_path(action, case.case_state, case.case_type) is None or case.synced_return is None:
             raise refuse(case, action)
-        open_one = case.answers.filter(state__in=OPEN_ANSWERS).first()
-        if open_one is not None:
-            raise _still_open(case, open_one)
+        _check_earlier(case, case.synced_return)
         answer = SellerAnswer.objects.create(
             case=case, decision=decision.value, raw_status=case.synced_return.raw_status,
             reason_code=asked.inputs.reason_code[:100], comment=asked.inputs.reason, images=list(asked.inputs.images),
@@ -116,6 +114,19 @@ def judge(decision: Decision, raw_status: str, told: SyncedReturn) -> AnswerStat
     is_refused_cancellation = told.kind == ReturnKind.CANCEL and told.status == ReturnStatus.WITHDRAWN
     is_taken = told.status in _TAKEN[decision] or (decision == Decision.REJECT and is_refused_cancellation)
     return AnswerState.ACCEPTED if is_taken else AnswerState.REFUSED
+
+
+def _check_earlier(case: Case, told: SyncedReturn) -> None:
+    """Refuse a second answer to the same step: while the end of the first is open, or while only its effect is."""
+    open_one = case.answers.filter(state__in=OPEN_ANSWERS).first()
+    if open_one is not None:
+        raise _still_open(case, open_one)
+    taken = case.answers.filter(state=AnswerState.ACCEPTED, raw_status=told.raw_status).order_by("-sent_at").first()
+    # One that was sent after the marketplace's last change that is known here: the reading is older than the answer.
+    if taken is not None and (told.source_updated_at is None or told.source_updated_at <= taken.sent_at):
+        marketplace = case.shop.get_marketplace_display()
+        why = f"{marketplace} has taken an answer to this; what it says since has not been read yet. Read it again."
+        raise refuse(case, Action(taken.decision), why)
 
 
 def _still_open(case: Case, answer: SellerAnswer) -> NotAllowed:

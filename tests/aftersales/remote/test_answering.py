@@ -6,11 +6,13 @@ from django.contrib.auth.models import User
 from aftersales import remote
 from aftersales.choices import AnswerState
 from aftersales.models import Case, CaseLog, SellerAnswer
+from aftersales.remote.answers import make_record
 from aftersales.services.asking import SYSTEM, Inputs, NotAllowed, Unacceptable
 from aftersales.states import Action, CaseState
 from shops.marketplaces import registry
 from shops.marketplaces.records import ReturnKind
 from shops.models import Shop
+from shops.tokens import open_connection
 from tests.factories.cases import BUYER, STAFF, make_case
 
 CODES = sorted(registry.MARKETPLACES)
@@ -24,6 +26,12 @@ def person(db) -> User:
 
 def states_of(case: Case) -> list[str]:
     return list(SellerAnswer.objects.filter(case=case).order_by("pk").values_list("state", flat=True))
+
+
+def decide_there(case: Case) -> None:
+    """Approve at the marketplace, as in its seller centre: nothing of it is known here."""
+    record = make_record(SellerAnswer(case=case, decision="approve"), case, "")
+    open_connection(case.shop).connector.send_answer(record)
 
 
 def write_calls(sandbox, marketplace: str = "tiktok") -> int:
@@ -120,19 +128,24 @@ def test_our_own_cases_and_other_actions_move_here(shop, take):
         remote.act(0, Action.APPROVE, STAFF)
 
 
-def test_what_was_decided_elsewhere_is_refused_and_read(take, sandbox):
-    first = take()
-    remote.act(first.pk, Action.APPROVE, STAFF)
-    # As if the second did not know: its return stands as it was read before.
-    told = first.synced_return
-    Case.objects.filter(pk=first.pk).update(state="PENDING_APPROVAL", raw_status=first.raw_status)
-    type(told).objects.filter(pk=told.pk).update(
-        raw_status=first.raw_status, status="requested", source_updated_at=first.created_at, payload_hash=b"old"
-    )
+def test_what_was_decided_elsewhere_is_refused_there_and_read(take, sandbox):
+    case = take()
+    decide_there(case)
     with pytest.raises(NotAllowed, match="did not take it"):
-        remote.act(first.pk, Action.APPROVE, STAFF)
-    assert states_of(first) == [AnswerState.ACCEPTED, AnswerState.REFUSED]
-    assert Case.objects.get(pk=first.pk).state == CaseState.PENDING_REFUND
+        remote.act(case.pk, Action.APPROVE, STAFF)
+    assert states_of(case) == [AnswerState.REFUSED]
+    assert Case.objects.get(pk=case.pk).state == CaseState.PENDING_REFUND
+
+
+def test_what_was_taken_and_not_read_yet_is_not_sent_a_second_time(take, sandbox, settings):
+    settings.MAX_REQUEST_RETRIES = 0
+    case = take("temu")
+    sandbox.fault("server_error", marketplace="temu", endpoint="bg.aftersales.parentaftersales.list.get")
+    assert remote.act(case.pk, Action.APPROVE, STAFF).state == CaseState.PENDING_APPROVAL
+    sandbox.forget_calls()
+    with pytest.raises(NotAllowed, match="has taken an answer to this"):
+        remote.act(case.pk, Action.APPROVE, STAFF)
+    assert (write_calls(sandbox, "temu"), states_of(case)) == (0, [AnswerState.ACCEPTED])
 
 
 @pytest.mark.parametrize("code", CODES)

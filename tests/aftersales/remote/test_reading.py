@@ -8,23 +8,14 @@ from aftersales.states import CaseState
 from shops.marketplaces import registry
 from shops.marketplaces.records import ReturnKind
 from shops.models import Shop
-from shops.tokens import open_connection
+from tests.aftersales.remote.test_answering import decide_there
 from tests.factories.cases import make_case
-
-
-def decide_there(sandbox, case: Case) -> None:
-    """Approve at the marketplace, as in its seller centre: nothing of it is known here."""
-    from aftersales.models import SellerAnswer
-    from aftersales.remote.answers import make_record
-
-    record = make_record(SellerAnswer(case=case, decision="approve"), case, "")
-    open_connection(case.shop).connector.send_answer(record)
 
 
 @pytest.mark.parametrize("code", sorted(registry.MARKETPLACES))
 def test_what_was_decided_at_the_marketplace_is_here_after_a_reading(take, sandbox, code):
     case, other = take(code), take(code, ReturnKind.RETURN_REFUND)
-    decide_there(sandbox, case)
+    decide_there(case)
     assert remote.read_again([case.pk, other.pk]) == remote.Reread({case.pk, other.pk})
     assert Case.objects.get(pk=case.pk).state == CaseState.PENDING_REFUND
     assert Case.objects.get(pk=other.pk).state == CaseState.PENDING_APPROVAL
