@@ -186,7 +186,9 @@ class ApiToken(models.Model):
     )
     # Kept beside the shops: when the last of them is gone the token must see nothing, not everything.
     is_limited = models.BooleanField(default=False, editable=False)
-    may_write = models.BooleanField("may start syncs", default=False, help_text="Else it only reads.")
+    may_write = models.BooleanField(
+        "may write", default=False, help_text="As far as its person may. Else it only reads."
+    )
     expires_at = models.DateTimeField("ends", null=True, blank=True, help_text="Empty: never.")
     last_used_at = models.DateTimeField("last used", null=True, blank=True, editable=False)
     created_at = models.DateTimeField(editable=False)

@@ -28,7 +28,7 @@ class Command(PlainCommand):
             default=[],
             help="limit it to this shop (our id, or marketplace:external_id); repeat",
         )
-        parser.add_argument("--write", action="store_true", help="it may start syncs, not only read")
+        parser.add_argument("--write", action="store_true", help="it may write as its person may, not only read")
         parser.add_argument("--days", type=int, help="how long it is good; for ever unless given")
 
     def run(self, options: dict[str, Any]) -> None:
