@@ -12,7 +12,7 @@ import structlog
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from aftersales.models import ReturnPayload
+from aftersales.models import KeyedCall, ReturnPayload
 from backoffice.common import clock
 from backoffice.common.counting import count_up_to
 from backoffice.common.lists.retention import list_old_batches, list_old_exports
@@ -157,12 +157,17 @@ def _list_old_buffered_batches(before: datetime) -> QuerySet[BufferedBatch]:
     return BufferedBatch.objects.filter(state=BatchFileState.STORED, changed_at__lt=before)
 
 
+def _list_old_keyed_calls(before: datetime) -> QuerySet[KeyedCall]:
+    return KeyedCall.objects.filter(created_at__lt=before)
+
+
 KINDS = (
     Kind("runs", "RETENTION_RUNS_DAYS", _list_old_runs, at_once=RUNS_AT_ONCE),
     Kind("backfills", "RETENTION_RUNS_DAYS", _list_old_backfills),
     Kind("gap_reports", "RETENTION_RUNS_DAYS", _list_old_gap_reports),
     Kind("failed_records", "RETENTION_FAILED_RECORDS_DAYS", _list_old_failed_records),
     Kind("buffered_batches", "RETENTION_BUFFER_DAYS", _list_old_buffered_batches),
+    Kind("keyed_calls", "RETENTION_RUNS_DAYS", _list_old_keyed_calls),
     Kind("bulk_actions", "RETENTION_LISTS_DAYS", list_old_batches, at_once=BATCHES_AT_ONCE),
     Kind("downloads", "RETENTION_LISTS_DAYS", list_old_exports),
 )

@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
+from aftersales.models import KeyedCall
 from backoffice.common import clock, payload_retention
 from backoffice.common.ingest import Origin
 from backoffice.common.lists.models import Batch, BatchItem, Export
@@ -165,6 +166,16 @@ def test_downloads_go_when_their_file_has_gone(state, days, stays):
     Export.objects.create(user=person, kind="x", format="csv", state=state, finished_at=ago(timedelta(days=days)))
     prune_all()
     assert Export.objects.exists() is stays
+
+
+@pytest.mark.parametrize(("days", "stays"), [(91, False), (89, True)])
+def test_answers_of_keyed_calls_go_when_nobody_repeats_them_any_more(days, stays):
+    person = User.objects.create(username="lan")
+    KeyedCall.objects.create(
+        user=person, key="k", digest=b"1", status=200, answer={}, created_at=ago(timedelta(days=days))
+    )
+    prune_all()
+    assert KeyedCall.objects.exists() is stays
 
 
 @pytest.mark.parametrize("setting", [
