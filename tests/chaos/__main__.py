@@ -41,6 +41,9 @@ def read_arguments(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1, help="of the world, its faults, and the order of the blows")
     parser.add_argument("--seconds-at-most", type=int, default=600, help="for all of it")
     parser.add_argument("--seconds-of-storm", type=int, default=0, help="over which the blows are spread")
+    parser.add_argument(
+        "--sweep-cases", type=int, default=0, help="instead of syncing: sweeps and a person on so many due cases"
+    )
     return parser.parse_args(words)
 
 
@@ -60,7 +63,8 @@ def main(words: list[str]) -> int:
         return 2
     embedded.ensure()
     django.setup()
-    from tests.chaos.drill import Drill  # needs the apps
+    from tests.chaos import sweeps  # these need the apps
+    from tests.chaos.drill import Drill
 
     def stop(number: int, frame: FrameType | None) -> None:
         raise Stopped
@@ -68,6 +72,11 @@ def main(words: list[str]) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
     try:
+        if arguments.sweep_cases:
+            return sweeps.run(
+                cases=arguments.sweep_cases, kills=arguments.kills, seed=arguments.seed,
+                seconds_at_most=arguments.seconds_at_most,
+            )  # fmt: skip
         return Drill(arguments, lag_seconds=LAG_SECONDS).run()
     except Stopped:
         print("Stopped.")
