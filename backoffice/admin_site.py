@@ -18,11 +18,13 @@ class BackofficeAdminSite(UnfoldAdminSite):  # type: ignore[misc]
 
     def extra_urls(self) -> list[URLPattern]:
         """Serve the part of the home page that renews itself, and pages that belong to no model."""
+        from aftersales.admin.figures import figures_view
         from backoffice import home  # this module is read before there are models
         from syncjobs.admin.unknown_words import unknown_words_view
 
         return [
             path("home/", self.admin_view(home.live_view), name="home_live"),
+            path("after-sales-figures/", self.admin_view(figures_view), name="aftersales_figures"),
             path("unknown-words/", self.admin_view(unknown_words_view), name="unknown_words"),
         ]
 
@@ -81,6 +83,24 @@ def _sync_items() -> list[dict[str, Any]]:
     ]
 
 
+def _aftersales_items() -> list[dict[str, Any]]:
+    """Return what the pages of after-sales are: what waits for people first, what is set up once last."""
+    return [
+        _item("Cases", "support_agent", "aftersales.Case"),
+        _item("Figures", "monitoring", "aftersales.Case") | {"link": reverse_lazy("admin:aftersales_figures")},
+        _item("Refunds", "currency_exchange", "aftersales.Refund"),
+        _item("Goods coming back", "assignment_return", "aftersales.ReturnParcel"),
+        _item("Exchanges", "swap_horiz", "aftersales.Exchange"),
+        _item("Synced returns", "move_to_inbox", "aftersales.SyncedReturn"),
+        _item("Answers to marketplaces", "forward_to_inbox", "aftersales.SellerAnswer"),
+        _item("Case log", "history", "aftersales.CaseLog"),
+        _item("Sweeps", "timer", "aftersales.SweepRun"),
+        _item("Carriers", "delivery_truck_speed", "aftersales.Carrier"),
+        _item("Return addresses", "location_on", "aftersales.ReturnAddress"),
+        _item("After-sales settings", "tune", "aftersales.AftersalesSettings"),
+    ]
+
+
 def navigation(_: HttpRequest) -> list[dict[str, Any]]:
     """Return the groups of the side bar, in the order people work."""
     home = {"title": "Home", "icon": "home", "link": reverse_lazy("admin:index")}
@@ -92,8 +112,11 @@ def navigation(_: HttpRequest) -> list[dict[str, Any]]:
                 _item("Orders", "receipt_long", "orders.Order"),
                 _item("Shipments", "local_shipping", "orders.Shipment"),
                 _item("Package numbers", "package_2", "syncjobs.EnrichmentTask"),
-                _item("Returns", "assignment_return", "aftersales.SyncedReturn"),
             ],
+        },
+        {
+            "title": "After-sales",
+            "items": _aftersales_items(),
         },
         {
             "title": "Catalogue",

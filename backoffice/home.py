@@ -10,6 +10,9 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
+from aftersales.choices import Due
+from aftersales.models import Case
+from aftersales.queries.figures import count_due
 from backoffice.common import clock
 from backoffice.common.admin import in_a_word
 from backoffice.common.admin.times import describe_span, show_distance
@@ -141,6 +144,10 @@ def _list_cards(user: Any, counts: dict[str, int], overdue: Counter[int], failed
             _count_card("Orders overdue", overdue.total(), f"{orders}?ship_by=overdue", "to ship", "danger"),
             _count_card("Due in 24 h", count_due_in_a_day(user), f"{orders}?ship_by=due_24h", "to ship", "warning"),
         ]
+    if user.has_perm("aftersales.view_case"):
+        cases = f"{reverse('admin:aftersales_case_changelist')}?due=overdue"
+        overdue_cases = count_due(Case.objects.visible_to(user), Due.OVERDUE)
+        cards.append(_count_card("Cases overdue", overdue_cases, cases, "after-sales", "danger"))
     if user.has_perm("syncjobs.view_run"):
         runs = reverse("admin:syncjobs_run_changelist")
         failed_count = queries.count_runs_failed_since(user, clock.now() - DAY)

@@ -81,7 +81,7 @@ class AftersalesSettingsForm(VersionedForm):
 def _name_emptiness(field: forms.Field) -> None:
     """Call the empty choice of a field what it means."""
     if isinstance(field, forms.NullBooleanField):
-        field.widget.choices = (("unknown", NOT_SET), ("true", "Yes"), ("false", "No"))  # type: ignore[attr-defined]
+        field.widget.choices = (("unknown", NOT_SET), ("true", "Yes"), ("false", "No"))
     elif isinstance(field, forms.ChoiceField):
         field.choices = [("", NOT_SET), *((key, label) for key, label in field.choices if key)]  # type: ignore[misc, union-attr]
 
@@ -126,7 +126,7 @@ class AftersalesSettingsAdmin(VersionedAdminMixin, ScopedModelAdmin):
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any) -> Any:
         """Tell the form whether the person sees all shops."""
         form = super().get_form(request, obj, change=change, **options)
-        form.sees_all_shops = visible_shop_ids(request.user) is None  # type: ignore[arg-type]
+        form.sees_all_shops = visible_shop_ids(request.user) is None
         return form
 
     def formfield_for_foreignkey(self, db_field: ForeignKey[Any], request: HttpRequest, **options: Any) -> Any:

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
+from aftersales.admin.shop_panel import read_shop_cases
 from backoffice import home
 from backoffice.common.admin import LivePanelMixin, display, show_tone
 from backoffice.common.admin.times import show_distance
@@ -78,6 +79,7 @@ class ShopOverviewAdmin(LivePanelMixin, ShopAdmin):
             "runs": home.list_run_lines(user, RUNS_OF_A_SHOP, row) if user.has_perm("syncjobs.view_run") else None,
             "gap_reports": self._list_gap_reports(user, row),
             "packages": read_shop_packages(request, row),
+            "cases": read_shop_cases(request, row),
         }
 
     def save_model(self, request: HttpRequest, row: Any, form: Any, change: bool) -> None:
