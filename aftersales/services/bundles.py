@@ -11,7 +11,7 @@ from django.db.models import Model
 from aftersales.models import Case, CaseLine, CaseLog, Exchange, Refund, ReturnAddress, ReturnParcel
 from aftersales.policy import Policy
 from aftersales.queries.policies import load_policies
-from backoffice.common.updating import update_rows
+from backoffice.common.updating import insert_rows, update_rows
 
 CLOSED_PARCELS = ("CANCELLED", "REJECTED")
 
@@ -74,7 +74,7 @@ def write_bundles(bundles: Sequence[Bundle], now: datetime) -> None:
     update_rows([line for bundle in bundles for line in bundle.lines], ["quantity", "amount", "holds_line"])
     for model, rows in _children_of(bundles).items():
         _write(model, rows, now)
-    CaseLog.objects.bulk_create([row for bundle in bundles for row in bundle.log])
+    insert_rows([row for bundle in bundles for row in bundle.log])
 
 
 CHANGED_BY_MOVES = [
@@ -113,7 +113,7 @@ def _write(model: Any, rows: Sequence[Any], now: datetime) -> None:
     for row in rows:
         row.updated_at = now
         row.created_at = row.created_at or now
-    model.objects.bulk_create(new)
+    insert_rows(new)
     update_rows(known, CHILD_COLUMNS[model])
 
 

@@ -34,6 +34,7 @@ from aftersales.states import (
 )
 from backoffice.common import clock
 from backoffice.common.money import write_amount
+from backoffice.common.updating import insert_rows
 
 MOST_REJECTIONS = 3
 REVIEWS = APPROVALS | {Action.REJECT, Action.RESOLVE_REJECT}
@@ -121,13 +122,13 @@ def start_cases(starts: Sequence[Start], operator: Operator, *, request_id: str 
         _enter(bundle, start.state, start.entered_at)
         _hold_lines(bundle)
         bundles.append(bundle)
-    Case.objects.bulk_create([bundle.case for bundle in bundles])
+    insert_rows([bundle.case for bundle in bundles])
     for bundle in bundles:
         for line in bundle.lines:
             line.case = bundle.case
         _note(bundle, LogAction.CREATE, operator, "", NOTHING, request_id, now)
-    CaseLine.objects.bulk_create([line for bundle in bundles for line in bundle.lines])
-    CaseLog.objects.bulk_create([row for bundle in bundles for row in bundle.log])
+    insert_rows([line for bundle in bundles for line in bundle.lines])
+    insert_rows([row for bundle in bundles for row in bundle.log])
 
 
 def is_due(case: Case, at: datetime) -> bool:

@@ -5,10 +5,11 @@ from decimal import Decimal
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
 
-from aftersales.models import Case, CaseLine
+from aftersales.models import Case, CaseLine, CaseLog
 from backoffice.common import clock
-from backoffice.common.updating import update_rows
+from backoffice.common.updating import insert_rows, update_rows
 from tests.factories.cases import make_case
 from tests.factories.shops import make_shop
 
@@ -49,3 +50,30 @@ def test_a_row_without_a_difference_is_not_written():
 def test_nothing_costs_nothing(django_assert_num_queries):
     with django_assert_num_queries(0):
         assert update_rows([], ["amount"]) == 0
+
+
+def test_new_rows_get_their_ids_and_every_kind_of_value():
+    case = make_case(make_shop())
+    rows = [
+        CaseLog(case=case, action="ADD_REMARK", operator_kind="ADMIN", operator_id=number or None, state=case.state,
+                text="tab\t, line\n, \\. and é", context={"number": [number, None]}, at=clock.now())
+        for number in range(2)
+    ]  # fmt: skip
+    insert_rows(rows)
+    stored = list(case.log.order_by("pk"))[1:]
+    assert stored == rows
+    names = ("text", "context", "at", "operator_id", "request_id")
+    assert [[getattr(row, name) for name in names] for row in stored] == [
+        [getattr(row, name) for name in names] for row in rows
+    ]
+
+
+def test_what_the_database_computes_of_a_new_row_can_be_read():
+    known, shop = make_case(make_shop()), make_shop()
+    due = known.auto_process_time
+    new = Case(shop=shop, number="new", origin="INTERNAL", type="cancel", state=known.state, auto_process_time=due,
+               state_entered_at=clock.now(), created_at=clock.now(), updated_at=clock.now())  # fmt: skip
+    insert_rows([new])
+    assert (new.due_at, Case.objects.get(number="new")) == (due, new)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        insert_rows([new])
