@@ -93,11 +93,12 @@ bench: setup ## the load scripts of benchmarks/, on servers of their own; option
 	$(MANAGE) embedded start && LOG_LEVEL=WARNING $(VENV)/bin/python -m benchmarks $(ARGS)
 
 MUTATIONS ?= 20000
-fuzz: setup ## many more mutated payloads through every mapping than `make test` tries; options: MUTATIONS=100000 ARGS="-k lazada"
+fuzz: setup ## many more mutated payloads, and claims and moves of cases, than `make test` tries; options: MUTATIONS=100000 ARGS="-k lazada"
 	@export $(TEST_ENV) VAR_DIR="$(CURDIR)/var/fuzz" MUTATIONS="$(MUTATIONS)"; \
 	if $(MANAGE) embedded status >/dev/null 2>&1; then finish=true; else finish="$(MANAGE) embedded stop"; fi; \
 	trap 'exit 130' INT TERM; trap "$$finish" EXIT; \
-	$(VENV)/bin/python -m pytest -n 2 --timeout=0 tests/shops/marketplaces/test_mappings_survive.py $(ARGS)
+	$(VENV)/bin/python -m pytest -n 2 --timeout=0 tests/shops/marketplaces/test_mappings_survive.py \
+		tests/aftersales/services/test_properties.py $(ARGS)
 
 chaos: setup ## kill and stop everything while it syncs, compare every row with the truth; ten minutes; options: ARGS="--seed 2"
 	@export $(TEST_ENV) VAR_DIR="$(CURDIR)/var/chaos"; \
