@@ -24,7 +24,7 @@ from backoffice.common.admin.filters import DayInput, FilterSetMixin, SelectSeve
 from backoffice.common.admin.times import show_distance
 from orders.admin.filter_fields import make_field, make_fields
 from orders.admin.paging import ShopPaginator
-from orders.admin.synced import show_below, show_number_of
+from orders.admin.synced import show_below
 from orders.queries.newest import shown_shop_ids
 from orders.queries.search import LEAST_CHARACTERS, search_rows
 
@@ -48,8 +48,7 @@ class CaseAdmin(FilterSetMixin, ReadOnlyModelAdmin):
     )
     change_form_outer_before_template = "aftersales/case.html"
     list_display = (
-        "show_number", "show_order", "show_product", "show_quantity", "show_amount", "show_reason", "show_state",
-        "show_time_left", "show_created",
+        "show_number", "show_order", "show_product", "show_amount", "show_state", "show_time_left", "show_created",
     )  # fmt: skip
     list_extra_columns = (
         show_shop, "origin", "raw_status", "raw_reason_text", "marketplace_deadline_at", "audited_at", "completed_at",
@@ -125,24 +124,17 @@ class CaseAdmin(FilterSetMixin, ReadOnlyModelAdmin):
 
     @display(description="Product")
     def show_product(self, case: Any) -> SafeString:
-        more = f"and {case.goods.more_count:,} more" if case.goods.more_count else ""
-        return show_below(case.goods.name or "–", more)
-
-    @display(description="Quantity")
-    def show_quantity(self, case: Any) -> SafeString:
-        return show_number_of(case.goods.quantity)
+        goods = case.goods
+        pieces = f"{goods.quantity:,} {'piece' if goods.quantity == 1 else 'pieces'}"
+        return show_below(goods.name or "–", f"{pieces}, and {goods.more_count:,} more" if goods.more_count else pieces)
 
     @display(description="Amount")
     def show_amount(self, case: Case) -> SafeString:
         return show_amounts(case)
 
-    @display(description="Reason")
-    def show_reason(self, case: Case) -> SafeString:
-        return show_below(show_reason(case), "")
-
-    @display(description="State")
+    @display(description="State, reason")
     def show_state(self, case: Case) -> SafeString:
-        return show_state(case)
+        return show_below(show_state(case), show_reason(case))
 
     @display(description="Time left")
     def show_time_left(self, case: Case) -> SafeString | str:

@@ -124,8 +124,7 @@ def _make_quantity(whole: WholeCase, is_needed: bool) -> forms.Field:
         min_value=1,
         max_value=most,
         widget=UnfoldAdminIntegerFieldWidget(attrs={"inputmode": "numeric"}),
-        help_text=f"From 1 to {most}: all {most + 1} are accepted with “{MOVES[A.CONFIRM_RECEIPT].title}”. "
-        "The amount falls with them.",
+        help_text=f"Fewer than all {most + 1}, which “{MOVES[A.CONFIRM_RECEIPT].title}” accepts. The amount falls too.",
     )
 
 

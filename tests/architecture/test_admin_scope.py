@@ -23,6 +23,7 @@ pytestmark = pytest.mark.django_db
 # Which shop a row belongs to, written apart from the product's own rule.
 SHOP_OF = {
     "aftersales.AftersalesSettings": "shop",
+    "aftersales.Case": "shop",
     "aftersales.CaseLog": "case__shop",
     "aftersales.Exchange": "shop",
     "aftersales.Refund": "shop",
