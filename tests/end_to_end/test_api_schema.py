@@ -25,9 +25,10 @@ from schemathesis.specs.openapi.checks import (
     unsupported_method,
 )
 
+from aftersales.api.cases.examples import CLAIMED, UPSERT
 from aftersales.states import CaseState, CaseType
 from backoffice.common import clock
-from orders.models import OrderHandling
+from orders.models import Order, OrderHandling, OrderLine
 from tests.factories.api import Caller, make_chief
 from tests.factories.cases import make_carrier, make_case
 from tests.factories.enrichment import make_task
@@ -109,6 +110,18 @@ def fill() -> None:
     for order, state in zip(orders, ("PENDING_APPROVAL", "PENDING_RETURN", "PENDING_REFUND", "REJECTED"), strict=False):
         make_case(shop, state=CaseState(state), order=order)
     make_case(shop, CaseType.RESEND, CaseState.PENDING_EXCHANGE)
+    make_examples(orders[11], orders[12])
+
+
+def make_examples(*orders: Order) -> None:
+    """Let the orders be as the examples of calls that make cases say: by our id, and by the marketplace's number."""
+    now = clock.now()
+    for order in orders:
+        Order.objects.filter(pk=order.pk).update(
+            status="delivered", source_created_at=now, paid_at=now, shipped_at=now, delivered_at=now
+        )
+        OrderLine.objects.filter(pk=order.lines.earliest("pk").pk).update(external_id=CLAIMED["order_line_external_id"])
+    Order.objects.filter(pk=orders[1].pk).update(external_id=UPSERT.value["order_external_id"])
 
 
 @pytest.fixture(scope="module")

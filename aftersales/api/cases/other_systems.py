@@ -13,13 +13,12 @@ from aftersales.api.cases.records import CaseDetailSerializer
 from aftersales.api.cases.views import as_request
 from aftersales.models import Case
 from aftersales.queries.actions import find_action_to, list_possible
-from aftersales.services.asking import NotAllowed
+from aftersales.services.asking import NotAllowed, Unacceptable
 from aftersales.services.creating import NoneCreated
 from aftersales.services.informing import change_information
 from aftersales.services.keyed_calls import Answer
 from aftersales.services.upserting import upsert_case
 from aftersales.states import CaseOrigin, CaseState
-from backoffice.common.api.errors import Unacceptable
 from backoffice.common.api.permissions import require
 
 CHANGE = "aftersales.change_case"
@@ -61,7 +60,7 @@ class UpsertView(CallView):
             return self.answer(carry_out)
         except NoneCreated as error:
             (refused,) = error.refused
-            raise Unacceptable(refused.message, fields={refused.field: [refused.message]}) from error
+            raise Unacceptable(refused.field, refused.message) from error
 
 
 class StatusView(CallView):
@@ -86,7 +85,7 @@ class StatusView(CallView):
         is_ours = case.origin == CaseOrigin.INTERNAL
         action = find_action_to(case, state, kind, named) if is_ours else None
         if action is None:
-            why = f"nothing takes it from “{case.get_state_display()}” to {state} in one step."
+            why = f"nothing takes it from {case.state} to {state} in one step."
             possible = [one.move.action for one in list_possible(case)]
             raise NotAllowed(
                 f"Case {case.number}: {why if is_ours else 'the marketplace decides on its state.'}", possible

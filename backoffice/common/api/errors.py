@@ -121,7 +121,7 @@ def _as_api_exception(error: Exception, context: dict[str, Any]) -> exceptions.A
 
 def _as_refusal(error: NotPossible | RefusedValue) -> exceptions.APIException:
     if isinstance(error, RefusedValue):
-        return Unacceptable(str(error), fields={error.field: [str(error)]})
+        return Unacceptable(f"Not right: {error.field}. {error}", fields={error.field: [str(error)]})
     conflict = Conflict(str(error), code=error.code)
     conflict.allowed = error.allowed
     return conflict

@@ -54,7 +54,7 @@ ERRORS: dict[int, tuple[str, str, dict[str, Any]]] = {
     413: ("TooLarge", "The body is too large.", error_body(*GENERAL[413])),
     415: ("UnsupportedMediaType", "Bodies are JSON.", error_body(*GENERAL[415])),
     422: ("Unacceptable", "A value, or the key of the call, cannot be taken.", error_body(
-        "unacceptable", "Between 0 and what was asked for, 200000 VND.",
+        "unacceptable", "Not right: amount. Between 0 and what was asked for, 200000 VND.",
         {"amount": ["Between 0 and what was asked for, 200000 VND."]},
     )),
     500: ("ServerError", "A fault of ours; it was logged.", error_body(*GENERAL[500])),

@@ -1,7 +1,9 @@
 """Acting on a case over the API: only what fits, only what one may, and once for each key."""
 
 import pytest
+from django.db import connection
 
+from aftersales.api.cases import calls
 from aftersales.models import Case, KeyedCall
 from aftersales.states import BY_PEOPLE, MOVES, Action, CaseState, CaseType, name_permission
 from tests.factories.api import make_caller, make_person
@@ -208,3 +210,28 @@ def test_what_fails_before_its_answer_is_kept_leaves_nothing(shop, caller, monke
     assert Case.objects.get(pk=case.pk).state == "PENDING_APPROVAL"
     assert case.log.count() == 1
     assert take(caller, case, "approve", key="k").status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_marketplace_is_asked_once_outside_any_transaction(shop, caller, monkeypatch):
+    case = tell_case(make_claimable(shop), CaseState.PENDING_APPROVAL)
+    asked = []
+
+    def answer(case_id, action, operator, inputs, *, person, request_id):
+        asked.append((case_id, action, inputs.reason_code, person, request_id, connection.in_atomic_block))
+        return case
+
+    monkeypatch.setattr(calls, "act", answer)
+    given = {"reason": "Not ours.", "reason_code": "r1"}
+    first, again = (take(caller, case, "reject", key="k", **given) for _ in range(2))
+    assert (first.status_code, again.status_code, again["Idempotency-Replayed"]) == (200, 200, "true")
+    assert asked == [(case.pk, Action.REJECT, "r1", caller.user, "k", False)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_marketplace_that_is_not_asked_for_this_shop_is_named_with_the_switch(shop, caller):
+    case = tell_case(make_claimable(shop), CaseState.PENDING_APPROVAL)
+    answer = take(caller, case, "approve", key="k")
+    assert (answer.status_code, answer.json()["code"]) == (409, "action_not_allowed")
+    assert "settings" in answer.json()["message"]
+    assert not KeyedCall.objects.exists()
