@@ -26,7 +26,8 @@ class ReturnAddressForm(VersionedForm):
 
     def _get_validation_exclusions(self) -> set[str]:
         # Whether there is another default is no mistake here: saving takes it from that one.
-        return {*super()._get_validation_exclusions(), "is_default"}
+        exclusions: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        return {*exclusions, "is_default"}
 
 
 @admin.register(ReturnAddress)

@@ -12,7 +12,7 @@ from aftersales.admin.records import OfCaseAdmin, list_fields, show_when
 from aftersales.choices import AnswerState
 from aftersales.models import OPEN_ANSWERS, SellerAnswer
 from aftersales.queries.record_filters import AnswerFilterSet
-from backoffice.common.admin import display
+from backoffice.common.admin import display, one_line
 from backoffice.common.admin.times import show_distance
 
 STATE_COLOURS = {"sending": "info", "in_doubt": "danger", "accepted": "success", "refused": "warning"}
@@ -65,8 +65,8 @@ class SellerAnswerAdmin(OfCaseAdmin):
         return format_html('<div class="row-cut" title="{}">{}</div>', said, said)
 
     @display(description="Shop")
-    def show_shop_of_case(self, answer: SellerAnswer) -> str:
-        return answer.case.shop.name or answer.case.shop.external_id
+    def show_shop_of_case(self, answer: SellerAnswer) -> SafeString:
+        return one_line(answer.case.shop.name or answer.case.shop.external_id)
 
     @display(description="Asked by")
     def show_asker(self, answer: SellerAnswer) -> str:

@@ -115,6 +115,7 @@ def figures_view(request: HttpRequest) -> HttpResponse:
         "columns": make_columns(figures),
         "made_count": f"{figures.made.total():,}",
         "ended_count": f"{figures.ended.total():,}",
+        "most_of_a_day": f"{max((*figures.made.values(), *figures.ended.values()), default=0):,}",
         "is_cut": figures.made.total() > CASES_WITH_PRODUCTS,
         "most_cases": f"{CASES_WITH_PRODUCTS:,}",
     }  # fmt: skip
@@ -142,9 +143,8 @@ def _list_range(request: HttpRequest, figures: Figures, query: list[tuple[str, s
     handling = figures.mean_handling
     failed = [("state", RefundState.FAILED.value), ("made_from", figures.first_day.isoformat()), *query]
     refunds = find_page(request, "aftersales.view_refund", "admin:aftersales_refund_changelist")
-    unanswered = (
-        f"{show_count(figures.unanswered_refunds)} not answered" if figures.unanswered_refunds else "of refunds"
-    )
+    open_ones = figures.unanswered_refunds
+    unanswered = f"{show_count(open_ones)} not answered" if open_ones else "all others answered"
     return [
         Tile("Approval rate", show_share(figures.approval_rate), f"of {figures.approved + figures.rejected:,} decided"),
         Tile("Mean handling time", describe_span(handling) if handling else "–", "from request to end"),

@@ -10,8 +10,8 @@ from aftersales.admin.records import OfCaseAdmin, list_fields
 from aftersales.models import CaseLog
 from aftersales.queries.record_filters import LogFilterSet
 from aftersales.states import LogAction
-from backoffice.common.admin import badge, display, show_json
-from backoffice.common.admin.times import show_distance, show_moment
+from backoffice.common.admin import badge, display, one_line, show_json
+from backoffice.common.admin.times import show_distance
 
 ACTION_COLOURS = {
     LogAction.TIMEOUT_PROCESS: "warning", LogAction.ESCALATE: "warning", LogAction.FAIL_REFUND: "danger",
@@ -68,12 +68,8 @@ class CaseLogAdmin(OfCaseAdmin):
         return format_html('<div class="row-cut" title="{}">{}</div>', entry.text, entry.text)
 
     @display(description="Shop")
-    def show_shop_of_case(self, entry: CaseLog) -> str:
-        return entry.case.shop.name or entry.case.shop.external_id
-
-    @display(description="At")
-    def show_moment_of(self, entry: CaseLog) -> str:
-        return show_moment(entry.at)
+    def show_shop_of_case(self, entry: CaseLog) -> SafeString:
+        return one_line(entry.case.shop.name or entry.case.shop.external_id)
 
     @display(description="Details")
     def show_context(self, entry: CaseLog) -> SafeString | str:

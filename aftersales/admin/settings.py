@@ -9,6 +9,7 @@ from django.db.models import F, ForeignKey, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from aftersales.models import AftersalesSettings
 from aftersales.policy import Policy
@@ -24,10 +25,36 @@ MOST_CATEGORIES, LONGEST_CATEGORY = 50, 40
 SETTINGS = tuple(Policy.__dataclass_fields__)
 
 
+LABELS = {
+    "approval_timeout_hours": "Hours for the review", "approval_timeout_action": "… then",
+    "return_timeout_hours": "Hours for the buyer's parcel", "return_timeout_action": "… then",
+    "receive_timeout_hours": "Hours for the receipt", "receive_timeout_action": "… then",
+    "stale_case_hours": "Hours without a move", "calls_marketplace": "Answer marketplaces",
+    "marketplace_timeout_action": "When time ran out", "reviews_marketplace_cases": "Rules may approve",
+    "reviews_automatically": "Rules may approve", "manual_review_amount": "A person reviews above",
+    "auto_approve_amount": "Change of mind up to", "fresh_payment_minutes": "Minutes after payment",
+    "frequency_limit": "Buyer's earlier cases", "max_days": "Days since the order",
+    "claims_per_line": "Cases of a line", "change_of_mind_days": "Days to change one's mind",
+    "quality_days": "Days for quality", "damage_days": "Days for damage",
+}  # fmt: skip
+
+
+class CategoriesField(forms.JSONField):
+    """A list as JSON; nothing where nothing is set, where the library would write “null”."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """Write what is set."""
+        return "" if value is None else super().prepare_value(value)
+
+
 class AftersalesSettingsForm(VersionedForm):
     """Settings, each with what applies while it is left empty."""
 
     sees_all_shops = False  # of the person who fills it in: the page says
+    refused_categories = CategoriesField(
+        required=False, widget=UnfoldAdminTextareaWidget({"rows": 2}),
+        help_text='Categories whose goods do not come back, e.g. ["digital", "perishable"], or [] for none.',
+    )  # fmt: skip
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -35,6 +62,7 @@ class AftersalesSettingsForm(VersionedForm):
         fallbacks = explain_fallbacks(is_general=is_general)
         for name in SETTINGS:
             if field := self.fields.get(name):
+                field.label = LABELS.get(name, field.label)
                 _name_emptiness(field)
                 if self.initial.get(name) in (None, ""):
                     applies = (
@@ -170,5 +198,5 @@ def _show_empty() -> SafeString:
 
 def _show_countdown(hours: int | None, action: str) -> SafeString:
     """Show what is set of a countdown."""
-    said = [*([f"{hours:,} h"] if hours is not None else []), *([action] if action else [])]
+    said = [*([f"{hours:,} h"] if hours is not None else []), *([action.lower()] if action else [])]
     return format_html('<span class="one-line">{}</span>', ", then ".join(said)) if said else _show_empty()

@@ -1,5 +1,7 @@
 """What is set up once: carriers, return addresses, settings. By those who may, of their own shops, with a history."""
 
+from decimal import Decimal
+
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
@@ -143,7 +145,7 @@ def test_settings_are_checked(client, shop):
     send(client, add, shop=shop.pk, approval_timeout_hours=8760, auto_approve_amount=0, refused_categories="[]",
          calls_marketplace="true")  # fmt: skip
     row = AftersalesSettings.objects.get()
-    assert (row.approval_timeout_hours, row.auto_approve_amount, row.refused_categories) == (8760, 0, [])
+    assert (row.approval_timeout_hours, row.auto_approve_amount, row.refused_categories) == (8760, Decimal(0), [])
     assert (row.calls_marketplace, row.reviews_automatically) == (True, None)
     assert LogEntry.objects.filter(object_id=str(row.pk)).count() == 1
 
