@@ -35,6 +35,12 @@ def settle_answers() -> int:
 
 
 @shared_task
+def review_marketplace_cases() -> int:
+    """Approve young requests of marketplaces by rule, where their shops want that; return how many."""
+    return _unless_away(remote.review_marketplace_cases)
+
+
+@shared_task
 def follow_returns() -> int:
     """Make cases of returns that have none, move those whose word is known by now, link orders; return how many."""
     return _unless_away(lambda: follow_returns_without_case() + follow_words_known_by_now() + link_waiting_cases())

@@ -260,6 +260,13 @@ ENTRIES = (
         description="Reads cases again whose approval or rejection was sent and not replied to. Keep it on.",
     ),
     Entry(
+        "after-sales: marketplaces' requests by rule",
+        "aftersales.tasks.review_marketplace_cases",
+        minute="2-59/10",
+        description="Approves marketplaces' requests by rule, by a call, of shops whose settings say so; others cost "
+        "nothing.",
+    ),
+    Entry(
         "retention: prune",
         "syncjobs.tasks.prune",
         minute="40",

@@ -5,6 +5,7 @@ A marketplace's case is moved by the marketplace alone. Here sellers' answers ar
 
 from aftersales.remote.answering import ANSWERS, InDoubt, act, list_reject_reasons
 from aftersales.remote.reading import Reread, read_again
+from aftersales.remote.reviewing import review_marketplace_cases
 from aftersales.remote.settling import SEND_AGAIN_AFTER, Settled, send_again, settle_answers
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "act",
     "list_reject_reasons",
     "read_again",
+    "review_marketplace_cases",
     "send_again",
     "settle_answers",
 ]

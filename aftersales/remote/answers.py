@@ -53,7 +53,9 @@ def begin(case_id: int, decision: Decision, asked: Asked) -> SellerAnswer:
 def note_sending(answer: SellerAnswer, asked: Asked) -> None:
     """Write into the case's log who sends what."""
     text = f"{NOUNS[Decision(answer.decision)]} sent to {answer.case.shop.get_marketplace_display()}."
-    context = {"answer": answer.pk, "decision": answer.decision, "reason_code": answer.reason_code}
+    context = {
+        **asked.inputs.context, "answer": answer.pk, "decision": answer.decision, "reason_code": answer.reason_code
+    }  # fmt: skip
     inputs = Inputs(reason=f"{text} {answer.comment}".strip(), context=context)
     move_case(answer.case_id, Action.REMARK, asked.operator, inputs, request_id=asked.request_id)
 
