@@ -1,8 +1,9 @@
 """Automatic review of new cases, where their shop wants it. A marketplace's case is judged here, not answered."""
 
-import logging
 from collections.abc import Iterable
 from decimal import Decimal
+
+import structlog
 
 from aftersales.amounts import line_total
 from aftersales.choices import MERCHANT_FAULT, Reason
@@ -22,7 +23,7 @@ NOT_SHIPPED = frozenset(
 )
 SENDING_GOODS = (CaseType.EXCHANGE, CaseType.RESEND)
 
-_log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 
 def review_quietly(case_ids: Iterable[int]) -> None:
@@ -30,8 +31,8 @@ def review_quietly(case_ids: Iterable[int]) -> None:
     for case_id in case_ids:
         try:
             review_case(case_id)
-        except Exception:  # noqa: BLE001 - the cases are made, whatever becomes of their review
-            _log.exception("Case %d could not be reviewed by rule; it waits for a person.", case_id)
+        except Exception:  # the cases are made, whatever becomes of their review
+            log.exception("case_not_reviewed_by_rule", case_id=case_id)
 
 
 def review_case(case_id: int) -> Rule | None:

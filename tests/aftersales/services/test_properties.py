@@ -38,7 +38,7 @@ from tests.factories.races import at_once
 from tests.factories.records import make_line
 from tests.factories.shops import make_shop
 
-SEQUENCES, STEPS = 5, 40  # of some ten statements each
+SEQUENCES, STEPS = 4, 40  # of some ten statements each
 BLOCKS = max(int(os.environ.get("MUTATIONS", "0")) // 500, 1)
 REFUSALS = (NotAllowed, Unacceptable, NoneCreated)
 PIECES = {"line-1": 3, "line-2": 1}
