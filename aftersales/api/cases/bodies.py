@@ -81,11 +81,9 @@ class OperatorBody(StrictSerializer):
     )
 
 
-class OrderBody(StrictSerializer):
-    """Which order is meant."""
+class NamesOrder(StrictSerializer):
+    """Names an order in one of two ways."""
 
-    order = StrictIntegerField(required=False, min_value=1, max_value=LARGEST_ID, help_text="Our id of the order")
-    shop = StrictIntegerField(required=False, min_value=1, max_value=LARGEST_ID, help_text="Our id of the shop")
     order_external_id = StrictTextField(
         required=False, max_length=64, help_text="The marketplace's number of the order, with `shop`"
     )
@@ -97,7 +95,14 @@ class OrderBody(StrictSerializer):
         return attrs
 
 
-class OrderQuery(OrderBody):
+class OrderBody(NamesOrder):
+    """Which order is meant."""
+
+    order = StrictIntegerField(required=False, min_value=1, max_value=LARGEST_ID, help_text="Our id of the order")
+    shop = StrictIntegerField(required=False, min_value=1, max_value=LARGEST_ID, help_text="Our id of the shop")
+
+
+class OrderQuery(NamesOrder):
     """Which order is meant, in the parameters of an address."""
 
     order = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST_ID)

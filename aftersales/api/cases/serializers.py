@@ -76,7 +76,7 @@ class CaseLogSerializer(RowSerializer):
     operator_kind = serializers.ChoiceField(choices=OperatorLabel.choices, read_only=True, help_text="Who acted")
     previous_state = serializers.CharField(read_only=True, help_text="Empty in the first row")
     state = serializers.ChoiceField(choices=StateLabel.choices, read_only=True)
-    context = serializers.DictField(
+    context = serializers.DictField(  # type: ignore[assignment]  # the base has an attribute of this name
         read_only=True, help_text="The action, and each fact that changed as [old, new]; further facts as they are"
     )
 

@@ -1,12 +1,13 @@
 """Cases over the API: what is shown of them, how a list is narrowed and followed, and making them."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from aftersales.deadlines import find_ruling
 from aftersales.models import Carrier, Case
 from aftersales.states import Action, CaseState, CaseType
 from tests.factories.api import ALL, make_caller, make_person
@@ -199,3 +200,12 @@ def test_an_order_that_a_marketplaces_case_claims_has_nothing_left(shop, caller)
     shown = caller.get(f"{CASES}{case.pk}/").json()
     assert (shown["origin"], shown["money_state"], shown["goods_state"]) == ("MARKETPLACE", None, None)
     assert len(set(ALL)) == len(ALL)
+
+
+@pytest.mark.parametrize(("ours", "marketplaces", "ruling"), [
+    (None, None, None), (1, None, "ours"), (None, 1, "marketplace"), (1, 2, "ours"), (2, 1, "marketplace"),
+    (1, 1, "marketplace"),
+])  # fmt: skip
+def test_the_earlier_deadline_rules_and_of_two_equal_ones_the_marketplaces(ours, marketplaces, ruling):
+    days = [number and datetime(2026, 1, number, tzinfo=UTC) for number in (ours, marketplaces)]
+    assert find_ruling(*days) == ruling
