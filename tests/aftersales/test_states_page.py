@@ -1,4 +1,4 @@
-"""docs/aftersales.md is drawn from the table of moves, keeps what people wrote below, and is never stale."""
+"""The page docs/aftersales.md is drawn from the table of moves, keeps what people wrote below, and is never stale."""
 
 from io import StringIO
 
