@@ -20,6 +20,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from redis import RedisError
 
+from aftersales.queries.check import load_figures
 from backoffice.common import clock
 from backoffice.common.outages import drop_broken_connection
 from backoffice.common.queues import count_messages
@@ -111,7 +112,8 @@ def _read_database() -> list[Metric]:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('statement_timeout', %s, true)", [LONGEST_QUERY])
-        return [*_read_buffered(), *_read_chunks(), _read_runs(), _read_unknown_words(), _read_enrichment()]
+        usual = [*_read_buffered(), *_read_chunks(), _read_runs(), _read_unknown_words(), _read_enrichment()]
+        return [*usual, *_read_aftersales()]
 
 
 def _read_buffered() -> list[Metric]:
@@ -178,6 +180,19 @@ def _read_enrichment() -> Metric:
     for status in EnrichmentStatus.values:
         tasks.add_metric([status], counts.get(status, 0))
     return tasks
+
+
+def _read_aftersales() -> list[Metric]:
+    figures = load_figures()
+    cases = _gauge("aftersales_cases", "After-sales cases that somebody should look at, by what is wrong.", "problem")
+    cases.add_metric(["overdue"], figures.overdue_count)
+    cases.add_metric(["without_deadline"], figures.countdown_without_deadline_count)
+    cases.add_metric(["waiting_too_long"], figures.stale_count)
+    cases.add_metric(["not_handled"], figures.not_handled_count)
+    swept = _gauge("aftersales_since_sweep_seconds", "Since the last sweep of all shops ended; none where none has.")
+    if figures.since_last_sweep is not None:
+        swept.add_metric([], figures.since_last_sweep.total_seconds())
+    return [cases, swept]
 
 
 def _ask_redis() -> list[Metric]:

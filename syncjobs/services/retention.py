@@ -12,7 +12,7 @@ import structlog
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from aftersales.models import KeyedCall, ReturnPayload
+from aftersales.models import KeyedCall, ReturnPayload, SweepRun
 from backoffice.common import clock
 from backoffice.common.counting import count_up_to
 from backoffice.common.lists.retention import list_old_batches, list_old_exports
@@ -161,6 +161,10 @@ def _list_old_keyed_calls(before: datetime) -> QuerySet[KeyedCall]:
     return KeyedCall.objects.filter(created_at__lt=before)
 
 
+def _list_old_sweeps(before: datetime) -> QuerySet[SweepRun]:
+    return SweepRun.objects.filter(started_at__lt=before)
+
+
 KINDS = (
     Kind("runs", "RETENTION_RUNS_DAYS", _list_old_runs, at_once=RUNS_AT_ONCE),
     Kind("backfills", "RETENTION_RUNS_DAYS", _list_old_backfills),
@@ -168,6 +172,7 @@ KINDS = (
     Kind("failed_records", "RETENTION_FAILED_RECORDS_DAYS", _list_old_failed_records),
     Kind("buffered_batches", "RETENTION_BUFFER_DAYS", _list_old_buffered_batches),
     Kind("keyed_calls", "RETENTION_RUNS_DAYS", _list_old_keyed_calls),
+    Kind("sweeps", "RETENTION_RUNS_DAYS", _list_old_sweeps),
     Kind("bulk_actions", "RETENTION_LISTS_DAYS", list_old_batches, at_once=BATCHES_AT_ONCE),
     Kind("downloads", "RETENTION_LISTS_DAYS", list_old_exports),
 )

@@ -15,6 +15,7 @@ from aftersales.timeouts import AlreadySwept, Handled, Outcome, batches, sweep
 from aftersales.timeouts.outcomes import compute_delay
 from backoffice.common import clock
 from backoffice.common.stopping import forget_stop, request_stop
+from syncjobs.services import prune
 from tests.factories.cases import make_case, make_due, set_policy
 from tests.factories.shops import make_shop
 from tests.factories.sweeps import copy_cases
@@ -219,3 +220,10 @@ def test_a_batch_takes_as_many_statements_as_a_single_case(shop):
             assert sweep().approved_count == copies + 1
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize("days, stays", [(89, True), (91, False)])
+def test_records_of_sweeps_are_kept_as_long_as_those_of_runs(days, stays):
+    SweepRun.objects.create(started_at=clock.now() - timedelta(days=days), batch_size=100)
+    prune(seconds=60)
+    assert SweepRun.objects.exists() == stays

@@ -7,6 +7,9 @@ from django.db import connection
 from prometheus_client.parser import text_string_to_metric_families
 from redis import Redis
 
+from aftersales.models import Case
+from aftersales.states import CaseState, CaseType
+from aftersales.timeouts import sweep
 from backoffice.celery import app
 from backoffice.common import clock
 from backoffice.common.queues import QUEUES
@@ -19,6 +22,7 @@ from syncjobs.buffer.ledger import open_store
 from syncjobs.models import ChunkState, Lane, RunState
 from syncjobs.monitoring import metrics
 from tests.factories.buffered import make_batch_row, make_buffered_run, make_payload, put_batch
+from tests.factories.cases import make_case, make_due
 from tests.factories.orders import store_order
 from tests.factories.outages import no_database
 from tests.factories.shops import make_shop
@@ -156,3 +160,18 @@ def test_a_query_that_takes_too_long_costs_its_numbers_only(client, monkeypatch)
     monkeypatch.setattr(metrics, "_read_runs", sleep)
     said = read(client)
     assert (said["up", "database"], said["up", "redis"]) == (0, 1)
+
+
+def test_cases_that_somebody_should_look_at(client):
+    shop = make_shop()
+    make_due(make_case(shop))
+    waits = make_case(shop, CaseType.REFUND_ONLY, CaseState.PENDING_REFUND)
+    Case.objects.filter(pk=waits.pk).update(state_entered_at=clock.now() - timedelta(days=30))
+    samples = read(client)
+    problems = ("overdue", "without_deadline", "waiting_too_long", "not_handled")
+    assert [samples["aftersales_cases", problem] for problem in problems] == [1, 0, 1, 0]
+    assert ("aftersales_since_sweep_seconds",) not in samples
+    sweep()
+    samples = read(client)
+    assert samples["aftersales_cases", "overdue"] == 0
+    assert 0 <= samples["aftersales_since_sweep_seconds",] < 60
