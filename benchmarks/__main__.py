@@ -12,7 +12,20 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402  needs the settings
 
-from benchmarks import calls, candidates, enrichment, growth, lists, mapping, planning, quota, sweep, sync, writer  # noqa: E402  need the apps
+from benchmarks import (  # noqa: E402  need the apps
+    calls,
+    candidates,
+    cases,
+    enrichment,
+    growth,
+    lists,
+    mapping,
+    planning,
+    quota,
+    sweep,
+    sync,
+    writer,
+)
 
 BENCHES = {
     "mapping": mapping.run,
@@ -26,6 +39,7 @@ BENCHES = {
     "enrichment": enrichment.run,
     "lists": lists.run,
     "sweep": sweep.run,
+    "cases": cases.run,
 }
 
 

@@ -10,7 +10,8 @@ import os
 import statistics
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from string import Formatter
@@ -95,13 +96,14 @@ USES = {
 }
 AT_MOST = 1.5
 TRIES = 3
+Gather = Callable[[Client, User], dict[str, Any]]  # what fills the addresses
 AT_LEAST_STOCK = 10
 
 
 class Visitor:
     """One person at one database: their browser, the facts that fill addresses, and how long each page took."""
 
-    def __init__(self, database: Database, name: str) -> None:
+    def __init__(self, database: Database, name: str, gather: Gather) -> None:
         self.name = name
         self.seconds: dict[str, list[float]] = defaultdict(list)
         self.seconds_in_database: dict[str, list[float]] = defaultdict(list)
@@ -110,9 +112,7 @@ class Visitor:
         with database:
             person = User.objects.get(username=name)
             self._client.force_login(person)
-            self._facts = _gather_facts(person)
-            first = self._client.get(f"{API}?page_size=1&updated_since={self._facts['long_ago']}")
-            self._facts["cursor"] = first.json()["next_cursor"]
+            self._facts = gather(self._client, person)
 
     def is_asked(self, title: str, address: str) -> bool:
         """Whether the page is for this person, and they have what its address names."""
@@ -148,7 +148,7 @@ class Visitor:
         return statistics.quantiles(self.seconds[address][-ROUNDS:], n=20, method="inclusive")[-1]
 
 
-def _gather_facts(person: User) -> dict[str, Any]:
+def _gather_facts(client: Client, person: User) -> dict[str, Any]:
     orders = Order.objects.visible_to(person)
     middle = clock.now() - timedelta(days=365)
     order = orders.filter(source_created_at__lt=middle, status="completed").exclude(tracking_number="").latest("id")
@@ -157,6 +157,8 @@ def _gather_facts(person: User) -> dict[str, Any]:
         "long_ago": f"{middle:%Y-%m-%d}", "recently": f"{clock.now() - timedelta(days=20):%Y-%m-%d}",
         "last_page": min(FEW, orders.count()) // 50,
     }  # fmt: skip
+    first = client.get(f"{API}?page_size=1&updated_since={facts['long_ago']}")
+    facts["cursor"] = first.json()["next_cursor"]
     asleep = list(Shop.objects.visible_to(person).filter(name__startswith="Sleeping").values_list("pk", flat=True))
     return facts | dict(zip(("asleep", "asleep_too"), asleep, strict=False))
 
@@ -166,22 +168,34 @@ def run() -> list[Ratio]:
     """Measure; return how much slower pages get from few to many orders, and how much slower the stock list is."""
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # else each browser is warned that it is not there
     few, many = prepare(FEW), prepare(MANY)
-    pairs = [(Visitor(few, name), Visitor(many, name)) for name in (BOSS, TINY, ASLEEP)]
+    pairs = [(Visitor(few, name, _gather_facts), Visitor(many, name, _gather_facts)) for name in (BOSS, TINY, ASLEEP)]
+    with quiet():
+        ratios = compare_pages(PAGES, pairs, "lists", f"{FEW:,}", f"{MANY:,} orders")
+        return ratios + _compare_with_stock(pairs[0][1])
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Collect garbage between the pages alone: else every twentieth takes twice as long, on whichever side."""
     gc.collect()
     gc.freeze()
-    gc.disable()  # garbage is collected between the pages: else every twentieth takes twice as long, on whichever side
-    table = Table("Page", "Who", f"p95 of {FEW:,}", f"of {MANY:,}", "Ratio", "ms in database", "")
-    ratios = []
-    for kind, pages in PAGES.items():
-        found = [_measure(pair, title, address, table) for title, address in pages.items() for pair in pairs]
-        worst = max(value for value in found if value is not None)
-        ratios.append(
-            Ratio(f"lists: {kind}, p95 with {MANY:,} orders to {FEW:,}, worst", worst, AT_MOST, at_least=False)
-        )
-    Console(width=None if sys.stdout.isatty() else 140).print(table)
-    ratios += _compare_with_stock(pairs[0][1])
+    gc.disable()
+    yield
     gc.enable()
     gc.unfreeze()
+
+
+def compare_pages(
+    kinds: Mapping[str, Mapping[str, str]], pairs: Sequence[tuple[Visitor, Visitor]], bench: str, few: str, many: str
+) -> list[Ratio]:
+    """Measure all pages; return, for each kind, how much slower the worst one gets from few to many rows."""
+    table = Table("Page", "Who", f"p95 of {few}", f"of {many}", "Ratio", "ms in database", "")
+    ratios = []
+    for kind, pages in kinds.items():
+        found = [_measure(pair, title, address, table) for title, address in pages.items() for pair in pairs]
+        worst = max(value for value in found if value is not None)
+        ratios.append(Ratio(f"{bench}: {kind}, p95 with {many} to {few}, worst", worst, AT_MOST, at_least=False))
+    Console(width=None if sys.stdout.isatty() else 140).print(table)
     return ratios
 
 

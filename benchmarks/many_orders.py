@@ -165,7 +165,7 @@ def insert_selected(
     """Insert what the source selects, with the model's own defaults; indexes are built afterwards, which is faster."""
     expressions, values = dict(columns), dict(facts)
     for column in model._meta.concrete_fields:
-        if column.attname not in columns and not column.primary_key:
+        if column.attname not in columns and not column.primary_key and not column.generated:
             expressions[column.attname] = f"%({column.attname})s"
             values[column.attname] = column.get_db_prep_save(column.get_default(), connection)
     table = model._meta.db_table
