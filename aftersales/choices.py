@@ -204,6 +204,13 @@ class ExchangeState(models.TextChoices):
     CANCELLED = "CANCELLED", "Cancelled"
 
 
+class Decision(models.TextChoices):
+    """The connectors' vocabulary with labels: what a seller's answer says."""
+
+    APPROVE = records.Decision.APPROVE.value, "Approve"
+    REJECT = records.Decision.REJECT.value, "Reject"
+
+
 class AnswerState(models.TextChoices):
     """How far a seller's answer is on its way to the marketplace."""
 

@@ -6,9 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from aftersales.choices import AnswerState
+from aftersales.choices import AnswerState, Decision
 from aftersales.models.case import Case
-from aftersales.states import Action
 from backoffice.common.models import ShopScopedQuerySet, make_text_field
 
 OPEN_ANSWERS = (AnswerState.SENDING, AnswerState.IN_DOUBT)
@@ -18,9 +17,7 @@ class SellerAnswer(models.Model):
     """One approval or rejection on its way to a marketplace. An open one blocks another until its end is known."""
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="answers")
-    decision = models.CharField(
-        max_length=20, choices=((Action.APPROVE.value, "Approve"), (Action.REJECT.value, "Reject"))
-    )
+    decision = models.CharField(max_length=20, choices=Decision.choices)
     state = models.CharField(max_length=20, choices=AnswerState.choices, default=AnswerState.SENDING)
     idempotency_key = models.UUIDField(default=uuid4, unique=True, editable=False)
     raw_status = make_text_field()  # of the case when it was sent: a reading with another one settles it
