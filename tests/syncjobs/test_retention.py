@@ -282,7 +282,7 @@ def test_what_time_did_not_suffice_for_is_gone_on_with_where_it_was_left(shop, m
     add_payloads(order, MINUTE, OLD)
     seconds = iter(range(1_000))
     monkeypatch.setattr("backoffice.common.clock.monotonic_seconds", lambda: next(seconds))
-    first = prune(seconds=18)
+    first = prune(seconds=20)
     assert (first.is_finished, first.counts) == (False, {})
     position = first.payloads_from
     assert position is not None
