@@ -334,3 +334,11 @@ def test_the_periodic_task_does_all_that_reading_alone_does_not(shop, monkeypatc
     assert list(Case.objects.order_by("number").values_list("state", "order")) == [
         ("PENDING_APPROVAL", order.pk), ("PENDING_APPROVAL", order.pk), ("PENDING_RETURN", None),
     ]  # fmt: skip
+
+
+def test_a_return_that_names_another_order_by_now_is_linked_to_that_one(shop):
+    store_order(shop, "order-1")
+    store(shop)
+    other = store_order(shop, "order-2", lines=(make_line(1, quantity=2),))
+    case = store(shop, later_by=60, order_external_id="order-2")
+    assert (case.order, case.lines.get().order, case.lines.get().ordered_quantity) == (other, other, 2)
