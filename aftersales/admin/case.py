@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from aftersales.admin.case_acting import act_view
+from aftersales.admin.case_create import create_view
 from aftersales.admin.case_page import build_page
 from aftersales.admin.case_words import show_amounts, show_reason, show_state, show_time_left, show_type
 from aftersales.choices import CaseOriginLabel, Due
@@ -96,9 +97,13 @@ class CaseAdmin(FilterSetMixin, ReadOnlyModelAdmin):
         return (search_rows(queryset, search_term, CaseFilterSet.ways) if search_term else queryset), False
 
     def get_urls(self) -> list[URLPattern]:
-        """Serve the forms of the actions."""
-        served = self.admin_site.admin_view(partial(act_view, self))
-        return [path("<int:case_id>/act/<str:action>/", served, name="aftersales_case_act"), *super().get_urls()]
+        """Serve the forms of the actions, and the one that makes cases."""
+        guard = self.admin_site.admin_view
+        return [
+            path("create/", guard(partial(create_view, self)), name="aftersales_case_create"),
+            path("<int:case_id>/act/<str:action>/", guard(partial(act_view, self)), name="aftersales_case_act"),
+            *super().get_urls(),
+        ]
 
     def complete_rows(self, request: HttpRequest, rows: list[Any]) -> None:
         """Sum up the lines of the page's cases, in one query, and link their orders."""
