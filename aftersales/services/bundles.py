@@ -1,7 +1,7 @@
 """A locked case with all that belongs to it, and what became of it in memory: written for a whole batch at once."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from django.db.models import Model
 from aftersales.models import Case, CaseLine, CaseLog, Exchange, Refund, ReturnAddress, ReturnParcel
 from aftersales.policy import Policy
 from aftersales.queries.policies import load_policies
+from aftersales.services.claims import Claimed, LineKey
 from backoffice.common.updating import insert_rows, update_rows
 
 CLOSED_PARCELS = ("CANCELLED", "REJECTED")
@@ -27,6 +28,7 @@ class Bundle:
     parcels: list[ReturnParcel] = field(default_factory=list)
     exchanges: list[Exchange] = field(default_factory=list)
     return_address_id: int | None = None
+    claims: Mapping[LineKey, Claimed] = field(default_factory=dict)  # of its order's lines, its own among them
     log: list[CaseLog] = field(default_factory=list)
 
     @property

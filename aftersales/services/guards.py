@@ -7,12 +7,14 @@ from aftersales.models import IMAGES_AT_MOST, Case
 from aftersales.services.asking import Inputs, Operator, Unacceptable, refuse
 from aftersales.services.bundles import Bundle
 from aftersales.services.children import is_money_on_its_way
-from aftersales.services.claims import NOTHING_CLAIMED, sum_claims
-from aftersales.states import MOVES, Action, CaseOrigin, CaseState, CaseType
+from aftersales.services.claims import NOTHING_CLAIMED
+from aftersales.states import MOVES, NOT_CLAIMING, Action, CaseOrigin, CaseState, CaseType
 
 MOST_AMENDMENTS = 3
 TEXT_LENGTH = 2_000  # characters of a reason
 APPROVALS = frozenset({Action.APPROVE, Action.AUTO_APPROVE, Action.TIMEOUT_APPROVE, Action.RESOLVE_APPROVE})
+SPENDING = APPROVALS | {Action.START_REFUND}
+TAKING_AGAIN = frozenset({Action.AMEND, Action.ESCALATE})  # of a rejected case: its lines may be another's by now
 GIVING_UP = frozenset({Action.RESOLVE_REJECT, Action.RESOLVE_CANCEL})
 WITH_MONEY = (CaseType.REFUND_ONLY, CaseType.RETURN_REFUND)
 WITH_AMOUNT = (Action.CHANGE_AMOUNT, Action.SUBMIT)
@@ -44,7 +46,7 @@ def check(bundle: Bundle, action: Action, inputs: Inputs, operator: Operator) ->
         raise refuse(case, action, "its refund was sent already.")
     if action == Action.AMEND and case.modification_count >= MOST_AMENDMENTS:
         raise refuse(case, action, f"it was amended {case.modification_count} times, which is as often as it can be.")
-    if case.state == CaseState.REJECTED and action in (Action.AMEND, Action.ESCALATE):
+    if needs_room(case, action):
         _check_room(bundle, action)
 
 
@@ -69,23 +71,27 @@ def _check_amount(case: Case, inputs: Inputs) -> None:
         raise Unacceptable("amount", f"Between 0 and what was asked for, {most} {case.currency}.")
 
 
+def needs_room(case: Case, action: Action) -> bool:
+    """Whether it matters what other cases claim: before money goes out, and where a rejected case claims once more."""
+    takes_again = case.state == CaseState.REJECTED and action in TAKING_AGAIN
+    return case.origin == CaseOrigin.INTERNAL and (takes_again or action in SPENDING)
+
+
 def _check_room(bundle: Bundle, action: Action) -> None:
-    """A rejected case claims nothing: others may have claimed its lines since."""
+    """Others may have claimed its lines: since it was rejected, or at a marketplace, which asks nobody here."""
     case = bundle.case
-    if case.order_id is None:
-        return
-    claims = sum_claims([case.order_id], without=[case.pk])
     for line in bundle.lines:
-        claimed = claims.get((case.order_id, line.order_line_external_id), NOTHING_CLAIMED)
-        if claimed.active_count:
+        claimed = bundle.claims.get((line.order_id or 0, line.order_line_external_id), NOTHING_CLAIMED)
+        is_counted = case.state not in NOT_CLAIMING
+        if action in TAKING_AGAIN and claimed.active_count:
             raise refuse(case, action, "another case of the same order line is open.")
         if line.ordered_quantity is None:
             continue
-        has_pieces = claimed.quantity + line.quantity <= line.ordered_quantity
+        quantity = claimed.quantity + (0 if is_counted else line.quantity)
+        amount = claimed.amount + (0 if is_counted else line.amount or 0)
         paid = line.unit_price and line_total(line.unit_price, line.ordered_quantity, case.currency)
-        has_money = not paid or not line.amount or claimed.amount + line.amount <= paid
-        if not has_pieces or not has_money:
-            raise refuse(case, action, "other cases have claimed its pieces or its money since it was rejected.")
+        if quantity > line.ordered_quantity or (paid and amount > paid):
+            raise refuse(case, action, "with other cases it claims more pieces or money than its order line has.")
 
 
 def _clean(text: str) -> str:

@@ -16,8 +16,8 @@ from aftersales.queries.policies import load_policies
 from aftersales.services import children
 from aftersales.services.asking import NOTHING, SYSTEM, Ask, Inputs, NotAllowed, Operator, Unacceptable, refuse
 from aftersales.services.bundles import Bundle, lock_bundles, write_bundles
-from aftersales.services.claims import lock_orders
-from aftersales.services.guards import APPROVALS, MOST_AMENDMENTS, check, clean
+from aftersales.services.claims import lock_orders, sum_claims
+from aftersales.services.guards import APPROVALS, MOST_AMENDMENTS, check, clean, needs_room
 from aftersales.states import (
     ACTIVE,
     COUNTDOWN,
@@ -39,7 +39,6 @@ from backoffice.common.updating import insert_rows
 MOST_REJECTIONS = 3
 REVIEWS = APPROVALS | {Action.REJECT, Action.RESOLVE_REJECT}
 REJECTIONS = frozenset({Action.REJECT, Action.REJECT_RECEIPT})
-TAKING_AGAIN = frozenset({Action.AMEND, Action.ESCALATE})  # of a rejected case: its lines may be another's by now
 
 
 @dataclass
@@ -90,11 +89,7 @@ def move_cases(
         bundles = lock_bundles(asks, skip_locked=skip_locked)
         if if_due_at is not None:
             bundles = [bundle for bundle in bundles if is_due(bundle.case, if_due_at)]
-        lock_orders(
-            bundle.case.order_id
-            for bundle in bundles
-            if bundle.case.order_id and asks[bundle.case.pk].action in TAKING_AGAIN
-        )
+        _read_claims(bundles, asks)
         now = clock.now()  # once the locks are held: else a log tells what came later as the earlier
         for bundle in bundles:
             try:
@@ -135,6 +130,17 @@ def is_due(case: Case, at: datetime) -> bool:
     """Whether a case's time had run out and that was not handled yet."""
     is_over = case.due_at is not None and case.due_at <= at
     return is_over and case.case_state in COUNTDOWN and case.timed_out_at is None
+
+
+def _read_claims(bundles: Sequence[Bundle], asks: Mapping[int, Ask]) -> None:
+    """Read what all cases claim of the lines of those that claim once more or spend; nobody claims more meanwhile."""
+    spending = [bundle for bundle in bundles if needs_room(bundle.case, asks[bundle.case.pk].action)]
+    order_ids = {bundle.case.order_id for bundle in spending if bundle.case.order_id}
+    if order_ids:
+        lock_orders(order_ids)
+        claims = sum_claims(order_ids)
+        for bundle in spending:
+            bundle.claims = claims
 
 
 def _move(bundle: Bundle, ask: Ask, operator: Operator, request_id: str, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""process_aftersales_timeouts and check_aftersales, as somebody at a terminal or a monitoring system calls them."""
+"""Both commands of after-sales, as somebody at a terminal or a monitoring system calls them."""
 
 import json
 from datetime import timedelta

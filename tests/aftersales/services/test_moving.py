@@ -25,6 +25,10 @@ def shop():
     return make_shop()
 
 
+def last_of(case):
+    return case.log.order_by("-pk")[0]
+
+
 def states_of(case):
     return [(row.previous_state, row.action, row.state) for row in case.log.order_by("pk")]
 
@@ -130,8 +134,9 @@ def test_what_cannot_be_taken_is_refused_by_name(shop, state, action, inputs, fi
 def test_an_amount_is_changed_with_its_reason_and_both_values_in_the_log(shop):
     case = make_case(shop)
     changed = act(case, Action.CHANGE_AMOUNT, Inputs(reason="A part was used.", amount=Decimal(60_000)))
-    row = case.log.last()
-    assert (changed.amount, changed.is_amount_modified, changed.requested_amount) == (60_000, True, 100_000)
+    row = last_of(case)
+    assert [changed.amount, changed.requested_amount] == [Decimal(60_000), Decimal(100_000)]
+    assert changed.is_amount_modified
     assert (row.text, row.context["amount"]) == ("A part was used.", ["100000", "60000"])
     assert changed.auto_process_time == case.auto_process_time  # the countdown goes on
     act(case, Action.APPROVE)
@@ -146,8 +151,8 @@ def test_a_part_of_the_goods_is_accepted_for_a_part_of_the_money(shop):
     act(case, Action.PARTIAL_RECEIPT, Inputs(reason="One was missing.", quantity=2))
     assert case.refunds.get().amount == 200_000
     line = case.lines.get()
-    assert (line.quantity, line.requested_quantity, line.amount) == (2, 3, 200_000)
-    assert case.log.order_by("pk").last().context["quantity"] == [3, 2]
+    assert (line.quantity, line.requested_quantity, line.amount) == (2, 3, Decimal(200_000))
+    assert last_of(case).context["quantity"] == [3, 2]
 
 
 def test_a_refund_that_was_sent_and_not_answered_blocks_another_one(shop):
@@ -207,6 +212,7 @@ def test_entering_a_countdown_again_starts_it_anew(shop):
     act(case, Action.AMEND)
     again = act(case, Action.SUBMIT)
     assert again.timed_out_at is None
+    assert again.auto_process_time is not None
     assert again.auto_process_time > clock.now()
 
 
@@ -218,7 +224,7 @@ def test_a_rejected_case_cannot_take_back_what_another_case_has_claimed_since(sh
             act(first, action)
     for action in (Action.APPROVE, Action.REFUND_SUCCEEDED):
         act(second, action)
-    with pytest.raises(NotAllowed, match="claimed its pieces"):
+    with pytest.raises(NotAllowed, match="more pieces or money"):
         act(first, Action.AMEND)
 
 
@@ -235,10 +241,10 @@ def test_a_marketplaces_case_moves_only_as_the_marketplace_says(shop):
     Case.objects.filter(pk=case.pk).update(origin="MARKETPLACE")
     with pytest.raises(NotAllowed, match="marketplace decides"):
         act(case, Action.APPROVE)
-    told = Inputs(told=CaseState.PENDING_RECEIVE, told_at=clock.now() - timedelta(hours=80))
-    moved = act(case, Action.SYNC, told, operator=SYNC)
+    told_at = clock.now() - timedelta(hours=80)
+    moved = act(case, Action.SYNC, Inputs(told=CaseState.PENDING_RECEIVE, told_at=told_at), operator=SYNC)
     assert moved.state == CaseState.PENDING_RECEIVE
-    assert moved.auto_process_time == told.told_at + timedelta(hours=72)  # counted from the marketplace's own time
+    assert moved.auto_process_time == told_at + timedelta(hours=72)  # counted from the marketplace's own time
     assert not case.return_parcels.exists()
 
 
@@ -255,3 +261,18 @@ def test_the_database_refuses_to_change_the_log(shop):
     for change in (lambda: case.log.update(text="x"), lambda: case.log.all().delete()):
         with pytest.raises(IntegrityError, match="only grows"), transaction.atomic():
             change()
+
+
+def test_money_goes_out_once_where_a_marketplace_refunds_what_is_asked_for_here_too(shop):
+    order = store_order(shop, lines=(make_line(1, price=Decimal(100_000)),))
+    sent = make_case(shop, CaseType.REFUND_ONLY, CaseState.CANCELLED, order=order)
+    case = make_case(shop, CaseType.REFUND_ONLY, order=order)
+    Case.objects.filter(pk=sent.pk).update(origin="MARKETPLACE", state="COMPLETED")
+    with pytest.raises(NotAllowed, match="more pieces or money"):
+        act(case, Action.APPROVE)
+    assert not case.refunds.exists()
+    Case.objects.filter(pk=sent.pk).update(state="CANCELLED")
+    act(case, Action.APPROVE)
+    Case.objects.filter(pk=sent.pk).update(state="COMPLETED")
+    with pytest.raises(NotAllowed, match="more pieces or money"):
+        act(case, Action.START_REFUND)
