@@ -5,10 +5,10 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from aftersales.management.commands import aftersales_states
 from aftersales.policy import PRODUCT_POLICY, Policy
 from aftersales.states import MOVES, ROUTES, TERMINAL, CaseState
 from backoffice.env import BASE_DIR
+from backoffice.management.commands import aftersales_states
 
 PAGE = (BASE_DIR / aftersales_states.PAGE).read_text(encoding="utf-8")
 
