@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 import orjson
+from django.db.models import QuerySet
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -31,7 +32,7 @@ KEY_PATTERN = rf"[!-~]{{1,{KEY_LENGTH}}}"  # ASCII that can be seen
 class CallView(ApiView):
     """An address that takes calls, each of which may bear a key."""
 
-    queryset = Case.objects.all()
+    queryset: QuerySet[Case] = Case.objects.all()
 
     def read_body(self, kind: type[StrictSerializer]) -> dict[str, Any]:
         """Read the body, or refuse it."""

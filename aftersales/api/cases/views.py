@@ -124,7 +124,8 @@ class ActionsView(CallView):
         operation_id="list_case_actions", summary="List what may be done", tags=TAG, examples=[POSSIBLE]
     )  # fmt: skip
     def get(self, request: Request, id: int) -> Response:
-        case, token = self.find_case(), request.auth
+        case = self.find_case()
+        token: Any = request.auth  # None where somebody is logged in without one
         may_write = token is None or token.may_write
         actions = list_possible_to(case, request.user) if may_write else []
         return Response(PossibleActionsSerializer({"state": case.state, "actions": actions}).data)
