@@ -232,15 +232,15 @@ MOVES: Mapping[Action, Move] = {
         ),
         Move(A.REJECT_RECEIPT, "Reject the goods", _RECEIVE, S.REJECTED, L.REJECT, _STAFF, ("reason",)),
         Move(
-            A.START_REFUND, "Send the refund", _REFUND, Follows.SAME, L.PROCESS_REFUND, _ANYBODY - {OperatorKind.USER},
+            A.START_REFUND, "Send the refund", _REFUND, Follows.SAME, L.PROCESS_REFUND, _STAFF | _SYSTEM,
             permission="settle_refund_case",
         ),
         Move(
-            A.REFUND_SUCCEEDED, "Refund was paid", _REFUND, S.COMPLETED, L.COMPLETE_REFUND, _ANYBODY,
+            A.REFUND_SUCCEEDED, "Refund was paid", _REFUND, S.COMPLETED, L.COMPLETE_REFUND, _STAFF | _SYSTEM,
             permission="settle_refund_case",
         ),
         Move(
-            A.REFUND_FAILED, "Refund failed", _REFUND, Follows.SAME, L.FAIL_REFUND, _ANYBODY, ("reason",),
+            A.REFUND_FAILED, "Refund failed", _REFUND, Follows.SAME, L.FAIL_REFUND, _STAFF | _SYSTEM, ("reason",),
             permission="settle_refund_case",
         ),
         Move(

@@ -276,3 +276,11 @@ def test_money_goes_out_once_where_a_marketplace_refunds_what_is_asked_for_here_
     Case.objects.filter(pk=sent.pk).update(state="COMPLETED")
     with pytest.raises(NotAllowed, match="more pieces or money"):
         act(case, Action.START_REFUND)
+
+
+def test_a_buyer_does_not_say_that_money_was_paid(shop):
+    case = make_case(shop, CaseType.REFUND_ONLY, CaseState.PENDING_REFUND)
+    for action in (Action.START_REFUND, Action.REFUND_SUCCEEDED, Action.REFUND_FAILED):
+        with pytest.raises(NotAllowed, match="not for buyer"):
+            act(case, action, operator=BUYER)
+    assert case.refunds.get().state == RefundState.PENDING
