@@ -185,7 +185,8 @@ def fill(shop: Shop) -> Case:
     )  # fmt: skip
     snapshot = {"status": "delivered", "paid_at": clock.now().isoformat(), "delivered_at": clock.now().isoformat()}
     images = ["https://img.example.test/1.jpg", "https://img.example.test/2.jpg"]
+    order = store_order(shop, "order-2")
     return make_case(
-        shop, T.RETURN_REFUND, S.PENDING_RECEIVE, quantity=2, images=images, snapshot=snapshot,
-        description="The left sleeve is torn, and the colour is not as in the pictures.",
+        shop, T.RETURN_REFUND, S.PENDING_RECEIVE, order=order, line=add_line(order), quantity=2, images=images,
+        snapshot=snapshot, description="The left sleeve is torn, and the colour is not as in the pictures.",
     )  # fmt: skip

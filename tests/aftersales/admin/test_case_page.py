@@ -12,6 +12,7 @@ from aftersales.services.asking import Inputs
 from aftersales.states import BY_PEOPLE, Action, CaseState, CaseType, name_permission
 from backoffice.common import clock
 from tests.factories.cases import act, make_carrier, make_case, set_policy
+from tests.factories.orders import store_order
 from tests.factories.pages import address, log_in
 from tests.factories.synced import store_record
 
@@ -165,7 +166,9 @@ def test_a_shipment_needs_an_active_carrier_and_a_clean_number(send, shop):
 
 
 def test_a_part_is_accepted(send, shop):
-    case = make_case(shop, state=CaseState.PENDING_RECEIVE, quantity=2, amount=Decimal(100_000))
+    order = store_order(shop, "order-1")
+    order.lines.update(quantity=2)
+    case = make_case(shop, state=CaseState.PENDING_RECEIVE, order=order, quantity=2, amount=Decimal(100_000))
     page = send(case, "partial_receipt", quantity="2", reason="One is broken")
     assert ("errors" in page, case.state) == (True, "PENDING_RECEIVE")
     send(case, "partial_receipt", quantity="1", reason="One is broken", is_inspected="on")
