@@ -5,7 +5,7 @@ from typing import Any
 import structlog
 
 from aftersales.choices import AnswerState
-from aftersales.models import Case, SellerAnswer, SyncedReturnLine
+from aftersales.models import Case, SellerAnswer, SyncedReturn
 from aftersales.queries.policies import load_policy
 from aftersales.remote.answers import NOUNS, Asked, begin, doubt, end, end_by_reading, make_record
 from aftersales.remote.reading import open_for_calls, read_again
@@ -154,6 +154,6 @@ def _check_reason_code(connection: ShopConnection, case: Case, decision: Decisio
 
 
 def _fetch_reasons(connection: ShopConnection, case: Case) -> tuple[RejectReason, ...]:
-    lines = SyncedReturnLine.objects.filter(synced_return=case.synced_return_id).order_by("pk")
-    line_ids = list(lines.values_list("external_id", flat=True))
-    return connection.call(lambda connector: connector.fetch_reject_reasons(case.number, line_ids))
+    told = SyncedReturn.objects.only("external_id").get(case=case)
+    line_ids = list(told.lines.order_by("pk").values_list("external_id", flat=True))
+    return connection.call(lambda connector: connector.fetch_reject_reasons(told.external_id, line_ids))

@@ -77,7 +77,7 @@ def _read_shop(cases: Sequence[Case], result: Reread, lane: Lane) -> None:
 
 
 def _read_batch(connection: ShopConnection, cases: Sequence[Case], result: Reread) -> None:
-    numbers = {case.number: case for case in cases}
+    numbers = {case.synced_return.external_id: case for case in cases if case.synced_return}
     found: dict[str, ReturnRecord] = {}
     for page in _fetch(connection, list(numbers)):
         found |= {record.external_id: record for record in page.records if record.external_id in numbers}

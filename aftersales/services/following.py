@@ -4,7 +4,7 @@ A case never says anything that its return does not: the return is the marketpla
 Locks are taken in one order: the returns' rows by key, by whoever writes them, then the cases by id.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -111,7 +111,7 @@ def _follow(return_ids: Collection[int]) -> None:
     readings = {row.pk: _Reading(row, tell_state(row.shop.marketplace, row)) for row in rows}
     known = list(Case.objects.filter(synced_return__in=readings).order_by("pk").select_for_update(of=("self",)))
     asks = _write_facts(known, readings)
-    new = _start(readings[pk] for pk in readings.keys() - {case.synced_return_id for case in known})
+    new = _start([readings[pk] for pk in readings.keys() - {case.synced_return_id for case in known}])
     ids = [case.pk for case in [*known, *new]]
     write_lines(ids, known=[case.pk for case in known])
     link_cases(ids)
@@ -140,20 +140,28 @@ def _write_facts(cases: Sequence[Case], readings: Mapping[int, _Reading]) -> dic
     return asks
 
 
-def _start(readings: Iterable[_Reading]) -> list[Case]:
+def _start(readings: Sequence[_Reading]) -> list[Case]:
     """Make the cases of returns that have none; their lines are written beside those of the others."""
     starts = []
+    taken = _list_taken([reading.row for reading in readings])
     for reading in readings:
         row = reading.row
+        is_taken = (row.shop_id, row.external_id) in taken
         case = Case(
-            shop_id=row.shop_id, number=row.external_id, origin=CaseOrigin.MARKETPLACE.value, synced_return=row,
-            created_at=row.source_created_at or row.synced_at,
+            shop_id=row.shop_id, number=f"{row.external_id[:40]}-R{row.pk}" if is_taken else row.external_id,
+            origin=CaseOrigin.MARKETPLACE.value, synced_return=row, created_at=row.source_created_at or row.synced_at,
         )  # fmt: skip
         _copy_facts(case, reading)
         starts.append(Start(case, [], reading.state, row.source_updated_at or row.source_created_at or row.synced_at))
     if starts:
         start_cases(starts, SYNC)
     return [start.case for start in starts]
+
+
+def _list_taken(rows: Sequence[SyncedReturn]) -> set[tuple[int, str]]:
+    """List the returns' numbers that cases made here bear by chance: other systems number those themselves."""
+    shop_ids, numbers = {row.shop_id for row in rows}, {row.external_id for row in rows}
+    return set(Case.objects.filter(shop__in=shop_ids, number__in=numbers).values_list("shop_id", "number"))
 
 
 def _copy_facts(case: Case, reading: _Reading) -> None:

@@ -219,18 +219,27 @@ def test_a_case_of_the_marketplace_keeps_its_orders_lines_from_nobody_else(shop)
     assert Case.objects.filter(order=order, lines__order_line_external_id="line-1").count() == 2
 
 
-def test_what_cannot_become_a_case_is_stored_all_the_same_and_stops_no_other(shop, caplog):
-    made_here = make_case(shop)
-    Case.objects.filter(pk=made_here.pk).update(number="return-2")
+@pytest.mark.parametrize("number", ["return-1", "9" * 64])
+def test_a_return_whose_number_a_case_made_here_bears_gets_a_case_with_another_number(shop, number):
+    made_here = make_case(shop, number=number)
+    case = store(shop, number)
+    assert case.number == f"{number[:40]}-R{case.synced_return_id}"
+    assert store(shop, number, later_by=60, **SHIPPED).state == "PENDING_RECEIVE"
+    assert Case.objects.get(number=number) == made_here
+
+
+def test_what_cannot_become_a_case_is_stored_all_the_same_and_stops_no_other(shop, caplog, monkeypatch):
+    """Here: a case gets a return's number just after it was looked for."""
+    made_here = make_case(shop, number="return-2")
     batch = [make_record("return", f"return-{number}") for number in (1, 2, 3)]
-    with transaction.atomic():
-        ingest_returns(shop.pk, batch, Origin("poll", clock.now(), None))
+    with monkeypatch.context() as before:
+        before.setattr(following, "_list_taken", lambda rows: set())
+        with transaction.atomic():
+            ingest_returns(shop.pk, batch, Origin("poll", clock.now(), None))
     assert SyncedReturn.objects.count() == 3
     assert set(Case.objects.exclude(pk=made_here.pk).values_list("number", flat=True)) == {"return-1", "return-3"}
     assert "return_without_case" in caplog.text
-    assert follow_returns_without_case() == 0
-    Case.objects.filter(pk=made_here.pk).update(number="another")
-    assert follow_returns_without_case() == 1
+    assert (follow_returns_without_case(), follow_returns_without_case()) == (1, 0)
 
 
 def test_returns_from_before_there_were_cases_get_theirs(shop, monkeypatch):

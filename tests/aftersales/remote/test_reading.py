@@ -3,7 +3,7 @@
 import pytest
 
 from aftersales import remote
-from aftersales.models import Case
+from aftersales.models import Case, SyncedReturn
 from aftersales.states import CaseState
 from shops.marketplaces import registry
 from shops.marketplaces.records import ReturnKind
@@ -38,9 +38,17 @@ def test_a_shop_that_cannot_be_reached_fails_its_own_cases_alone(take, sandbox, 
     assert "not in use" in found.failed[paused.pk]
 
 
+def test_a_case_with_a_number_of_its_own_is_asked_for_by_its_returns(take, sandbox):
+    case = take()
+    Case.objects.filter(pk=case.pk).update(number=f"{case.number}-R{case.synced_return_id}")
+    decide_there(case)
+    assert remote.read_again([case.pk]).read == {case.pk}
+    assert Case.objects.get(pk=case.pk).state == CaseState.PENDING_REFUND
+
+
 def test_what_the_marketplace_does_not_know_is_not_read(take, sandbox):
     case = take()
-    Case.objects.filter(pk=case.pk).update(number="4040000000000000001")
+    SyncedReturn.objects.filter(case=case).update(external_id="4040000000000000001")
     assert "did not tell it" in remote.read_again([case.pk]).failed[case.pk]
 
 
