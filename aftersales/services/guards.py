@@ -9,6 +9,7 @@ from aftersales.services.bundles import Bundle
 from aftersales.services.children import is_money_on_its_way
 from aftersales.services.claims import NOTHING_CLAIMED
 from aftersales.states import MOVES, NOT_CLAIMING, Action, CaseOrigin, CaseState, CaseType
+from backoffice.common.money import format_money
 
 MOST_AMENDMENTS = 3
 TEXT_LENGTH = 2_000  # characters of a reason
@@ -68,7 +69,7 @@ def _check_amount(case: Case, inputs: Inputs) -> None:
     if amount is None or not has_own_digits(amount, case.currency):
         raise Unacceptable("amount", f"{amount} is not an amount of {case.currency}: it has too many decimals.")
     if most is None or not 0 <= amount <= most:
-        raise Unacceptable("amount", f"Between 0 and what was asked for, {most} {case.currency}.")
+        raise Unacceptable("amount", f"Between 0 and what was asked for, {format_money(most, case.currency)}.")
 
 
 def needs_room(case: Case, action: Action) -> bool:
@@ -80,9 +81,9 @@ def needs_room(case: Case, action: Action) -> bool:
 def _check_room(bundle: Bundle, action: Action) -> None:
     """Others may have claimed its lines: since it was rejected, or at a marketplace, which asks nobody here."""
     case = bundle.case
+    is_counted = case.state not in NOT_CLAIMING
     for line in bundle.lines:
         claimed = bundle.claims.get((line.order_id or 0, line.order_line_external_id), NOTHING_CLAIMED)
-        is_counted = case.state not in NOT_CLAIMING
         if action in TAKING_AGAIN and claimed.active_count:
             raise refuse(case, action, "another case of the same order line is open.")
         if line.ordered_quantity is None:
@@ -91,7 +92,7 @@ def _check_room(bundle: Bundle, action: Action) -> None:
         amount = claimed.amount + (0 if is_counted else line.amount or 0)
         paid = line.unit_price and line_total(line.unit_price, line.ordered_quantity, case.currency)
         if quantity > line.ordered_quantity or (paid and amount > paid):
-            raise refuse(case, action, "with other cases it claims more pieces or money than its order line has.")
+            raise refuse(case, action, "all cases of its order line claim more pieces or money than the line has.")
 
 
 def _clean(text: str) -> str:
