@@ -71,6 +71,7 @@ def test_just_beyond_each_limit_the_row_does_not_apply():
     assert name_of(amount=Decimal(1000)) == "none"
     assert name_of(paid_at=NOW - timedelta(minutes=30, seconds=1)) == "none"
     assert name_of(paid_at=None) == "none"
+    assert name_of(paid_at=NOW + timedelta(minutes=31)) == "none"
     assert name_of(is_unwanted=True, amount=Decimal("200.01")) == "none"
 
 
