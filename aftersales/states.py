@@ -319,7 +319,7 @@ def plan_path(
         case CaseState() as target:
             return (target,)
         case Follows.ROUTED:
-            # What was approved before it was escalated goes on where it had been.
+            # What was approved before it was escalated, or whose goods are here by now, goes on where it had been.
             onward = remembered if remembered in ON_ITS_WAY else ROUTES[case_type]
             return (S.APPROVED, onward)
         case Follows.AFTER_RECEIPT:

@@ -46,6 +46,18 @@ def is_money_on_its_way(bundle: Bundle) -> bool:
     return bundle.refund is not None and bundle.refund.state in (RefundState.PROCESSING, RefundState.SUCCESS)
 
 
+def find_place(bundle: Bundle) -> CaseState | None:
+    """Find where a case goes on whose goods are on their way back, or here: they are not sent a second time."""
+    match bundle.parcel.state if bundle.parcel else "":
+        case ReturnState.SHIPPED | ReturnState.IN_TRANSIT:
+            return CaseState.PENDING_RECEIVE
+        case ReturnState.RECEIVED | ReturnState.INSPECTED:
+            is_exchange = bundle.case.type == CaseType.EXCHANGE
+            return CaseState.PENDING_EXCHANGE if is_exchange else CaseState.PENDING_REFUND
+        case _:
+            return None
+
+
 def _change_amount(bundle: Bundle, inputs: Inputs, now: datetime) -> None:
     if inputs.amount is None:
         return

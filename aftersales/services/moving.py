@@ -145,7 +145,7 @@ def _read_claims(bundles: Sequence[Bundle], asks: Mapping[int, Ask]) -> None:
 
 def _move(bundle: Bundle, ask: Ask, operator: Operator, request_id: str, now: datetime) -> None:
     case, action, inputs = bundle.case, ask.action, clean(ask.inputs)
-    path = _plan(case, action, inputs)
+    path = _plan(bundle, action, inputs)
     check(bundle, action, inputs, operator)
     before, previous = _read_facts(bundle), case.state
     children.prepare(bundle, action, inputs, now)
@@ -171,10 +171,13 @@ def _move(bundle: Bundle, ask: Ask, operator: Operator, request_id: str, now: da
     _hold_lines(bundle)
 
 
-def _plan(case: Case, action: Action, inputs: Inputs) -> tuple[CaseState, ...]:
+def _plan(bundle: Bundle, action: Action, inputs: Inputs) -> tuple[CaseState, ...]:
+    case = bundle.case
     if action == Action.SYNC and inputs.told is not None:
         return (inputs.told,)
     remembered = CaseState(case.escalated_from) if case.escalated_from else None
+    if MOVES[action].target is Follows.ROUTED:
+        remembered = children.find_place(bundle) or remembered
     path = plan_path(action, case.case_state, case.case_type, remembered)
     if path is None:
         raise refuse(case, action)

@@ -196,6 +196,23 @@ def test_rejected_goods_end_their_parcel_and_a_new_approval_begins_another(shop)
     assert [one.state for one in case.return_parcels.order_by("pk")] == [ReturnState.REJECTED, ReturnState.PENDING]
 
 
+@pytest.mark.parametrize("case_type", [CaseType.RETURN_REFUND, CaseType.EXCHANGE])
+@pytest.mark.parametrize("is_received", [False, True])
+def test_goods_that_are_here_or_on_their_way_are_not_awaited_again_after_a_rejection(shop, case_type, is_received):
+    case = make_case(shop, case_type, CaseState.PENDING_RECEIVE)
+    goods_at = act(case, Action.CONFIRM_RECEIPT).state if is_received else CaseState.PENDING_RECEIVE
+    for action in (Action.ESCALATE, Action.RESOLVE_REJECT, Action.AMEND, Action.SUBMIT):
+        act(case, action)
+    assert act(case, Action.APPROVE).state == goods_at
+    if not is_received:
+        act(case, Action.CONFIRM_RECEIPT)
+    if case_type == CaseType.EXCHANGE:
+        act(case, Action.SHIP_REPLACEMENT)
+    ending = Action.REPLACEMENT_RECEIVED if case_type == CaseType.EXCHANGE else Action.REFUND_SUCCEEDED
+    assert act(case, ending).state == CaseState.COMPLETED
+    assert case.return_parcels.count() == 1
+
+
 def test_a_closed_case_gives_up_what_it_had_begun(shop):
     case = make_case(shop, CaseType.EXCHANGE, CaseState.PENDING_RETURN)
     act(case, Action.CANCEL)
