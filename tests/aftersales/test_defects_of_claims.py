@@ -28,7 +28,7 @@ def take(case, *actions):
     return case
 
 
-def test_defect_1_every_entry_into_a_countdown_state_sets_the_deadline(order):
+def test_defect_01_every_entry_into_a_countdown_state_sets_the_deadline(order):
     case = ask_one(order)
     seen: dict[str, float] = {}
     for action in (None, Action.APPROVE, Action.FILL_SHIPMENT):
