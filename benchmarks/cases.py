@@ -118,12 +118,15 @@ def _prepare(cases: int) -> Database:
     database.migrate()
     with database:
         started = clock.monotonic_seconds()
-        _fill(cases)
+        fill(cases)
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE")
         print(f"  filled {cases:,} cases in {clock.monotonic_seconds() - started:.0f} s", flush=True)
     return database
 
 
-def _fill(cases: int) -> None:
+def fill(cases: int) -> None:
+    """Store so many cases with lines, parcels and returns, and the two people who look at them."""
     app = MarketplaceApp.objects.create(marketplace="tiktok", app_key="bench", name="Bench", app_secret="none")
     shops = [
         Shop.objects.create(app=app, marketplace="tiktok", region="VN", external_id=f"bench-{n}", name=f"Shop {n}")
@@ -135,6 +138,8 @@ def _fill(cases: int) -> None:
     ShopGrant.objects.bulk_create(ShopGrant(user=person, shop=shop) for shop in shops[-2:])
     facts: dict[str, Any] = {"cases": cases, "now": clock.now(), "shops": [shop.pk for shop in shops]}
     with connection.cursor() as cursor:
+        if connection.in_atomic_block:  # indexes are not made while foreign keys wait to be checked
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SELECT setseed(0.5)")
         for model, columns, source in (
             (SyncedReturn, RETURN_COLUMNS, SOURCE),
@@ -143,7 +148,6 @@ def _fill(cases: int) -> None:
             (ReturnParcel, PARCEL_COLUMNS, PARCELS),
         ):
             insert_selected(cursor, model, columns, source, facts)
-        cursor.execute("VACUUM ANALYZE")
 
 
 def _gather_facts(_: Client, person: User) -> dict[str, Any]:

@@ -25,7 +25,9 @@ class SellerAnswer(models.Model):
     comment = make_text_field()
     images = models.JSONField(default=list, blank=True)
     message = make_text_field()
-    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
     sent_at = models.DateTimeField()
     read_at = models.DateTimeField("last looked for", null=True, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)
@@ -43,7 +45,8 @@ class SellerAnswer(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=["sent_at"], condition=Q(state__in=OPEN_ANSWERS), name="answer_open"),
+            models.Index(fields=["-settled_at", "-id"], name="answer_settled"),  # what is open comes first
+            models.Index(fields=["sent_at"], name="answer_sent"),
         ]
 
     def __str__(self) -> str:

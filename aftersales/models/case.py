@@ -57,8 +57,9 @@ class Case(models.Model):
     timed_out_at = models.DateTimeField("time ran out", null=True, blank=True)
     audited_at = models.DateTimeField("reviewed", null=True, blank=True)
     audited_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", verbose_name="reviewed by"
-    )
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", verbose_name="reviewed by",
+        db_index=False,
+    )  # fmt: skip
     completed_at = models.DateTimeField("ended", null=True, blank=True)
     modification_count = models.PositiveSmallIntegerField(default=0)
     rejection_count = models.PositiveSmallIntegerField(default=0)
@@ -146,7 +147,7 @@ class CaseLine(models.Model):
     that was made here is active: no two of them hold the same order line. A marketplace may have as many as it likes.
     """
 
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="lines")
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="lines", db_index=False)
     order = models.ForeignKey(Order, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     external_id = models.CharField("line id", max_length=64)
     order_line_external_id = models.CharField("order line", max_length=64, blank=True, default="")

@@ -63,7 +63,10 @@ class ReturnAddress(TimestampedModel):
 
 
 class ChildRecord(models.Model):
-    """What the three have in common: the shop is the case's, for scope and lists."""
+    """What the three have in common: the shop is the case's, for scope and lists.
+
+    Carriers and addresses are not indexed: nothing is looked for by them, and one is hardly ever removed.
+    """
 
     shop = models.ForeignKey(Shop, on_delete=models.PROTECT, related_name="+", db_index=False)
     number = models.CharField(max_length=70, unique=True)
@@ -123,9 +126,11 @@ class ReturnParcel(ChildRecord):
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="return_parcels")
     state = models.CharField(max_length=20, choices=ReturnState.choices, default=ReturnState.PENDING)
-    carrier = models.ForeignKey(Carrier, null=True, on_delete=models.PROTECT, related_name="+")
+    carrier = models.ForeignKey(Carrier, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     tracking_number = models.CharField(max_length=50, blank=True, default="")
-    return_address = models.ForeignKey(ReturnAddress, null=True, on_delete=models.SET_NULL, related_name="+")
+    return_address = models.ForeignKey(
+        ReturnAddress, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
     tracking_events = models.JSONField(default=list, blank=True)
     rejection_reason = make_text_field()
     images = models.JSONField(default=list, blank=True)
@@ -158,9 +163,9 @@ class Exchange(ChildRecord):
     old_items = models.JSONField(default=list, blank=True)
     new_items = models.JSONField(default=list, blank=True)
     price_difference = models.DecimalField(max_digits=18, decimal_places=4, default=0)
-    return_carrier = models.ForeignKey(Carrier, null=True, on_delete=models.PROTECT, related_name="+")
+    return_carrier = models.ForeignKey(Carrier, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     return_tracking_number = models.CharField(max_length=50, blank=True, default="")
-    carrier = models.ForeignKey(Carrier, null=True, on_delete=models.PROTECT, related_name="+")
+    carrier = models.ForeignKey(Carrier, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     tracking_number = models.CharField(max_length=50, blank=True, default="")
     delivery_address = models.JSONField(default=dict, blank=True)
     shipped_at = models.DateTimeField(null=True, blank=True)

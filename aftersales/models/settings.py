@@ -76,7 +76,6 @@ class AftersalesSettings(TimestampedModel):
     refused_categories = models.JSONField(
         null=True, blank=True, help_text='Categories whose goods do not come back, e.g. ["digital", "perishable"].'
     )
-    version = models.PositiveIntegerField(default=1)
 
     objects = ShopScopedQuerySet.as_manager()
 

@@ -66,6 +66,7 @@ def test_answers_in_doubt_come_first(look, shop):
         SellerAnswer.objects.create(
             case=make_case(shop), decision="approve", state=state, message=f"message-{state}",
             sent_at=now + timedelta(minutes=number),
+            settled_at=None if state == "in_doubt" else now + timedelta(minutes=number),
         )  # fmt: skip
     page = look("selleranswer")
     assert sorted(("in_doubt", "refused", "accepted"), key=lambda state: page.index(f"message-{state}<")) == [
