@@ -4,6 +4,7 @@ from itertools import product
 from typing import Any
 
 import pytest
+from django.db import transaction
 from drf_spectacular.generators import SchemaGenerator
 
 from aftersales.models import Case, CaseLog, SyncedReturn
@@ -45,19 +46,27 @@ FILTERS = ("shop", "external_id", "q", "tag", "assignee", "order_external_id", "
 MARKS = ("nextdoor", "faraway")
 
 
-@pytest.fixture
-def own(db):
-    return make_shop_rows("ownown")
+@pytest.fixture(scope="module")
+def shops(django_db_setup, django_db_blocker):
+    """Our own shop, one of the same app, and one of another; made once, as that takes longer than any test."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        rows = [make_shop_rows("ownown")]
+        rows += [make_shop_rows("nextdoor", rows[0].shop.app), make_shop_rows("faraway")]
+        for mark in rows[1:]:
+            order = mark.shop.orders.earliest("pk")
+            OrderHandling.objects.create(order=order, note=mark.mark, changed_at=order.synced_at)
+        yield rows
+        transaction.set_rollback(True)
 
 
 @pytest.fixture
-def foreign(own):
-    """A shop of the same app, and one of another."""
-    rows = [make_shop_rows("nextdoor", own.shop.app), make_shop_rows("faraway")]
-    for mark in rows:
-        order = mark.shop.orders.earliest("pk")
-        OrderHandling.objects.create(order=order, note=mark.mark, changed_at=order.synced_at)
-    return [mark.shop for mark in rows]
+def own(shops, db):
+    return shops[0]
+
+
+@pytest.fixture
+def foreign(shops, db):
+    return [mark.shop for mark in shops[1:]]
 
 
 @pytest.fixture(params=["person", "token of a person with all shops", "token of a superuser"])
