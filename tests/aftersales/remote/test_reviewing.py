@@ -10,6 +10,7 @@ from aftersales.models import Case, CaseLog, SellerAnswer
 from aftersales.states import CaseState
 from aftersales.tasks import review_marketplace_cases
 from backoffice.common import clock
+from shops.models import ShopCredential
 from tests.aftersales.remote.test_answering import write_calls
 
 WANTED = {"reviews_marketplace_cases": True, "manual_review_amount": 10**9, "auto_approve_amount": 10**9}
@@ -46,6 +47,24 @@ def test_what_is_not_for_rules_is_left_to_people(take, sandbox, policy, changes)
     make_young(case, **changes)
     sandbox.forget_calls()
     assert (remote.review_marketplace_cases(), write_calls(sandbox)) == (0, 0)
+
+
+def test_what_is_for_people_is_in_nobodys_way(take, sandbox):
+    old, young = take(**WANTED), take(**WANTED)
+    make_young(old, created_at=clock.now() - timedelta(hours=2))
+    make_young(young, reason="quality_issue")
+    assert remote.review_marketplace_cases(limit=1) == 1
+    assert Case.objects.get(pk=old.pk).state == CaseState.PENDING_REFUND
+
+
+def test_a_shop_that_cannot_be_called_keeps_no_other_waiting(take, sandbox):
+    away, also_away, well = take("lazada", **WANTED), take("lazada", **WANTED), take(**WANTED)
+    for case in (away, also_away):
+        make_young(case, created_at=clock.now() - timedelta(hours=2))
+    make_young(well)
+    ShopCredential.objects.filter(shop=away.shop).delete()
+    assert remote.review_marketplace_cases(limit=2) == 1
+    assert Case.objects.get(pk=well.pk).state == CaseState.PENDING_REFUND
 
 
 def test_an_answer_that_was_lost_is_not_given_by_rule_again(take, sandbox):
