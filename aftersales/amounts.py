@@ -1,5 +1,6 @@
 """How much of a line's money a claim may ask for. Exact decimals in a currency; pure."""
 
+from collections.abc import Iterable
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
 from backoffice.common.money import currency_digits
@@ -35,6 +36,15 @@ def refundable(
     worth = share_of(total, claimed_quantity + quantity, ordered, currency)
     share = worth - share_of(total, claimed_quantity, ordered, currency)
     return max(min(share, total - claimed_amount), Decimal(0))
+
+
+def order_total(total: Decimal | None, lines: Iterable[tuple[Decimal | None, int, str]]) -> Decimal:
+    """Return what was paid for an order: for its lines, as price, pieces and currency; or in all where that is more.
+
+    A marketplace refunds what was paid for shipping, too.
+    """
+    of_lines = (line_total(price, quantity, currency) for price, quantity, currency in lines if price is not None)
+    return max(sum(of_lines, Decimal(0)), total or Decimal(0))
 
 
 def _cut(amount: Decimal, currency: str, rounding: str) -> Decimal:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Model
@@ -29,6 +30,7 @@ class Bundle:
     exchanges: list[Exchange] = field(default_factory=list)
     return_address_id: int | None = None
     claims: Mapping[LineKey, Claimed] = field(default_factory=dict)  # of its order's lines, its own among them
+    left_amount: Decimal = Decimal(0)  # of what was paid for its order: what no case claims
     log: list[CaseLog] = field(default_factory=list)
 
     @property

@@ -93,6 +93,8 @@ def _check_room(bundle: Bundle, action: Action) -> None:
         paid = line.unit_price and line_total(line.unit_price, line.ordered_quantity, case.currency)
         if quantity > line.ordered_quantity or (paid and amount > paid):
             raise refuse(case, action, "all cases of its order line claim more pieces or money than the line has.")
+    if case.type in WITH_MONEY and case.amount and bundle.left_amount < (0 if is_counted else case.amount):
+        raise refuse(case, action, "all cases of its order claim more money than was paid for the order.")
 
 
 def _clean(text: str) -> str:

@@ -7,6 +7,7 @@ transaction, set by set: a person's click is a list of one, the sweep's batch a 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 
 from django.db import transaction
 
@@ -16,7 +17,7 @@ from aftersales.queries.policies import load_policies
 from aftersales.services import children
 from aftersales.services.asking import NOTHING, SYSTEM, Ask, Inputs, NotAllowed, Operator, Unacceptable, refuse
 from aftersales.services.bundles import Bundle, lock_bundles, write_bundles
-from aftersales.services.claims import lock_orders, sum_claims
+from aftersales.services.claims import lock_orders, sum_claims, sum_left
 from aftersales.services.guards import APPROVALS, MOST_AMENDMENTS, check, clean, needs_room
 from aftersales.states import (
     ACTIVE,
@@ -138,9 +139,10 @@ def _read_claims(bundles: Sequence[Bundle], asks: Mapping[int, Ask]) -> None:
     order_ids = {bundle.case.order_id for bundle in spending if bundle.case.order_id}
     if order_ids:
         lock_orders(order_ids)
-        claims = sum_claims(order_ids)
+        claims, left = sum_claims(order_ids), sum_left(order_ids)
         for bundle in spending:
             bundle.claims = claims
+            bundle.left_amount = left.get(bundle.case.order_id or 0, Decimal(0))
 
 
 def _move(bundle: Bundle, ask: Ask, operator: Operator, request_id: str, now: datetime) -> None:

@@ -59,7 +59,9 @@ def make_case(
 ) -> Case:
     """One case of one line that was made here, moved into a state by staff; the order is made where none is given."""
     number = f"AS-{next(NUMBERS)}"
-    order = order or store_order(shop, f"order-of-{number}")
+    if order is None:
+        order = store_order(shop, f"order-of-{number}")
+        order.lines.filter(quantity__lt=quantity).update(quantity=quantity)
     line = line or order.lines.order_by("pk")[0]
     facts = {
         "shop": shop, "number": number, "origin": CaseOrigin.INTERNAL, "type": case_type, "order": order,

@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Sum
-
-from aftersales.amounts import line_total, refundable
+from aftersales.amounts import line_total, order_total, refundable
 from aftersales.models import Case, CaseLine
 from aftersales.policy import Policy
 from aftersales.queries.policies import load_policy
-from aftersales.services.claims import NOTHING_CLAIMED, Claimed, sum_claims
-from aftersales.states import ACTIVE, NOT_CLAIMING, CaseOrigin, CaseState, CaseType
+from aftersales.services.claims import NOTHING_CLAIMED, Claimed, sum_claims, sum_money
+from aftersales.states import ACTIVE, CaseOrigin, CaseState, CaseType
 from backoffice.common import clock
 from orders.models import Order, OrderLine, Product
 
@@ -68,7 +66,7 @@ def read_standing(order_id: int) -> Standing:
         lines=lines,
         claims={line_id: claimed for (_, line_id), claimed in sum_claims([order_id]).items()},
         is_claimed_whole=_is_claimed_whole(order, lines),
-        left_amount=_paid_for_all(order, lines) - _sum_claimed(order),
+        left_amount=_paid_for_all(order, lines) - sum_money([order_id]).get(order_id, Decimal(0)),
         exchanged=_list_exchanged(order),
         categories=_find_categories(order, lines),
     )
@@ -80,20 +78,8 @@ def _is_claimed_whole(order: Order, lines: Mapping[str, OrderLine]) -> bool:
 
 
 def _paid_for_all(order: Order, lines: Mapping[str, OrderLine]) -> Decimal:
-    """Sum up the lines; the order's total where that is more, as a marketplace refunds shipping, too."""
-    of_lines = (
-        line_total(line.price, line.quantity, order.currency or line.currency)
-        for line in lines.values()
-        if line.price is not None
-    )
-    return max(sum(of_lines, Decimal(0)), order.total_amount or Decimal(0))
-
-
-def _sum_claimed(order: Order) -> Decimal:
-    """Sum up all cases of the order: a marketplace's may tell the money of no line, or name none."""
-    cases = Case.objects.filter(order=order).exclude(state__in=NOT_CLAIMING)
-    claimed: Decimal = cases.aggregate(claimed=Sum("amount", default=Decimal(0)))["claimed"]
-    return claimed
+    of_lines = ((line.price, line.quantity, order.currency or line.currency) for line in lines.values())
+    return order_total(order.total_amount, of_lines)
 
 
 def _list_exchanged(order: Order) -> frozenset[str]:

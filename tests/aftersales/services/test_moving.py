@@ -13,6 +13,7 @@ from aftersales.services.moving import move_cases
 from aftersales.states import COUNTDOWN, Action, CaseState, CaseType
 from backoffice.common import clock
 from tests.factories.cases import BUYER, STAFF, act, make_case, make_due
+from tests.factories.claims import ask_one, make_claimable, tell_case
 from tests.factories.orders import store_order
 from tests.factories.records import make_line
 from tests.factories.shops import make_shop
@@ -293,6 +294,25 @@ def test_money_goes_out_once_where_a_marketplace_refunds_what_is_asked_for_here_
     Case.objects.filter(pk=sent.pk).update(state="COMPLETED")
     with pytest.raises(NotAllowed, match="more pieces or money"):
         act(case, Action.START_REFUND)
+
+
+@pytest.mark.parametrize("line", ["", "line-1"], ids=["no line named", "no money told of the line"])
+def test_money_that_a_marketplace_gave_back_for_the_order_does_not_go_out_again(shop, line):
+    order = make_claimable(shop)
+    case = ask_one(order, 1)
+    told = tell_case(order, CaseState.COMPLETED, line=line, amount="66.67")
+    told.lines.update(amount=None)
+    assert act(case, Action.APPROVE).state == CaseState.PENDING_RETURN  # 33.33 of 100.00 are left
+    for action in (Action.FILL_SHIPMENT, Action.CONFIRM_RECEIPT):
+        act(case, action)
+    Case.objects.filter(pk=told.pk).update(amount=Decimal("66.68"))
+    with pytest.raises(NotAllowed, match="more money than was paid for the order"):
+        act(case, Action.START_REFUND)
+    assert case.refunds.get().state == RefundState.PENDING
+    for action in (Action.ESCALATE, Action.RESOLVE_REJECT):
+        act(case, action)
+    with pytest.raises(NotAllowed, match="more money than was paid for the order"):
+        act(case, Action.AMEND)
 
 
 def test_a_buyer_does_not_say_that_money_was_paid(shop):
