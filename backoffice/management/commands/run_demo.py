@@ -17,6 +17,7 @@ from django_celery_beat.models import CrontabSchedule, PeriodicTask
 from backoffice import embedded
 from backoffice.common import clock
 from backoffice.common.commands import PlainCommand
+from backoffice.management.demo.cases import make_demo_cases
 from backoffice.management.demo.children import Children
 from backoffice.management.demo.forget import forget_sandbox_shops
 from backoffice.management.demo.sync import DemoSync
@@ -102,6 +103,9 @@ class Command(PlainCommand):
             self.world_path.unlink(missing_ok=True)  # the next --once starts with a world of its own
             return
         sync.catch_up()
+        made = make_demo_cases(sync.shops)
+        if made:
+            self._say(f"Made {made} after-sales cases, two of which are overdue.")
         self._show_addresses(control)
         self._watch()
 
