@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 
 import structlog
-from django.db.models import F
 
 from aftersales.models import Case
 from aftersales.states import Action
@@ -62,7 +61,7 @@ def put_off(case: Case, error: str) -> Handled:
     One that somebody has moved meanwhile has not failed: there is nothing left to do.
     """
     failed_count = min(case.sweep_failed_count + 1, MOST_FAILURES)
-    if not _hold_back(case, compute_delay(failed_count), sweep_failed_count=failed_count, sweep_error=error):
+    if not _hold_back(case, compute_delay(failed_count), error, sweep_failed_count=failed_count):
         return skip(case, "moved meanwhile")
     log.warning("case_not_handled", case=case.pk, number=case.number, failed_count=failed_count, error=error)
     return Handled(case, Outcome.FAILED, error)
@@ -70,7 +69,7 @@ def put_off(case: Case, error: str) -> Handled:
 
 def wait_for(case: Case, delay: timedelta, why: str) -> Handled:
     """Pass a case over for a while without an error."""
-    _hold_back(case, delay, sweep_failed_count=F("sweep_failed_count"), sweep_error="")
+    _hold_back(case, delay, "")
     return skip(case, why)
 
 
@@ -80,10 +79,8 @@ def compute_delay(failed_count: int) -> timedelta:
     return min(FIRST_DELAY * doublings, LONGEST_DELAY)
 
 
-def _hold_back(case: Case, delay: timedelta, **changes: object) -> bool:
+def _hold_back(case: Case, delay: timedelta, error: str, **counts: int) -> bool:
     """Only as long as the case stands as it was found: the state itself is not written here."""
-    until: datetime = clock.now() + delay
-    if isinstance(changes["sweep_error"], str):
-        changes["sweep_error"] = changes["sweep_error"].replace("\x00", "")[:ERROR_LENGTH]
     rows = Case.objects.filter(pk=case.pk, state=case.state, timed_out_at=None, due_at=case.due_at)
-    return bool(rows.update(sweep_not_before=until, **changes))
+    said = error.replace("\x00", "")[:ERROR_LENGTH]
+    return bool(rows.update(sweep_not_before=clock.now() + delay, sweep_error=said, **counts))

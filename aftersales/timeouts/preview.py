@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from aftersales.choices import StateLabel
-from aftersales.deadlines import choose_timeout
+from aftersales.deadlines import Ruling, choose_timeout, find_ruling
 from aftersales.models import Case
 from aftersales.policy import Policy
 from aftersales.queries.policies import load_policies
@@ -43,7 +43,8 @@ def list_planned(*, shop_id: int | None = None, limit: int | None = None) -> Ite
 
 
 def _plan(case: Case, policy: Policy) -> Planned:
-    rule = "marketplace" if case.due_at != case.auto_process_time else "our own"
+    is_theirs = find_ruling(case.auto_process_time, case.marketplace_deadline_at) == Ruling.MARKETPLACE
+    rule = "marketplace" if is_theirs else "our own"
     action = choose_timeout(case.case_state, case.case_origin, policy)
     if case.case_origin == CaseOrigin.MARKETPLACE:
         then = "approve by a call" if action == Action.APPROVE else "alert"
