@@ -93,8 +93,12 @@ def test_one_shop_a_limit_and_a_batch_size(shop):
 
 
 @pytest.mark.parametrize(
-    "words", [("-b", "0"), ("--limit", "-1"), ("--max-seconds", "soon"), ("-b", "100000"), ("--shop", "0")]
-)
+    "words",
+    [
+        ("-b", "0"), ("--limit", "-1"), ("--max-seconds", "soon"), ("-b", "100000"), ("--shop", "0"),
+        ("--dry-run", "--limit", "9" * 20), ("--max-seconds", "9" * 400), ("--limit", "٣"),
+    ],
+)  # fmt: skip
 def test_nonsense_is_refused_with_a_sentence(words):
     with pytest.raises(CommandError):
         process(*words)

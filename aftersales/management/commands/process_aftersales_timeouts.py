@@ -20,6 +20,7 @@ from backoffice.common.stopping import is_stopping, stop_on_signals
 from shops.queries import get_shop
 
 BATCH_AT_MOST = 1_000  # locks are held no longer than a batch takes
+DIGITS_AT_MOST = 9  # of a number: longer ones overflow clocks and queries
 SHOWN_AT_MOST = 1_000  # rows of a table that somebody reads
 WORDS = {
     Outcome.APPROVED: "approved",
@@ -33,9 +34,9 @@ WORDS = {
 
 
 def read_count(text: str) -> int:
-    """Read a number of one or more."""
-    if not text.isdecimal() or int(text) < 1:
-        raise ArgumentTypeError(f"{text!r} is no number of 1 or more")
+    """Read a number of one or more, as large as anybody means it."""
+    if not (text.isascii() and text.isdecimal() and len(text) <= DIGITS_AT_MOST) or int(text) < 1:
+        raise ArgumentTypeError(f"{text[:50]!r} is no number between 1 and {10**DIGITS_AT_MOST - 1:,}")
     return int(text)
 
 
