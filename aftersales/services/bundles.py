@@ -15,7 +15,7 @@ from aftersales.queries.policies import load_policies
 from aftersales.services.claims import Claimed, LineKey
 from backoffice.common.updating import insert_rows, update_rows
 
-CLOSED_PARCELS = ("CANCELLED", "REJECTED")
+GIVEN_UP = ("CANCELLED", "REJECTED")  # of goods, in either direction
 
 
 @dataclass
@@ -41,12 +41,12 @@ class Bundle:
     @property
     def parcel(self) -> ReturnParcel | None:
         """The goods that come back, unless they were given up or rejected."""
-        return next((one for one in self.parcels if one.state not in CLOSED_PARCELS), None)
+        return next((one for one in self.parcels if one.state not in GIVEN_UP), None)
 
     @property
     def exchange(self) -> Exchange | None:
         """The goods that go out once more, unless they were given up."""
-        return next((one for one in self.exchanges if one.state not in CLOSED_PARCELS), None)
+        return next((one for one in self.exchanges if one.state not in GIVEN_UP), None)
 
 
 def lock_bundles(case_ids: Iterable[int], *, skip_locked: bool) -> list[Bundle]:

@@ -34,15 +34,14 @@ def lock_orders(order_ids: Iterable[int]) -> None:
     lock_until_commit("claims", order_ids)
 
 
-def sum_claims(order_ids: Collection[int], *, without: Collection[int] = ()) -> dict[LineKey, Claimed]:
-    """Sum up, for each line of the orders that cases name, what they claim; without the cases with these ids.
+def sum_claims(order_ids: Collection[int]) -> dict[LineKey, Claimed]:
+    """Sum up, for each line of the orders that cases name, what they claim.
 
     Cases that were rejected or closed claim nothing, but they count as cases.
     """
     claiming = ~Q(case__state__in=NOT_CLAIMING)
     rows = (
         CaseLine.objects.filter(order__in=order_ids)
-        .exclude(case__in=without)
         .order_by()
         .values_list("order_id", "order_line_external_id")
         .annotate(

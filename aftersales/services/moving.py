@@ -163,14 +163,16 @@ def _move(bundle: Bundle, ask: Ask, operator: Operator, request_id: str, now: da
     _note(bundle, MOVES[action].log, operator, previous, inputs, request_id, now, context)
     for state in path[1:]:
         _go_on(bundle, state, LogAction.STATE_CHANGE, "", request_id, now)
-    if (
-        action in REJECTIONS
-        and max(case.rejection_count / MOST_REJECTIONS, case.modification_count / MOST_AMENDMENTS) >= 1
-    ):
+    if action in REJECTIONS and _is_hopeless(case):
         case.escalated_from = case.state
         text = f"Rejected {case.rejection_count} times, amended {case.modification_count} times."
         _go_on(bundle, CaseState.CS_INTERVENTION, LogAction.ESCALATE, text, request_id, now)
     _hold_lines(bundle)
+
+
+def _is_hopeless(case: Case) -> bool:
+    """Whether another round between buyer and merchant leads nowhere, so that customer service has to look."""
+    return case.rejection_count >= MOST_REJECTIONS or case.modification_count >= MOST_AMENDMENTS
 
 
 def _plan(bundle: Bundle, action: Action, inputs: Inputs) -> tuple[CaseState, ...]:
