@@ -1,7 +1,7 @@
 """A locked case with all that belongs to it, and what became of it in memory: written for a whole batch at once."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -12,7 +12,7 @@ from django.db.models import Model
 from aftersales.models import Case, CaseLine, CaseLog, Exchange, Refund, ReturnAddress, ReturnParcel
 from aftersales.policy import Policy
 from aftersales.queries.policies import load_policies
-from aftersales.services.claims import Claimed, LineKey
+from aftersales.services.claims import Claimed, LineKey, sum_claims, sum_left
 from backoffice.common.updating import insert_rows, update_rows
 
 GIVEN_UP = ("CANCELLED", "REJECTED")  # of goods, in either direction
@@ -52,7 +52,11 @@ class Bundle:
 def lock_bundles(case_ids: Iterable[int], *, skip_locked: bool) -> list[Bundle]:
     """Lock cases in the order of their ids until the caller's transaction ends, and read what belongs to them."""
     rows = Case.objects.filter(pk__in=list(case_ids)).order_by("pk")
-    cases = list(rows.select_for_update(of=("self",), skip_locked=skip_locked))
+    return gather_bundles(list(rows.select_for_update(of=("self",), skip_locked=skip_locked)))
+
+
+def gather_bundles(cases: Collection[Case]) -> list[Bundle]:
+    """Read what belongs to cases, but for what other cases claim."""
     policies = load_policies({case.shop_id for case in cases})
     bundles = {case.pk: Bundle(case, policies[case.shop_id]) for case in cases}
     for line in CaseLine.objects.filter(case__in=bundles).order_by("pk"):
@@ -67,6 +71,14 @@ def lock_bundles(case_ids: Iterable[int], *, skip_locked: bool) -> list[Bundle]:
     for bundle in bundles.values():
         bundle.return_address_id = addresses.get(bundle.case.shop_id)
     return list(bundles.values())
+
+
+def read_claims(bundles: Iterable[Bundle], order_ids: Collection[int]) -> None:
+    """Read what all cases of these orders claim."""
+    claims, left = sum_claims(order_ids), sum_left(order_ids)
+    for bundle in bundles:
+        bundle.claims = claims
+        bundle.left_amount = left.get(bundle.case.order_id or 0, Decimal(0))
 
 
 def write_bundles(bundles: Sequence[Bundle], now: datetime) -> None:

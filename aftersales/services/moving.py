@@ -7,7 +7,6 @@ transaction, set by set: a person's click is a list of one, the sweep's batch a 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 
 from django.db import transaction
 
@@ -16,8 +15,8 @@ from aftersales.models import Case, CaseLine, CaseLog
 from aftersales.queries.policies import load_policies
 from aftersales.services import children
 from aftersales.services.asking import NOTHING, SYSTEM, Ask, Inputs, NotAllowed, Operator, Unacceptable, refuse
-from aftersales.services.bundles import Bundle, lock_bundles, write_bundles
-from aftersales.services.claims import lock_orders, sum_claims, sum_left
+from aftersales.services.bundles import Bundle, lock_bundles, read_claims, write_bundles
+from aftersales.services.claims import lock_orders
 from aftersales.services.guards import APPROVALS, MOST_AMENDMENTS, check, clean, needs_room
 from aftersales.states import (
     ACTIVE,
@@ -90,7 +89,7 @@ def move_cases(
         bundles = lock_bundles(asks, skip_locked=skip_locked)
         if if_due_at is not None:
             bundles = [bundle for bundle in bundles if is_due(bundle.case, if_due_at)]
-        _read_claims(bundles, asks)
+        _lock_claims(bundles, asks)
         now = clock.now()  # once the locks are held: else a log tells what came later as the earlier
         for bundle in bundles:
             try:
@@ -133,21 +132,18 @@ def is_due(case: Case, at: datetime) -> bool:
     return is_over and case.case_state in COUNTDOWN and case.timed_out_at is None
 
 
-def _read_claims(bundles: Sequence[Bundle], asks: Mapping[int, Ask]) -> None:
+def _lock_claims(bundles: Sequence[Bundle], asks: Mapping[int, Ask]) -> None:
     """Read what all cases claim of the lines of those that claim once more or spend; nobody claims more meanwhile."""
     spending = [bundle for bundle in bundles if needs_room(bundle.case, asks[bundle.case.pk].action)]
     order_ids = {bundle.case.order_id for bundle in spending if bundle.case.order_id}
     if order_ids:
         lock_orders(order_ids)
-        claims, left = sum_claims(order_ids), sum_left(order_ids)
-        for bundle in spending:
-            bundle.claims = claims
-            bundle.left_amount = left.get(bundle.case.order_id or 0, Decimal(0))
+        read_claims(spending, order_ids)
 
 
 def _move(bundle: Bundle, ask: Ask, operator: Operator, request_id: str, now: datetime) -> None:
     case, action, inputs = bundle.case, ask.action, clean(ask.inputs)
-    path = _plan(bundle, action, inputs)
+    path = plan_way(bundle, action, inputs)
     check(bundle, action, inputs, operator)
     before, previous = _read_facts(bundle), case.state
     children.prepare(bundle, action, inputs, now)
@@ -175,7 +171,8 @@ def _is_hopeless(case: Case) -> bool:
     return case.rejection_count >= MOST_REJECTIONS or case.modification_count >= MOST_AMENDMENTS
 
 
-def _plan(bundle: Bundle, action: Action, inputs: Inputs) -> tuple[CaseState, ...]:
+def plan_way(bundle: Bundle, action: Action, inputs: Inputs) -> tuple[CaseState, ...]:
+    """Return the states that a case passes, the last of which it stays in; raises NotAllowed."""
     case = bundle.case
     if action == Action.SYNC and inputs.told is not None:
         return (inputs.told,)

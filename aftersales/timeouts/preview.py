@@ -1,17 +1,17 @@
 """What a sweep would do now: nothing is written, locked or asked for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from aftersales.choices import StateLabel
 from aftersales.deadlines import Ruling, choose_timeout, find_ruling
 from aftersales.models import Case
-from aftersales.policy import Policy
-from aftersales.queries.policies import load_policies
 from aftersales.services.asking import NOTHING, SYSTEM, NotAllowed, Unacceptable
-from aftersales.services.bundles import Bundle
-from aftersales.services.guards import check
-from aftersales.states import MOVES, Action, CaseOrigin, CaseState, plan_path
+from aftersales.services.bundles import Bundle, gather_bundles, read_claims
+from aftersales.services.guards import check, needs_room
+from aftersales.services.moving import plan_way
+from aftersales.states import Action, CaseOrigin
 from aftersales.timeouts.finding import select_due
 from backoffice.common import clock
 
@@ -32,31 +32,34 @@ def list_planned(*, shop_id: int | None = None, limit: int | None = None) -> Ite
     """Say what the sweep would do with each case that is due now, in its order."""
     for origin in (CaseOrigin.INTERNAL, CaseOrigin.MARKETPLACE):
         due = select_due(clock.now(), shop_id=shop_id, origin=origin).select_related("shop")
-        policies: dict[int, Policy] = {}
-        for case in due[:limit].iterator(chunk_size=PAGE):
-            if case.shop_id not in policies:
-                policies |= load_policies([case.shop_id])
-            yield _plan(case, policies[case.shop_id])
-            limit = limit and limit - 1
+        cases = due[:limit].iterator(chunk_size=PAGE)
+        while page := list(islice(cases, PAGE)):
+            yield from _plan_page(page)
+            limit = None if limit is None else limit - len(page)
         if limit == 0:
             return
 
 
-def _plan(case: Case, policy: Policy) -> Planned:
+def _plan_page(cases: Sequence[Case]) -> list[Planned]:
+    bundles = gather_bundles(cases)
+    actions = {one.case.pk: choose_timeout(one.case.case_state, one.case.case_origin, one.policy) for one in bundles}
+    spending = [one for one in bundles if needs_room(one.case, actions[one.case.pk])]
+    read_claims(spending, {one.case.order_id for one in spending if one.case.order_id})
+    return [_plan(bundle, actions[bundle.case.pk]) for bundle in bundles]
+
+
+def _plan(bundle: Bundle, action: Action) -> Planned:
+    case = bundle.case
     is_theirs = find_ruling(case.auto_process_time, case.marketplace_deadline_at) == Ruling.MARKETPLACE
     rule = "marketplace" if is_theirs else "our own"
-    action = choose_timeout(case.case_state, case.case_origin, policy)
     if case.case_origin == CaseOrigin.MARKETPLACE:
         then = "approve by a call" if action == Action.APPROVE else "alert"
         return Planned(case, rule, f"read again; if still due: {then}", "the marketplace decides on it")
     try:
-        check(Bundle(case, policy), action, NOTHING, SYSTEM)
+        end = plan_way(bundle, action, NOTHING)[-1]
+        check(bundle, action, NOTHING, SYSTEM)
     except (NotAllowed, Unacceptable) as error:
         return Planned(case, rule, "fail", str(error))
-    path = plan_path(action, case.case_state, case.case_type)
-    if path is None:
-        return Planned(case, rule, "fail", f"“{MOVES[action].title}” does not lead anywhere from here")
-    end = CaseState(path[-1])
     to = "" if end == case.case_state else f", to “{StateLabel(end).label}”"
     verb = action.value.removeprefix("timeout_")
     return Planned(case, rule, f"{verb}{to}", "as the shop's settings say")

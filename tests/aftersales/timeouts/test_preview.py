@@ -1,0 +1,35 @@
+"""The dry run says of each case what the sweep then does with it."""
+
+import pytest
+
+from aftersales.models import Case
+from aftersales.states import Action, CaseState, CaseType
+from aftersales.timeouts import list_planned, sweep
+from tests.factories.cases import act, make_case, make_due
+
+pytestmark = pytest.mark.django_db
+
+
+def test_what_the_dry_run_says_of_a_case_becomes_of_it(shop):
+    plain = make_case(shop)
+    # Its goods were sent before it was rejected, so they are not sent a second time.
+    sent = make_case(shop, state=CaseState.PENDING_RECEIVE)
+    for action in (Action.ESCALATE, Action.RESOLVE_REJECT, Action.AMEND, Action.SUBMIT):
+        act(sent, action)
+    # The marketplace has given back its money.
+    other = make_case(shop, CaseType.REFUND_ONLY, CaseState.CANCELLED)
+    double = make_case(shop, CaseType.REFUND_ONLY, order=other.order)
+    Case.objects.filter(pk=other.pk).update(origin="MARKETPLACE", state="COMPLETED")
+    for case in (plain, sent, double):
+        make_due(case)
+    planned = {one.case.pk: (one.outcome, one.why) for one in list_planned()}
+    run = sweep()
+    assert (run.approved_count, run.failed_count) == (2, 1)
+    ended = {case.pk: case for case in Case.objects.filter(pk__in=planned)}
+    assert planned == {
+        plain.pk: (f"approve, to “{ended[plain.pk].get_state_display()}”", "as the shop's settings say"),
+        sent.pk: (f"approve, to “{ended[sent.pk].get_state_display()}”", "as the shop's settings say"),
+        double.pk: ("fail", ended[double.pk].sweep_error),
+    }
+    assert (ended[plain.pk].state, ended[sent.pk].state) == ("PENDING_RETURN", "PENDING_RECEIVE")
+    assert "more pieces or money" in ended[double.pk].sweep_error
