@@ -2,6 +2,7 @@
 
 import os
 import re
+from contextlib import ExitStack
 
 import pytest
 from django.db import connection
@@ -10,6 +11,7 @@ from django.test import TransactionTestCase
 from backoffice import embedded
 from backoffice.celery import app
 from tests.emptying import empty_tables
+from tests.migrating import without_building_models_anew
 
 embedded.ensure()  # so that plain `pytest` works too; `make test` starts servers of their own
 
@@ -27,8 +29,17 @@ app.conf.update(broker_url=broker_of(os.environ.get("PYTEST_XDIST_WORKER", ""), 
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
+def django_db_modify_db_settings(django_db_modify_db_settings):
+    """The last that is asked for before the database is made, which `django_db_setup` ends the short way of."""
+    with ExitStack() as until_made:
+        until_made.enter_context(without_building_models_anew())
+        yield until_made
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_modify_db_settings, django_db_blocker):
     """Close at the end what threads of live servers left open: dropping the database would wait for it, and fail."""
+    django_db_modify_db_settings.close()
     yield
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(

@@ -25,6 +25,7 @@ from tests.chaos.marketplace import FAULT_RATES, Marketplace, open_marketplace
 from tests.chaos.schedule import DATABASE, KILL, REDIS, WAYS, Blow, plan_blows
 from tests.chaos.servers import Servers
 from tests.chaos.storm import NothingInHand, Storm
+from tests.migrating import without_building_models_anew
 
 # Of the seconds that the whole run may take. The rest is for setting up, healing and comparing.
 SHARE_FOR_THE_STORM = 0.55
@@ -91,7 +92,8 @@ class Drill:
     def _set_up(self) -> tuple[Marketplace, Storm]:
         arguments = self.arguments
         self.servers.start_empty()
-        call_command("migrate", verbosity=0)
+        with without_building_models_anew():
+            call_command("migrate", verbosity=0)
         marketplace = open_marketplace(
             self.crew, seed=arguments.seed, orders=arguments.orders, shops=arguments.shops, days=arguments.days,
             lag=self.lag_seconds,
