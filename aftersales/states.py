@@ -255,7 +255,7 @@ MOVES: Mapping[Action, Move] = {
             A.SUBMIT, "Submit again", _one(S.PENDING_MODIFICATION), S.PENDING_APPROVAL, L.SUBMIT, _PEOPLE,
             permission="amend_case",
         ),
-        Move(A.CANCEL, "Close", _CANCELLABLE, S.CANCELLED, L.CANCEL, _PEOPLE),
+        Move(A.CANCEL, "Close the case", _CANCELLABLE, S.CANCELLED, L.CANCEL, _PEOPLE),
         Move(
             A.ESCALATE, "Escalate", _ESCALATABLE, S.CS_INTERVENTION, L.ESCALATE, _STAFF | _SYSTEM, ("reason",),
         ),

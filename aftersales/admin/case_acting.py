@@ -13,6 +13,7 @@ from aftersales import remote
 from aftersales.admin.case_forms import ActForm, wants_reason_code
 from aftersales.models import Case
 from aftersales.queries.cases import WholeCase, find_last_entry, load_case
+from aftersales.queries.offering import list_offered
 from aftersales.services.asking import Inputs, NotAllowed, Unacceptable, as_staff
 from aftersales.states import BY_PEOPLE, MOVES, Action, CaseOrigin, name_permission
 from backoffice.common.errors import BackofficeError
@@ -22,6 +23,7 @@ CHANGED = (
     "Case {number} has changed since you opened its page, so nothing was done. This is how it is now: look whether it "
     "is still what you want."
 )
+NOT_NOW = "“{title}” is not possible now. This is how the case stands."
 SENT = "“{title}” was sent to the marketplace. The case shows what the marketplace says."
 
 
@@ -39,6 +41,9 @@ def act_view(model_admin: Any, request: HttpRequest, case_id: int, action: str) 
     if not (model_admin.has_view_permission(request, case) and may_act(request.user, chosen)):
         raise PermissionDenied
     whole = load_case(case)
+    if request.method != "POST" and chosen not in list_offered(whole, request.user):
+        messages.warning(request, NOT_NOW.format(title=MOVES[chosen].title))
+        return HttpResponseRedirect(reverse("admin:aftersales_case_change", args=[case.pk]))
     form = ActForm(whole, chosen, request.POST if request.method == "POST" else None)
     if form.is_valid() and _take(request, whole, form):
         return HttpResponseRedirect(reverse("admin:aftersales_case_change", args=[case.pk]))

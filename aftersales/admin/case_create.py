@@ -111,7 +111,7 @@ def create_view(model_admin: Any, request: HttpRequest) -> HttpResponse:
         **model_admin.admin_site.each_context(request),
         "title": f"Make a case of order {order.external_id}",
         "opts": model_admin.opts,
-        "order": order,
+        "original": order,  # the way back, above the page
         "form": form,
         "order_address": reverse("admin:orders_order_change", args=[order.pk]),
         "media": model_admin.media + form.media,

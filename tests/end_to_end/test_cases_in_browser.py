@@ -143,7 +143,10 @@ def test_many_are_rejected_with_one_reason_and_a_result_for_each(page, live_serv
 
 def test_list_and_page_fit_every_screen_and_the_time_goes_on(page, live_server, shop):
     case = fill(shop)
+    make_case(shop, order=store_order(shop, "PO-076-81659739909482407"), number="PO-076-81659739909482407-D01")
     page.goto(f"{live_server.url}/admin/aftersales/case/")
+    table = page.locator("#result_list")
+    assert table.evaluate("table => table.scrollWidth - table.parentElement.clientWidth") <= 0, "a column is cut off"
     countdown = page.locator("[data-ticks=countdown][data-urgency=due]").first
     first = countdown.inner_text()
     expect(countdown).not_to_have_text(first)

@@ -73,7 +73,7 @@ POSSIBLE = OpenApiExample("A case that waits for the goods", response_only=True,
     "state": "PENDING_RETURN", "actions": [
         {"action": "fill_shipment", "title": "Fill in shipment", "needs": ["carrier", "tracking_number"],
          "leads_to": "PENDING_RECEIVE", "is_for_buyer": True},
-        {"action": "cancel", "title": "Close", "needs": [], "leads_to": "CANCELLED", "is_for_buyer": True},
+        {"action": "cancel", "title": "Close the case", "needs": [], "leads_to": "CANCELLED", "is_for_buyer": True},
     ],
 })  # fmt: skip
 PREVIEW = OpenApiExample("An order of one line", response_only=True, value={

@@ -98,6 +98,14 @@ def test_only_what_is_allowed_now_is_offered(look, shop, case_type, state, fits)
     assert offered(look(make_case(shop, case_type, state))) == fits
 
 
+def test_the_form_of_what_is_not_possible_now_leads_back_to_the_case(client, person, shop):
+    case = make_case(shop, CaseType.REFUND_ONLY, CaseState.COMPLETED)
+    answer = client.get(address(case, "act", "approve"), follow=True)
+    assert answer.redirect_chain[0][0] == address(case, "change")
+    assert "“Approve” is not possible now." in answer.content.decode()
+    assert client.get(address(case, "act", "remark")).status_code == 200
+
+
 def test_only_what_the_person_may_do_is_offered_and_taken(client, shop):
     case = make_case(shop)
     log_in(client, "aftersales.view_case", "aftersales.reject_case", shops=[shop])
