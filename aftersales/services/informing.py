@@ -22,29 +22,30 @@ def change_information(
 ) -> Case:
     """Change what is given and differs, with a row of the log that holds the old and the new value.
 
-    Raises NotAllowed for a case that has ended, or that a marketplace decides on.
+    Raises NotAllowed for a case that a marketplace decides on, and for a change of one that has ended: another system
+    may well tell of that once more as it is.
     """
     given: dict[str, Any] = {"description": description, "reason": reason}
     if images is not None:
         given["images"] = list(images)
     with transaction.atomic():
         case = Case.objects.select_for_update().get(pk=case_id)
-        _refuse_closed(case)
         changes = {
             name: [getattr(case, name), value]
             for name, value in given.items()
             if value is not None and value != getattr(case, name)
         }
+        _refuse_closed(case, has_changes=bool(changes))
         if changes:
             _write(case, changes, operator, request_id)
     return case
 
 
-def _refuse_closed(case: Case) -> None:
+def _refuse_closed(case: Case, *, has_changes: bool) -> None:
     allowed = list_allowed(case.case_state, case.case_type, case.case_origin)
     if case.origin == CaseOrigin.MARKETPLACE:
         raise NotAllowed(f"Case {case.number} is the marketplace's, whose words are not changed here.", allowed)
-    if case.state in TERMINAL:
+    if case.state in TERMINAL and has_changes:
         raise NotAllowed(f"Case {case.number} has ended: it is “{case.get_state_display()}”.", allowed)
 
 

@@ -49,6 +49,13 @@ def test_a_case_is_made_by_its_number_and_corrected_later(shop, caller):
     assert case.log.count() == 2
 
 
+def test_a_case_that_has_ended_may_be_told_of_again_as_it_is(shop, caller):
+    order = make_claimable(shop)
+    upsert(caller, order)
+    case = act(Case.objects.get(), Action.CANCEL)
+    assert (upsert(caller, order).status_code, case.log.count()) == (200, 2)
+
+
 @pytest.mark.parametrize(("changes", "field"), [
     ({"type": "exchange"}, "type"), ({"lines": [{"order_line_external_id": "line-2"}]}, "order_line_external_id"),
     ({"lines": [{"order_line_external_id": "line-1", "quantity": 2}]}, "quantity"), ({"currency": "EUR"}, "currency"),
