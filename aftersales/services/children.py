@@ -15,6 +15,7 @@ from aftersales.services.bundles import Bundle
 from aftersales.states import Action, CaseOrigin, CaseState, CaseType
 
 TRACKING_NUMBER = r"[A-Za-z0-9]{1,50}"
+SENT_OUT = (ExchangeState.EXCHANGE_SHIPPED, ExchangeState.COMPLETED)
 
 
 def prepare(bundle: Bundle, action: Action, inputs: Inputs, now: datetime) -> None:
@@ -219,7 +220,8 @@ def _give_up(bundle: Bundle, now: datetime) -> None:
         refund.state, refund.ended_at = RefundState.CANCELLED, now
     if bundle.parcel is not None and bundle.parcel.state == ReturnState.PENDING:
         bundle.parcel.state = ReturnState.CANCELLED
-    if bundle.exchange is not None and bundle.exchange.state != ExchangeState.COMPLETED:
+    # What was sent stays sent, as a parcel does: approved once more, the case goes on with it.
+    if bundle.exchange is not None and bundle.exchange.state not in SENT_OUT:
         bundle.exchange.state = ExchangeState.CANCELLED
 
 
