@@ -300,9 +300,12 @@ def name_permission(action: Action) -> str:
     return MOVES[action].permission or f"{action.value}_case"
 
 
-def list_permissions() -> list[str]:
-    """List the permissions of all actions that people take, each once."""
-    return list(dict.fromkeys(name_permission(action) for action in BY_PEOPLE))
+def list_permissions() -> dict[str, str]:
+    """List the permissions of all actions that people take, each with what it lets one do."""
+    titles: dict[str, list[str]] = {}
+    for action in BY_PEOPLE:
+        titles.setdefault(name_permission(action), []).append(MOVES[action].title)
+    return {name: f"Can act on a case: {', '.join(found)}" for name, found in titles.items()}
 
 
 def plan_path(

@@ -78,9 +78,7 @@ class Case(models.Model):
     class Meta:
         db_table = "order_aftersales"
         verbose_name = "after-sales case"
-        permissions = [
-            (name, f"Can {name.removesuffix('_case').replace('_', ' ')} a case") for name in list_permissions()
-        ]
+        permissions = list(list_permissions().items())
         constraints = [
             models.UniqueConstraint(fields=["shop", "number"], name="case_number"),
             models.CheckConstraint(condition=~Q(number=""), name="case_has_number"),
