@@ -12,7 +12,7 @@ from aftersales.remote.reading import open_for_calls, read_again
 from aftersales.services.asking import NOTHING, Inputs, NotAllowed, Operator, Unacceptable, refuse
 from aftersales.services.guards import TEXT_LENGTH, clean
 from aftersales.services.moving import move_case
-from aftersales.states import MOVES, Action, CaseOrigin, OperatorKind, plan_path
+from aftersales.states import BY_PEOPLE, MOVES, Action, CaseOrigin, OperatorKind, plan_path
 from backoffice.common.errors import BackofficeError
 from shops.connections import Postponed, ShopConnection
 from shops.marketplaces.errors import MarketplaceError
@@ -135,7 +135,8 @@ def _check(case: Case, action: Action, asked: Asked) -> None:
     if not load_policy(case.shop_id).calls_marketplace:
         raise refuse(
             case, action, "answers of this shop are not passed on to the marketplace. That is switched on in the "
-            "shop's after-sales settings (“calls marketplace”); else answer in the seller centre.",
+            "shop's after-sales settings (“Answer marketplaces”); else answer in the seller centre.",
+            among=[one for one in BY_PEOPLE if one not in ANSWERS],
         )  # fmt: skip
 
 

@@ -1,13 +1,13 @@
 """Who acts on a case, with what, and how a refusal reads."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from aftersales.models import Case
-from aftersales.states import MOVES, Action, CaseState, OperatorKind, list_allowed
+from aftersales.states import BY_PEOPLE, MOVES, Action, CaseState, OperatorKind, list_allowed
 from backoffice.common.errors import NotPossible, RefusedValue
 
 
@@ -83,9 +83,9 @@ class Unacceptable(RefusedValue):
     """What was given with an action cannot be taken; `field` names which part of it."""
 
 
-def refuse(case: Case, action: Action, why: str = "") -> NotAllowed:
-    """Make the refusal of an action that does not fit how the case stands."""
-    allowed = list_allowed(case.case_state, case.case_type, case.case_origin)
+def refuse(case: Case, action: Action, why: str = "", among: Iterable[Action] = BY_PEOPLE) -> NotAllowed:
+    """Make the refusal of an action that does not fit how the case stands; what is possible is looked for `among`."""
+    allowed = list_allowed(case.case_state, case.case_type, case.case_origin, among)
     said = why or f"“{MOVES[action].title}” is not possible while the case is “{case.get_state_display()}”."
     shown = ", ".join(MOVES[one].title for one in allowed) or "none"
     return NotAllowed(f"Case {case.number}: {said} Possible now: {shown}.", allowed)

@@ -92,8 +92,9 @@ def test_what_the_marketplace_does_not_take_is_refused_before_any_call(take, san
 
 def test_a_shop_that_does_not_want_it_is_not_called(take, sandbox):
     case = take(calls_marketplace=False)
-    with pytest.raises(NotAllowed, match="switched on in the shop's after-sales settings"):
+    with pytest.raises(NotAllowed, match="switched on in the shop's after-sales settings") as refusal:
         remote.act(case.pk, Action.APPROVE, STAFF)
+    assert refusal.value.allowed == (Action.REMARK,)  # rejecting would be refused as well
     assert states_of(case) == []
 
 
