@@ -123,8 +123,8 @@ def test_quick_links_lead_to_what_they_say(find, look, shop):
 
 
 def test_a_case_is_found_by_what_people_read_off_a_label(find, shop):
-    case = make_case(shop, state=CaseState.PENDING_RECEIVE)
-    other = make_case(shop)
+    case = make_case(shop, state=CaseState.PENDING_RECEIVE, number="LABEL-1")
+    other = make_case(shop, number="LABEL-2")
     store_record(shop, "return", "r-synced", tracking_number="SPX123456")
     for text, found in {
         case.number[:-1]: {case.number, other.number}, case.order_external_id: {case.number},
