@@ -95,7 +95,7 @@ def choose_amount(most: Decimal, chance: Random, is_wild: bool) -> Decimal | Non
 
 def act_somehow(case: Case, chance: Random, is_wild: bool) -> Action:
     fitting = list_allowed(case.case_state, case.case_type, case.case_origin, BY_HAND_OR_CLOCK)
-    action = chance.choice(tuple(Action) if is_wild else fitting)
+    action = chance.choice(tuple(Action) if is_wild and chance.random() < 0.5 else fitting)
     actors = [one for one in (STAFF, BUYER, SYSTEM) if one.kind in MOVES[action].actors]
     operator = chance.choice([STAFF, BUYER, SYSTEM, SYNC] if is_wild or not actors else actors)
     amount = choose_amount(case.requested_amount or Decimal(0), chance, is_wild)
