@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib import admin
+from django.db import transaction
 from django.urls import reverse
 
 from tests.architecture.rows import list_registered, make_owned_rows, make_shop_rows, make_superuser, make_unscoped_rows
@@ -55,9 +56,19 @@ def test_an_action_on_what_is_no_id_does_nothing_and_says_so(client, chief, chos
     assert shop.state == "active"
 
 
-def test_no_list_trips_over_an_action_on_what_is_no_id(client, chief, address):
-    make_unscoped_rows()
-    make_owned_rows(chief, "own")
+@pytest.fixture(scope="module")
+def owner(django_db_setup, django_db_blocker):
+    """Somebody with rows of their own, and the rows of nobody; made once for all lists."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        make_unscoped_rows()
+        owner = make_superuser()
+        make_owned_rows(owner, "own")
+        yield owner
+        transaction.set_rollback(True)
+
+
+def test_no_list_trips_over_an_action_on_what_is_no_id(client, owner, address):
+    client.force_login(owner)
     for action in ("delete_selected", "run_tasks", "shops.revoke_token", "syncjobs.cancel_run"):
         assert client.post(address, {"action": action, "_selected_action": "abc"}).status_code in (200, 302, 403)
 
