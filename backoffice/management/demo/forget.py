@@ -18,6 +18,7 @@ from aftersales.models import (
 )
 from orders.models import (
     Order,
+    OrderHandling,
     OrderLine,
     OrderPayload,
     Package,
@@ -34,7 +35,7 @@ from orders.models import (
 )
 from shops.models import Shop
 from shops.services import list_sandbox_shops
-from syncjobs.models import Chunk, FailedRecord, Run, Watermark
+from syncjobs.models import BufferedBatch, Chunk, EnrichmentTask, FailedRecord, GapReport, Run, Watermark
 
 # What hangs on a shop, with what hangs on it; cases name returns and orders, transactions orders, so they come first.
 _SYNCED: tuple[tuple[type[models.Model], str, tuple[type[models.Model], ...]], ...] = (
@@ -44,7 +45,7 @@ _SYNCED: tuple[tuple[type[models.Model], str, tuple[type[models.Model], ...]], .
     (SyncedReturn, "synced_return", (SyncedReturnLine, ReturnPayload)),
     (Shipment, "shipment", (TrackingEvent, ShipmentPayload)),
     (Product, "product", (Sku, ProductPayload)),
-    (Order, "order", (OrderLine, Package, OrderPayload)),
+    (Order, "order", (OrderLine, Package, OrderPayload, OrderHandling, EnrichmentTask)),
 )
 
 
@@ -61,8 +62,8 @@ def forget_sandbox_shops() -> int:
         for child in children:
             _delete(child._default_manager.filter(**{f"{parent}__in": synced}))
         _delete(synced)
-    FailedRecord.objects.filter(shop__in=shop_ids).delete()
-    Watermark.objects.filter(shop__in=shop_ids).delete()
+    for model in (FailedRecord, BufferedBatch, GapReport, Watermark):
+        model._default_manager.filter(shop__in=shop_ids).delete()
     Chunk.objects.filter(run__shop__in=shop_ids).delete()
     Run.objects.filter(shop__in=shop_ids).delete()
     Shop.objects.filter(pk__in=shop_ids).delete()
