@@ -1,5 +1,6 @@
 """Shared by all tests: real servers, and no sleeping."""
 
+import gc
 import os
 import re
 from contextlib import ExitStack
@@ -26,6 +27,12 @@ def broker_of(test_worker: str, url: str) -> str:
 
 
 app.conf.update(broker_url=broker_of(os.environ.get("PYTEST_XDIST_WORKER", ""), app.conf.broker_url))
+
+
+def pytest_collection_finish():
+    """Thousands of tests and modules stay to the end; the collector need not look through them again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

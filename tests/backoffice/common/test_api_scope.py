@@ -208,10 +208,12 @@ def test_foreign_rows_are_not_found_by_id(caller, own, foreign, address):
 
 @pytest.mark.parametrize("address", LISTS)
 def test_foreign_rows_are_not_found_by_a_filter(caller, foreign, address):
+    # A name that a list does not know is refused whatever its value, so one is enough.
+    known = [name for name in FILTERS if b"Not known here" not in caller.get(address, **{name: ""}).content]
     for shop in foreign:
         number = shop.products.get(external_id__in=MARKS).external_id
         named = (shop.orders.first().external_id, number, f"{number}sku")
-        for name, value in product(FILTERS, (shop.pk, shop.external_id, shop.name, *named)):
+        for name, value in product(known, (shop.pk, shop.external_id, shop.name, *named)):
             answer = caller.get(address, **{name: value})
             assert answer.status_code == 400 or answer.json()["results"] == [], (name, value)
 
