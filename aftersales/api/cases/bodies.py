@@ -13,6 +13,7 @@ from aftersales.services.asking import Inputs
 from aftersales.services.guards import TEXT_LENGTH
 from aftersales.states import BY_PEOPLE, MOVES
 from backoffice.common.api.bodies import (
+    ShortListField,
     StrictBooleanField,
     StrictChoiceField,
     StrictIntegerField,
@@ -63,7 +64,7 @@ class AmountTextField(serializers.RegexField):
         return Decimal(text) if isinstance(text, str) else text
 
 
-class ImagesField(serializers.ListField):
+class ImagesField(ShortListField):
     """Takes addresses of images; they are stored as they are and never loaded from here."""
 
     def __init__(self, **options: Any) -> None:
@@ -122,7 +123,7 @@ class CreateCasesBody(OrderBody, OperatorBody):
 
     type = WordField(choices=TYPES)
     reason = WordField(choices=REASONS)
-    lines = serializers.ListField(child=LineBody(), allow_empty=False, max_length=MOST_LINES)
+    lines = ShortListField(child=LineBody(), allow_empty=False, max_length=MOST_LINES)
     description = StrictTextField(required=False, default="", allow_blank=True, max_length=DESCRIPTION_LENGTH)
     images = ImagesField(default=list)
     currency = StrictTextField(required=False, default="", max_length=3, help_text="The order's, if given")
@@ -132,7 +133,7 @@ class UpsertCaseBody(CreateCasesBody):
     """A case of another system, by that system's number."""
 
     number = StrictTextField(max_length=64, help_text="Your number of the case; unique in the shop")
-    lines = serializers.ListField(child=LineBody(), min_length=1, max_length=1, help_text="One: each line is a case")
+    lines = ShortListField(child=LineBody(), min_length=1, max_length=1, help_text="One: each line is a case")
 
 
 class ShipmentBody(OperatorBody):

@@ -177,6 +177,15 @@ def test_what_cannot_be_taken_is_refused_with_its_field(shop, caller, changes, s
     assert not Case.objects.exists()
 
 
+@pytest.mark.parametrize("changes", [{"lines": [1] * 101}, {"images": ["no address"] * 10}])
+def test_a_list_that_is_too_long_is_not_gone_through(shop, caller, changes):
+    body = {"order": make_claimable(shop).pk, "type": "refund_only", "reason": "other", "lines": [], **changes}
+    answer = caller.post("aftersales/", body)
+    (name,) = changes
+    assert (answer.status_code, len(answer.json()["fields"][name])) == (400, 1)
+    assert "no more than" in answer.json()["fields"][name][0]
+
+
 @pytest.mark.parametrize("amount", ["-1", "33.34", "33.333", "1.00000000001", "99999999999999"])
 def test_an_amount_that_is_not_left_is_refused(shop, caller, amount):
     answer = ask(caller, make_claimable(shop), {"order_line_external_id": "line-1", "amount": amount})
