@@ -6,6 +6,7 @@ import re
 from contextlib import ExitStack
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import TransactionTestCase
 
@@ -26,6 +27,8 @@ def broker_of(test_worker: str, url: str) -> str:
     return re.sub(r"(virtual_host=|/)\d*$", rf"\g<1>{number}", url)
 
 
+# A password is hashed for each test with a person who is logged in; the usual hash is slow on purpose.
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 app.conf.update(broker_url=broker_of(os.environ.get("PYTEST_XDIST_WORKER", ""), app.conf.broker_url))
 
 
