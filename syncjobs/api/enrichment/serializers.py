@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from backoffice.common.api.bodies import StrictBooleanField, StrictSerializer, StrictTextField
+from backoffice.common.api.bodies import ShortListField, StrictBooleanField, StrictSerializer, StrictTextField
 from backoffice.common.api.values import RowSerializer, UtcField
 from orders.api.serializers.orders import UNTOLD_QUANTITY
 from shops.models import Shop
@@ -121,7 +121,7 @@ class EnrichmentStatsSerializer(serializers.Serializer[Any]):
 class EnrichNowSerializer(StrictSerializer):
     """Which orders to ask for: either their numbers, or all of the shop."""
 
-    order_sns = serializers.ListField(
+    order_sns = ShortListField(
         child=StrictTextField(max_length=64), required=False, allow_empty=False, max_length=MOST_NUMBERS,
         help_text="The marketplace's numbers of the orders",
     )  # fmt: skip

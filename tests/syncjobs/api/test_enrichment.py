@@ -183,6 +183,11 @@ def test_a_body_that_makes_no_sense_is_refused(shop, caller, body):
     assert not LogEntry.objects.exists()
 
 
+def test_a_list_that_is_too_long_is_not_gone_through(caller, shop):
+    fields = ask(caller, shop, order_sns=[1] * 1_001).json()["fields"]
+    assert fields == {"order_sns": ["Ensure this field has no more than 1000 elements."]}
+
+
 @pytest.mark.parametrize(("change", "code"), [
     ({"state": "paused"}, "shop_not_syncable"), ({"is_enriched": False}, "not_enriched"),
 ])  # fmt: skip
