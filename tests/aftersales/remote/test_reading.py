@@ -39,7 +39,7 @@ def test_a_shop_that_cannot_be_reached_fails_its_own_cases_alone(take, sandbox, 
 
 
 def test_a_case_with_a_number_of_its_own_is_asked_for_by_its_returns(take, sandbox):
-    case = take()
+    case = take("shopee")
     Case.objects.filter(pk=case.pk).update(number=f"{case.number}-R{case.synced_return_id}")
     decide_there(case)
     assert remote.read_again([case.pk]).read == {case.pk}

@@ -50,7 +50,7 @@ def test_what_is_not_for_rules_is_left_to_people(take, sandbox, policy, changes)
 
 
 def test_what_is_for_people_is_in_nobodys_way(take, sandbox):
-    old, young = take(**WANTED), take(**WANTED)
+    old, young = take("shopee", **WANTED), take("shopee", **WANTED)
     make_young(old, created_at=clock.now() - timedelta(hours=2))
     make_young(young, reason="quality_issue")
     assert remote.review_marketplace_cases(limit=1) == 1
@@ -58,7 +58,7 @@ def test_what_is_for_people_is_in_nobodys_way(take, sandbox):
 
 
 def test_a_shop_that_cannot_be_called_keeps_no_other_waiting(take, sandbox):
-    away, also_away, well = take("lazada", **WANTED), take("lazada", **WANTED), take(**WANTED)
+    away, also_away, well = take("lazada", **WANTED), take("lazada", **WANTED), take("shopee", **WANTED)
     for case in (away, also_away):
         make_young(case, created_at=clock.now() - timedelta(hours=2))
     make_young(well)
