@@ -52,7 +52,7 @@ def test_a_good_connection_passes_every_step(connect, marketplace):
 @pytest.mark.parametrize(("change", "error"), [
     ({"app_secret": "another"}, errors.BadSignature),
     ({"app_key": "99999999"}, errors.BadAppKey),
-    ({"api_url": "http://127.0.0.1:9"}, errors.NetworkFailure),
+    ({"api_url": "http://127.0.0.1:9"}, errors.NotReached),
 ])  # fmt: skip
 def test_a_wrong_app_is_named(connect, waits, marketplace, change, error):
     shop = connect(marketplace)

@@ -283,4 +283,4 @@ def test_a_marketplace_that_cannot_be_reached_fails_after_all_tries(sandbox, sho
     MarketplaceApp.objects.update(api_url="http://127.0.0.1:9")
     run = sync(shops[0])
     assert (run.state, run.call_count) == (RunState.FAILED, 12)
-    assert errors.NetworkFailure.advice in run.reason
+    assert errors.NotReached.advice in run.reason
