@@ -38,8 +38,10 @@ class Command(PlainCommand):
 
     def _print_json(self, figures: Figures, level: Level, problems: list[str]) -> None:
         days = [{**asdict(one), "rate": round(one.rate, 1)} for one in list_days()]
+        facts = asdict(figures)
+        facts |= {f"{name}_seconds": facts.pop(name) for name in ("since_last_sweep", "mean_handling")}
         told = {
-            "level": level, "problems": problems, **asdict(figures), "error_count": figures.error_count,
+            "level": level, "problems": problems, **facts, "error_count": figures.error_count,
             "success_rate": round(figures.success_rate, 1), "days": days,
         }  # fmt: skip
         self.stdout.write(orjson.dumps(told, option=orjson.OPT_INDENT_2, default=_as_seconds).decode())
