@@ -1,18 +1,20 @@
 """One run from its first process to its table: set up, storm, healing, comparison."""
 
 import argparse
+import time
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from rich.console import Console
 from rich.table import Table
 
 from backoffice.common import clock
 from backoffice.management.demo.compare import Comparison
 from shops.choices import ShopState
+from shops.connections import Postponed
 from shops.marketplaces.records import Window
 from shops.models import MarketplaceApp, Shop
 from shops.services import list_sandbox_shops
@@ -98,8 +100,7 @@ class Drill:
             self.crew, seed=arguments.seed, orders=arguments.orders, shops=arguments.shops, days=arguments.days,
             lag=self.lag_seconds,
         )  # fmt: skip
-        with Path("/dev/null").open("w", encoding="utf-8") as nowhere:
-            call_command("connect_sandbox", control=marketplace.url, stdout=nowhere)
+        _connect(marketplace)
         MarketplaceApp.objects.update(shop_calls_per_minute=CALLS_A_MINUTE)
         self.crew.environment = self.servers.environment()
         for name in WORKERS:
@@ -120,8 +121,7 @@ class Drill:
         dead = Shop.objects.filter(state=ShopState.NEEDS_REAUTHORISATION)
         if count := dead.count():
             self.tally["shops a person authorised again"] += count
-            with Path("/dev/null").open("w", encoding="utf-8") as nowhere:
-                call_command("connect_sandbox", control=marketplace.url, stdout=nowhere)
+            _connect(marketplace)
             self._say(f"  a person authorised {count} shop(s) again; {dead.count()} left")
 
     def _plan(self) -> list[Blow]:
@@ -193,3 +193,16 @@ class Drill:
 
     def _say(self, text: str) -> None:
         print(f"{self._seconds():4.0f} s  {text}", flush=True)
+
+
+def _connect(marketplace: Marketplace) -> None:
+    """Connect the shops; where the workers have used up their calls for a moment, do as the command says and wait."""
+    while True:
+        try:
+            with Path("/dev/null").open("w", encoding="utf-8") as nowhere:
+                call_command("connect_sandbox", control=marketplace.url, stdout=nowhere)
+            return
+        except CommandError as error:
+            if not isinstance(error.__cause__, Postponed):
+                raise
+            time.sleep(error.__cause__.seconds)
