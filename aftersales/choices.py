@@ -124,6 +124,9 @@ class Reason(models.TextChoices):
     UNKNOWN = "unknown", "Unknown"
 
 
+# What people and other systems may choose: UNKNOWN is a marketplace's word that we do not know.
+TYPES_TO_CHOOSE = [choice for choice in CaseTypeLabel.choices if choice[0] != CaseTypeLabel.UNKNOWN]
+REASONS_TO_CHOOSE = [choice for choice in Reason.choices if choice[0] != Reason.UNKNOWN]
 BUYER_FAULT: frozenset[str] = frozenset({Reason.UNUSED_DISCOUNT, Reason.DONT_WANT, Reason.PRICE_ISSUE})
 MERCHANT_FAULT: frozenset[str] = frozenset(Reason.values) - BUYER_FAULT - {Reason.OTHER, Reason.UNKNOWN}
 

@@ -291,6 +291,8 @@ MOVES: Mapping[Action, Move] = {
     )
 }  # fmt: skip
 
+ANSWERS = frozenset({A.APPROVE, A.REJECT})  # what a marketplace is sent about its own case
+WITH_MONEY = frozenset({CaseType.REFUND_ONLY, CaseType.RETURN_REFUND})  # the others ask for none
 BY_PEOPLE: tuple[Action, ...] = tuple(action for action, move in MOVES.items() if move.actors & _PEOPLE)
 TIMEOUTS: frozenset[Action] = frozenset(action for action, move in MOVES.items() if move.log == L.TIMEOUT_PROCESS)
 

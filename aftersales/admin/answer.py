@@ -8,14 +8,13 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from aftersales.admin.case_words import ANSWER_COLOURS
 from aftersales.admin.records import OfCaseAdmin, list_fields, show_when
 from aftersales.choices import AnswerState
 from aftersales.models import SellerAnswer
 from aftersales.queries.record_filters import AnswerFilterSet
 from backoffice.common.admin import display, one_line
 from backoffice.common.admin.times import show_distance
-
-STATE_COLOURS = {"sending": "info", "in_doubt": "danger", "accepted": "success", "refused": "warning"}
 
 
 @admin.register(SellerAnswer)
@@ -53,7 +52,7 @@ class SellerAnswerAdmin(OfCaseAdmin):
     def show_sent(self, answer: SellerAnswer) -> SafeString:
         return show_distance(answer.sent_at)
 
-    @display(description="State", label=STATE_COLOURS)
+    @display(description="State", label=ANSWER_COLOURS)
     def show_state(self, answer: SellerAnswer) -> tuple[str, str]:
         return answer.state, answer.get_state_display()
 

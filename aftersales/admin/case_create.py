@@ -16,7 +16,7 @@ from unfold.widgets import (
     UnfoldBooleanWidget,
 )
 
-from aftersales.choices import CaseTypeLabel, Reason
+from aftersales.choices import REASONS_TO_CHOOSE, TYPES_TO_CHOOSE
 from aftersales.models import DESCRIPTION_LENGTH
 from aftersales.services.asking import as_staff
 from aftersales.services.creating import CaseRequest, Created, LineRequest, NoneCreated, create_cases, preview_order
@@ -30,15 +30,13 @@ from orders.models import Order
 
 ADD = "aftersales.add_case"
 LINES_AT_MOST = 100  # on one form; forms with more fields than a thousand are refused
-TYPES = [choice for choice in CaseTypeLabel.choices if choice[0] != CaseTypeLabel.UNKNOWN.value]
-REASONS = [choice for choice in Reason.choices if choice[0] != Reason.UNKNOWN.value]
 
 
 class CreateForm(forms.Form):
     """Type, reason and description, and for each line that can be claimed whether, how many and how much."""
 
-    type = forms.ChoiceField(choices=[("", "Choose"), *TYPES], widget=UnfoldAdminSelectWidget)
-    reason = forms.ChoiceField(choices=[("", "Choose"), *REASONS], widget=UnfoldAdminSelectWidget)
+    type = forms.ChoiceField(choices=[("", "Choose"), *TYPES_TO_CHOOSE], widget=UnfoldAdminSelectWidget)
+    reason = forms.ChoiceField(choices=[("", "Choose"), *REASONS_TO_CHOOSE], widget=UnfoldAdminSelectWidget)
     description = forms.CharField(
         required=False, max_length=DESCRIPTION_LENGTH, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3})
     )

@@ -21,8 +21,7 @@ from aftersales.models import Case, CaseLine, SellerAnswer
 from aftersales.queries.cases import LINES_AT_MOST, LOG_AT_MOST, WholeCase, list_states_passed, load_case
 from aftersales.queries.offering import list_offered
 from aftersales.queries.policies import load_policy
-from aftersales.services.guards import WITH_MONEY
-from aftersales.states import MOVES, Action, CaseOrigin, CaseState, CaseType
+from aftersales.states import ANSWERS, MOVES, WITH_MONEY, Action, CaseOrigin, CaseState, CaseType
 from backoffice.common.admin import badge
 from backoffice.common.admin.addresses import find_page
 from backoffice.common.admin.times import show_distance, show_moment
@@ -98,7 +97,7 @@ def _offer(whole: WholeCase, action: Action) -> dict[str, Any]:
 
 def _say_consequence(whole: WholeCase, action: Action) -> str:
     case = whole.case
-    if case.origin == CaseOrigin.MARKETPLACE and action in (Action.APPROVE, Action.REJECT):
+    if case.origin == CaseOrigin.MARKETPLACE and action in ANSWERS:
         return f"This is sent to {case.shop.get_marketplace_display()} and cannot be taken back here."
     if action in (Action.APPROVE, Action.RESOLVE_APPROVE) and case.amount and case.type in WITH_MONEY:
         when = " once the goods are here" if case.type == CaseType.RETURN_REFUND else ""

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote
 
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from aftersales.admin.case_words import EXCHANGE_COLOURS, GOODS_COLOURS, REFUND_COLOURS
+from aftersales.admin.records import find_tracking_page
 from aftersales.admin.words import show_goods, show_money
 from aftersales.models import Carrier, Exchange, Refund, ReturnAddress, ReturnParcel, SyncedReturn
 from aftersales.queries.cases import WholeCase
@@ -91,12 +91,6 @@ def _show_exchange(request: HttpRequest, row: Exchange) -> Track:
         number_address=find_tracking_page(row.carrier, row.tracking_number), carrier=_name(row.carrier),
         times=_known({"Sent": row.shipped_at, "Arrived": row.completed_at}),
     )  # fmt: skip
-
-
-def find_tracking_page(carrier: Carrier | None, number: str) -> str:
-    """Return where the carrier shows a parcel; empty where it has no such page."""
-    link = carrier.tracking_link if carrier else ""
-    return link.replace("{number}", quote(number, safe="")) if number and link.startswith("https://") else ""
 
 
 def _name(carrier: Carrier | None) -> str:

@@ -7,6 +7,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from aftersales.choices import Custody
+from aftersales.deadlines import Ruling, find_ruling
 from aftersales.models import Case
 from aftersales.states import ACTIVE, CaseOrigin, CaseState
 from aftersales.vocabulary import awaits_seller
@@ -19,13 +20,17 @@ STATE_COLOURS = {
     "PENDING_RECEIVE": "warning", "PENDING_REFUND": "warning", "PENDING_EXCHANGE": "warning",
     "CS_INTERVENTION": "danger", "COMPLETED": "success", "UNKNOWN": "danger",
 }  # fmt: skip
-REFUND_COLOURS = {"PENDING": "warning", "PROCESSING": "info", "SUCCESS": "success", "FAILED": "danger"}
+REFUND_COLOURS = {"PENDING": "warning", "PROCESSING": "info", "SUCCESS": "success", "FAILED": "danger", "CANCELLED": ""}
 GOODS_COLOURS = {
     "PENDING": "warning", "SHIPPED": "info", "IN_TRANSIT": "info", "RECEIVED": "success", "INSPECTED": "success",
-    "REJECTED": "danger",
+    "REJECTED": "danger", "CANCELLED": "",
 }  # fmt: skip
-EXCHANGE_COLOURS = {"EXCHANGE_SHIPPED": "info", "COMPLETED": "success", "REJECTED": "danger"}
+EXCHANGE_COLOURS = {
+    "PENDING": "warning", "APPROVED": "warning", "REJECTED": "danger", "RETURN_SHIPPED": "info",
+    "RETURN_RECEIVED": "warning", "EXCHANGE_SHIPPED": "info", "COMPLETED": "success", "CANCELLED": "",
+}  # fmt: skip
 ANSWER_COLOURS = {"sending": "info", "in_doubt": "danger", "accepted": "success", "refused": "warning"}
+RULING_WORDS = {Ruling.OURS: "our countdown", Ruling.MARKETPLACE: "marketplace"}
 RAW_LENGTH = 40  # characters of a marketplace's own word in a badge
 
 
@@ -40,10 +45,8 @@ def find_rule(case: Case) -> Rule | None:
     """Return the deadline that comes first, ours or the marketplace's; None where nothing runs out."""
     if case.case_state not in ACTIVE:
         return None
-    ours, theirs = case.auto_process_time, case.marketplace_deadline_at
-    if theirs is not None and (ours is None or theirs <= ours):
-        return Rule("marketplace", theirs)
-    return Rule("our countdown", ours) if ours is not None else None
+    ruling = find_ruling(case.auto_process_time, case.marketplace_deadline_at)
+    return Rule(RULING_WORDS[ruling], case.due_at) if ruling and case.due_at else None
 
 
 def waits_for_parcel(case: Case) -> bool:

@@ -5,17 +5,13 @@ from typing import Any
 from django.contrib import admin
 from django.utils.safestring import SafeString
 
+from aftersales.admin.case_words import EXCHANGE_COLOURS
 from aftersales.admin.records import RecordAdmin, list_fields, show_items, show_parcel, show_when
 from aftersales.choices import ExchangeState
 from aftersales.models import Exchange
 from aftersales.queries.record_filters import ExchangeFilterSet
 from backoffice.common.admin import display, show_json, show_shop
 from backoffice.common.money import format_money
-
-STATE_COLOURS = {
-    "PENDING": "warning", "APPROVED": "warning", "REJECTED": "danger", "RETURN_SHIPPED": "info",
-    "RETURN_RECEIVED": "warning", "EXCHANGE_SHIPPED": "info", "COMPLETED": "success", "CANCELLED": "",
-}  # fmt: skip
 
 
 @admin.register(Exchange)
@@ -42,7 +38,7 @@ class ExchangeAdmin(RecordAdmin):
         ("Where it goes", {"fields": ("show_address",)}),
     )  # fmt: skip
 
-    @display(description="State", label=STATE_COLOURS)
+    @display(description="State", label=EXCHANGE_COLOURS)
     def show_state(self, exchange: Exchange) -> tuple[str, str]:
         return exchange.state, exchange.get_state_display()
 

@@ -6,16 +6,12 @@ from django.contrib import admin
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
+from aftersales.admin.case_words import GOODS_COLOURS
 from aftersales.admin.records import RecordAdmin, list_fields, show_parcel, show_when
 from aftersales.choices import ReturnState
 from aftersales.models import ReturnParcel
 from aftersales.queries.record_filters import ParcelFilterSet
 from backoffice.common.admin import display, show_json, show_shop
-
-STATE_COLOURS = {
-    "PENDING": "warning", "SHIPPED": "info", "IN_TRANSIT": "info", "RECEIVED": "success", "INSPECTED": "success",
-    "REJECTED": "danger", "CANCELLED": "",
-}  # fmt: skip
 
 
 @admin.register(ReturnParcel)
@@ -44,7 +40,7 @@ class ReturnParcelAdmin(RecordAdmin):
         ("More", {"fields": ("show_images", "show_events")}),
     )  # fmt: skip
 
-    @display(description="State", label=STATE_COLOURS)
+    @display(description="State", label=GOODS_COLOURS)
     def show_state(self, parcel: ReturnParcel) -> tuple[str, str]:
         return parcel.state, parcel.get_state_display()
 

@@ -106,14 +106,19 @@ def show_parcel(carrier: Carrier | None, number: str) -> SafeString | str:
     """Show who carries a parcel and its number; as a link to the carrier's page where the carrier has one."""
     if not number:
         return "–"
-    name = f" {carrier}" if carrier else ""
-    link = carrier.tracking_link if carrier else ""
-    if not link.startswith("https://"):
+    name, address = f" {carrier}" if carrier else "", find_tracking_page(carrier, number)
+    if not address:
         return format_html('<span class="one-line">{}</span>{}', number, name)
     return format_html(
         '<a class="text-link one-line" href="{}" target="_blank" rel="noreferrer noopener">{}</a>{}',
-        link.replace("{number}", quote(number, safe="")), number, name,
+        address, number, name,
     )  # fmt: skip
+
+
+def find_tracking_page(carrier: Carrier | None, number: str) -> str:
+    """Return where the carrier shows a parcel; empty where it has no such page."""
+    link = carrier.tracking_link if carrier else ""
+    return link.replace("{number}", quote(number, safe="")) if number and link.startswith("https://") else ""
 
 
 def show_items(items: Iterable[Mapping[str, Any]]) -> SafeString | str:

@@ -6,13 +6,12 @@ from django.contrib import admin
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from aftersales.admin.case_words import REFUND_COLOURS
 from aftersales.admin.records import RecordAdmin, list_fields, show_when
 from aftersales.choices import RefundState
 from aftersales.models import MOST_REFUND_RETRIES, Refund
 from aftersales.queries.record_filters import RefundFilterSet
 from backoffice.common.admin import display, show_json, show_shop
-
-STATE_COLOURS = {"PENDING": "warning", "PROCESSING": "info", "SUCCESS": "success", "FAILED": "danger", "CANCELLED": ""}
 
 
 @admin.register(Refund)
@@ -39,7 +38,7 @@ class RefundAdmin(RecordAdmin):
         ("The payment side's answer", {"fields": ("idempotency_key", "show_response")}),
     )  # fmt: skip
 
-    @display(description="State", label=STATE_COLOURS)
+    @display(description="State", label=REFUND_COLOURS)
     def show_state(self, refund: Refund) -> tuple[str, str]:
         if refund.state == RefundState.PROCESSING:
             return refund.state, "Sent, not answered"

@@ -2,7 +2,15 @@
 
 from aftersales.models.answer import OPEN_ANSWERS, SellerAnswer
 from aftersales.models.case import DESCRIPTION_LENGTH, IMAGES_AT_MOST, Case, CaseLine
-from aftersales.models.children import MOST_REFUND_RETRIES, Carrier, Exchange, Refund, ReturnAddress, ReturnParcel
+from aftersales.models.children import (
+    MOST_REFUND_RETRIES,
+    Carrier,
+    Exchange,
+    Refund,
+    ReturnAddress,
+    ReturnParcel,
+    find_live,
+)
 from aftersales.models.keyed_call import KEY_LENGTH, KeyedCall
 from aftersales.models.log import CaseLog
 from aftersales.models.settings import AftersalesSettings
@@ -30,4 +38,5 @@ __all__ = [
     "SweepRun",
     "SyncedReturn",
     "SyncedReturnLine",
+    "find_live",
 ]

@@ -4,6 +4,8 @@ Goods and money are two tracks: neither is ever derived from the other. Cases th
 rows: what became of their goods and money stands in their return.
 """
 
+from collections.abc import Iterable
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from django.db import models
@@ -16,6 +18,8 @@ from backoffice.common.money import format_money
 from shops.models import Shop
 
 MOST_REFUND_RETRIES = 3
+GIVEN_UP = (ReturnState.CANCELLED, ReturnState.REJECTED)  # such a record counts no more: another may follow it
+RecordT = TypeVar("RecordT", bound="ChildRecord")
 
 
 class Carrier(TimestampedModel):
@@ -72,6 +76,7 @@ class ChildRecord(models.Model):
     number = models.CharField(max_length=70, unique=True)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
+    state: Any  # each kind has words of its own
 
     objects = ShopScopedQuerySet.as_manager()
 
@@ -80,6 +85,11 @@ class ChildRecord(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+def find_live(records: Iterable[RecordT]) -> RecordT | None:
+    """Find the record that counts among those of one kind of a case: all others were given up."""
+    return next((record for record in records if record.state not in GIVEN_UP), None)
 
 
 class Refund(ChildRecord):

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from aftersales.models import Case
 from aftersales.queries.policies import load_policy
 from aftersales.states import (
+    ANSWERS,
     BY_PEOPLE,
     MOVES,
     Action,
@@ -32,7 +33,7 @@ def list_possible(case: Case) -> list[PossibleAction]:
     """
     actions = list_allowed(case.case_state, case.case_type, case.case_origin, BY_PEOPLE)
     if case.origin == CaseOrigin.MARKETPLACE and not load_policy(case.shop_id).calls_marketplace:
-        actions = tuple(action for action in actions if action not in (Action.APPROVE, Action.REJECT))
+        actions = tuple(action for action in actions if action not in ANSWERS)
     return [PossibleAction(MOVES[action], _find_end(case, action)) for action in actions]
 
 

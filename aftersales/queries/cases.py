@@ -3,13 +3,21 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from aftersales.choices import ExchangeState, RefundState
-from aftersales.models import OPEN_ANSWERS, Case, CaseLine, CaseLog, Exchange, Refund, ReturnParcel, SellerAnswer
+from aftersales.models import (
+    OPEN_ANSWERS,
+    Case,
+    CaseLine,
+    CaseLog,
+    Exchange,
+    Refund,
+    ReturnParcel,
+    SellerAnswer,
+    find_live,
+)
 
 LINES_AT_MOST = 300
 LOG_AT_MOST = 200
 ANSWERS_AT_MOST = 20
-GIVEN_UP = (ExchangeState.CANCELLED, ExchangeState.REJECTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +52,12 @@ class WholeCase:
     @property
     def refund(self) -> Refund | None:
         """The refund that counts."""
-        return next((one for one in self.refunds if one.state != RefundState.CANCELLED), None)
+        return find_live(self.refunds)
 
     @property
     def exchange(self) -> Exchange | None:
         """The goods that go out once more, unless they were given up."""
-        return next((one for one in self.exchanges if one.state not in GIVEN_UP), None)
+        return find_live(self.exchanges)
 
     @property
     def last_entry(self) -> int:

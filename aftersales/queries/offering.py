@@ -6,11 +6,10 @@ from aftersales.choices import ExchangeState, RefundState
 from aftersales.models import MOST_REFUND_RETRIES
 from aftersales.queries.actions import list_possible_to
 from aftersales.queries.cases import WholeCase
-from aftersales.states import Action
+from aftersales.states import ANSWERS, Action
 
 REFUND_STARTS = frozenset({RefundState.PENDING.value, RefundState.FAILED.value})
 REFUND_ENDS = frozenset({RefundState.PENDING.value, RefundState.PROCESSING.value})
-ANSWERS = frozenset({Action.APPROVE, Action.REJECT})
 
 
 def list_offered(whole: WholeCase, person: Any) -> list[Action]:

@@ -3,13 +3,12 @@
 A marketplace's case is moved by the marketplace alone. Here sellers' answers are passed on, and what it says is read.
 """
 
-from aftersales.remote.answering import ANSWERS, InDoubt, act, list_reject_reasons
+from aftersales.remote.answering import InDoubt, act, list_reject_reasons
 from aftersales.remote.reading import Reread, read_again
 from aftersales.remote.reviewing import review_marketplace_cases
 from aftersales.remote.settling import SEND_AGAIN_AFTER, Settled, send_again, settle_answers
 
 __all__ = [
-    "ANSWERS",
     "SEND_AGAIN_AFTER",
     "InDoubt",
     "Reread",

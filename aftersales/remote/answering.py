@@ -10,17 +10,15 @@ from aftersales.queries.policies import load_policy
 from aftersales.remote.answers import NOUNS, Asked, begin, doubt, end, end_by_reading, make_record
 from aftersales.remote.reading import open_for_calls, read_again
 from aftersales.services.asking import NOTHING, Inputs, NotAllowed, Operator, Unacceptable, refuse
-from aftersales.services.guards import TEXT_LENGTH, clean
+from aftersales.services.guards import check_given, clean
 from aftersales.services.moving import move_case
-from aftersales.states import BY_PEOPLE, MOVES, Action, CaseOrigin, OperatorKind, plan_path
+from aftersales.states import ANSWERS, BY_PEOPLE, MOVES, Action, CaseOrigin, OperatorKind, plan_path
 from backoffice.common.errors import BackofficeError
 from shops.connections import Postponed, ShopConnection
 from shops.marketplaces.errors import MarketplaceError
 from shops.marketplaces.rate_limit import Lane
 from shops.marketplaces.records import Decision, RejectReason
 from shops.marketplaces.retry import is_in_doubt
-
-ANSWERS = frozenset({Action.APPROVE, Action.REJECT})
 
 log = structlog.get_logger(__name__)
 
@@ -127,11 +125,7 @@ def _check(case: Case, action: Action, asked: Asked) -> None:
         raise refuse(case, action, f"“{move.title}” is not for {asked.operator.name} to do.")
     if plan_path(action, case.case_state, case.case_type) is None:
         raise refuse(case, action)
-    for name in move.needs:
-        if getattr(inputs, name) in (None, ""):
-            raise Unacceptable(name, f"“{move.title}” needs this.")
-    if len(inputs.reason) > TEXT_LENGTH:
-        raise Unacceptable("reason", f"At most {TEXT_LENGTH:,} characters; these are {len(inputs.reason):,}.")
+    check_given(case, action, inputs)
     if not load_policy(case.shop_id).calls_marketplace:
         raise refuse(
             case, action, "answers of this shop are not passed on to the marketplace. That is switched on in the "

@@ -9,13 +9,11 @@ from typing import Any
 
 from django.db.models import Model
 
-from aftersales.models import Case, CaseLine, CaseLog, Exchange, Refund, ReturnAddress, ReturnParcel
+from aftersales.models import Case, CaseLine, CaseLog, Exchange, Refund, ReturnAddress, ReturnParcel, find_live
 from aftersales.policy import Policy
 from aftersales.queries.policies import load_policies
 from aftersales.services.claims import Claimed, LineKey, sum_claims, sum_left
 from backoffice.common.updating import insert_rows, update_rows
-
-GIVEN_UP = ("CANCELLED", "REJECTED")  # of goods, in either direction
 
 
 @dataclass
@@ -36,17 +34,17 @@ class Bundle:
     @property
     def refund(self) -> Refund | None:
         """The refund that counts."""
-        return next((one for one in self.refunds if one.state != "CANCELLED"), None)
+        return find_live(self.refunds)
 
     @property
     def parcel(self) -> ReturnParcel | None:
         """The goods that come back, unless they were given up or rejected."""
-        return next((one for one in self.parcels if one.state not in GIVEN_UP), None)
+        return find_live(self.parcels)
 
     @property
     def exchange(self) -> Exchange | None:
         """The goods that go out once more, unless they were given up."""
-        return next((one for one in self.exchanges if one.state not in GIVEN_UP), None)
+        return find_live(self.exchanges)
 
 
 def lock_bundles(case_ids: Iterable[int], *, skip_locked: bool) -> list[Bundle]:

@@ -8,7 +8,7 @@ from aftersales.services.asking import Inputs, Operator, Unacceptable, refuse
 from aftersales.services.bundles import Bundle
 from aftersales.services.children import is_money_on_its_way
 from aftersales.services.claims import NOTHING_CLAIMED
-from aftersales.states import MOVES, NOT_CLAIMING, Action, CaseOrigin, CaseState, CaseType
+from aftersales.states import MOVES, NOT_CLAIMING, WITH_MONEY, Action, CaseOrigin, CaseState
 from backoffice.common.money import format_money
 
 MOST_AMENDMENTS = 3
@@ -17,7 +17,6 @@ APPROVALS = frozenset({Action.APPROVE, Action.AUTO_APPROVE, Action.TIMEOUT_APPRO
 SPENDING = APPROVALS | {Action.START_REFUND}
 TAKING_AGAIN = frozenset({Action.AMEND, Action.ESCALATE})  # of a rejected case: its lines may be another's by now
 GIVING_UP = frozenset({Action.RESOLVE_REJECT, Action.RESOLVE_CANCEL})
-WITH_MONEY = (CaseType.REFUND_ONLY, CaseType.RETURN_REFUND)
 WITH_AMOUNT = (Action.CHANGE_AMOUNT, Action.SUBMIT)
 ON_MARKETPLACE_CASES = (Action.REMARK, Action.TIMEOUT_ALERT, Action.SYNC)
 
@@ -40,7 +39,7 @@ def check(bundle: Bundle, action: Action, inputs: Inputs, operator: Operator) ->
         raise refuse(case, action, f"“{MOVES[action].title}” is not for {operator.name} to do.")
     if (case.origin == CaseOrigin.MARKETPLACE) != (action == Action.SYNC) and action not in ON_MARKETPLACE_CASES:
         raise refuse(case, action, "the marketplace decides on it; an answer is sent there.")
-    _check_given(case, action, inputs)
+    check_given(case, action, inputs)
     if action in APPROVALS and case.type in WITH_MONEY and case.amount is None:
         raise refuse(case, action, "its amount is not known. Change the amount first.")
     if action in GIVING_UP and is_money_on_its_way(bundle):
@@ -51,7 +50,8 @@ def check(bundle: Bundle, action: Action, inputs: Inputs, operator: Operator) ->
         _check_room(bundle, action)
 
 
-def _check_given(case: Case, action: Action, inputs: Inputs) -> None:
+def check_given(case: Case, action: Action, inputs: Inputs) -> None:
+    """Refuse what is missing, too long or no such amount; raises Unacceptable."""
     needs = MOVES[action].needs
     for name in needs:
         if getattr(inputs, name) in (None, ""):

@@ -233,13 +233,13 @@ def _hold_lines(bundle: Bundle) -> None:
 
 def _read_facts(bundle: Bundle) -> dict[str, object]:
     """Return what a log row tells the old and the new value of, as JSON can hold it."""
-    refund, parcel, exchange, case = bundle.refund, bundle.parcel, bundle.exchange, bundle.case
+    case = bundle.case
     return {
         "amount": write_amount(case.amount, case.currency) if case.amount is not None else None,
         "quantity": sum(line.quantity for line in bundle.lines),
-        "refund": refund.state if refund else None,
-        "goods": parcel.state if parcel else None,
-        "replacement": exchange.state if exchange else None,
+        "refund": bundle.refunds[-1].state if bundle.refunds else None,
+        "goods": bundle.parcels[-1].state if bundle.parcels else None,
+        "replacement": bundle.exchanges[-1].state if bundle.exchanges else None,
     }
 
 

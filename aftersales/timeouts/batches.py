@@ -12,7 +12,7 @@ from aftersales.queries.policies import load_policies
 from aftersales.services.asking import SYSTEM, Ask
 from aftersales.services.moving import move_cases
 from aftersales.states import Action
-from aftersales.timeouts.outcomes import OUTCOMES, Handled, put_off, skip
+from aftersales.timeouts.outcomes import OUTCOMES, Handled, name_error, put_off, skip
 from backoffice.common.deadlocks import repeat_on_deadlock
 
 log = structlog.get_logger(__name__)
@@ -33,10 +33,10 @@ def move_batch(cases: Sequence[Case], at: datetime) -> list[Handled]:
         if not connection.is_usable():
             raise  # nothing is wrong with the cases
         if len(cases) > 1:
-            log.warning("batch_repeated_case_by_case", cases=len(cases), error=_name(error))
+            log.warning("batch_repeated_case_by_case", cases=len(cases), error=name_error(error))
             return [handled for case in cases for handled in move_batch([case], at)]
         log.exception("case_not_moved", case=cases[0].pk)
-        return [put_off(cases[0], _name(error))]
+        return [put_off(cases[0], name_error(error))]
     done = {case.pk for case in moved.cases}
     return [_tell(case, asks[case.pk].action, case.pk in done, moved.refused.get(case.pk)) for case in cases]
 
@@ -47,7 +47,3 @@ def _tell(case: Case, action: Action, is_done: bool, refusal: Exception | None) 
     if refusal is not None:
         return put_off(case, str(refusal))
     return skip(case, "somebody else has it, or had moved it")
-
-
-def _name(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}".partition("\n")[0]

@@ -17,7 +17,7 @@ from aftersales.services.moving import move_cases
 from aftersales.states import Action
 from aftersales.timeouts.batches import choose_actions, move_batch
 from aftersales.timeouts.finding import select_overdue
-from aftersales.timeouts.outcomes import Handled, Outcome, put_off, skip, wait_for
+from aftersales.timeouts.outcomes import Handled, Outcome, name_error, put_off, skip, wait_for
 from aftersales.vocabulary import awaits_seller
 from backoffice.common.errors import BackofficeError
 
@@ -64,5 +64,5 @@ def _approve(case: Case, at: datetime) -> Handled:
         if not connection.is_usable():
             raise  # nothing is wrong with the case
         log.exception("case_not_approved", case=case.pk)
-        return put_off(case, f"{type(error).__name__}: {error}".partition("\n")[0])
+        return put_off(case, name_error(error))
     return Handled(case, Outcome.APPROVED, "at the marketplace")

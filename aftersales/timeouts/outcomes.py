@@ -73,6 +73,11 @@ def wait_for(case: Case, delay: timedelta, why: str) -> Handled:
     return skip(case, why)
 
 
+def name_error(error: Exception) -> str:
+    """Name an error that nobody foresaw, in a line."""
+    return f"{type(error).__name__}: {error}".partition("\n")[0]
+
+
 def compute_delay(failed_count: int) -> timedelta:
     """Return for how long a case is passed over after so many failures."""
     doublings: int = 2 ** min(failed_count - 1, 10)

@@ -7,7 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from aftersales.choices import CaseTypeLabel, Reason, StateLabel
+from aftersales.choices import REASONS_TO_CHOOSE, TYPES_TO_CHOOSE, StateLabel
 from aftersales.models import DESCRIPTION_LENGTH, IMAGES_AT_MOST
 from aftersales.services.asking import Inputs
 from aftersales.services.guards import TEXT_LENGTH
@@ -27,8 +27,6 @@ LARGEST_ID = 2**63 - 1
 LARGEST_QUANTITY = 2**31 - 1
 AMOUNT = r"^-?[0-9]{1,14}(\.[0-9]{1,10})?$"
 IMAGE = r"^https?://[^\s]+$"
-TYPES = [choice for choice in CaseTypeLabel.choices if choice[0] != CaseTypeLabel.UNKNOWN]
-REASONS = [choice for choice in Reason.choices if choice[0] != Reason.UNKNOWN]
 ACTIONS = [(action.value, MOVES[action].title) for action in BY_PEOPLE]
 
 
@@ -121,8 +119,8 @@ class LineBody(StrictSerializer):
 class CreateCasesBody(OrderBody, OperatorBody):
     """A request for lines of one order: each becomes a case of its own."""
 
-    type = WordField(choices=TYPES)
-    reason = WordField(choices=REASONS)
+    type = WordField(choices=TYPES_TO_CHOOSE)
+    reason = WordField(choices=REASONS_TO_CHOOSE)
     lines = ShortListField(child=LineBody(), allow_empty=False, max_length=MOST_LINES)
     description = StrictTextField(required=False, default="", allow_blank=True, max_length=DESCRIPTION_LENGTH)
     images = ImagesField(default=list)
@@ -176,7 +174,7 @@ class StatusBody(GivenBody):
 class InformationBody(OperatorBody):
     """What is corrected in a case; what is not given stays."""
 
-    reason = WordField(choices=REASONS, required=False)
+    reason = WordField(choices=REASONS_TO_CHOOSE, required=False)
     description = StrictTextField(required=False, allow_blank=True, max_length=DESCRIPTION_LENGTH)
     images = ImagesField()
 

@@ -29,10 +29,9 @@ from aftersales.models import Case
 from aftersales.queries.actions import list_possible_to
 from aftersales.queries.case_filters import CaseFilterSet
 from aftersales.queries.cases_shown import list_shown, list_shown_whole
-from aftersales.remote import ANSWERS
 from aftersales.services.creating import CaseRequest, Created, LineRequest, NoneCreated, create_cases
 from aftersales.services.keyed_calls import Answer
-from aftersales.states import Action, CaseOrigin, CaseType
+from aftersales.states import ANSWERS, Action, CaseOrigin, CaseType
 from backoffice.common.api.errors import error_body
 from backoffice.common.api.paging import KeysetPagination
 from backoffice.common.api.views import ListView

@@ -12,7 +12,7 @@ from aftersales.policy import Policy
 from aftersales.services.asking import Unacceptable
 from aftersales.services.creating.asked import CaseRequest, LineRequest
 from aftersales.services.creating.standing import Standing
-from aftersales.states import CaseType
+from aftersales.states import WITH_MONEY, CaseType
 from backoffice.common.money import format_money
 from orders.choices import OrderStatus
 from orders.models import OrderLine
@@ -20,7 +20,6 @@ from orders.models import OrderLine
 LINES_AT_MOST = 200
 IMAGE_LENGTH = 2_000  # characters of an address
 NUMBER_LENGTH = 64
-WITH_MONEY = (CaseType.REFUND_ONLY, CaseType.RETURN_REFUND)
 _PAID = frozenset({CaseType.REFUND_ONLY})
 _SHIPPED = frozenset({CaseType.RETURN_REFUND, CaseType.EXCHANGE})
 TYPES: Mapping[str, frozenset[CaseType]] = {

@@ -17,7 +17,6 @@ from aftersales.choices import RefundState
 from aftersales.models import Case, CaseLine
 from aftersales.services.asking import SYNC, SYSTEM, Inputs, NotAllowed, Unacceptable
 from aftersales.services.creating import LineRequest, NoneCreated
-from aftersales.services.guards import WITH_MONEY
 from aftersales.services.moving import move_case
 from aftersales.services.reviewing import review_case
 from aftersales.states import (
@@ -26,6 +25,7 @@ from aftersales.states import (
     MOVES,
     NOT_CLAIMING,
     TERMINAL,
+    WITH_MONEY,
     Action,
     CaseState,
     CaseType,
