@@ -82,6 +82,7 @@ check: setup ## style, types, import rules, Django's own checks, migrations, doc
 	$(MANAGE) makemigrations --check --dry-run; \
 	$(MANAGE) configuration --check; \
 	$(MANAGE) aftersales_states --check; \
+	$(MANAGE) marketplaces --check; \
 	$(VENV)/bin/python -m pytest tests/architecture
 	@export $(DEPLOY_ENV); set -ex; \
 	$(MANAGE) check --deploy --fail-level WARNING

@@ -9,6 +9,7 @@ from aftersales.policy import PRODUCT_POLICY, Policy
 from aftersales.states import MOVES, ROUTES, TERMINAL, CaseState
 from backoffice.env import BASE_DIR
 from backoffice.management.commands import aftersales_states
+from backoffice.management.pages import PageCommand
 
 PAGE = (BASE_DIR / aftersales_states.PAGE).read_text(encoding="utf-8")
 
@@ -16,7 +17,7 @@ PAGE = (BASE_DIR / aftersales_states.PAGE).read_text(encoding="utf-8")
 @pytest.fixture
 def page(tmp_path, monkeypatch):
     (tmp_path / "docs").mkdir()
-    monkeypatch.setattr(aftersales_states, "BASE_DIR", tmp_path)
+    monkeypatch.setattr(PageCommand, "folder", tmp_path)
     return tmp_path / aftersales_states.PAGE
 
 

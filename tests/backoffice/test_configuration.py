@@ -6,13 +6,13 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from backoffice.env import BASE_DIR, REGISTRY
-from backoffice.management.commands import configuration
+from backoffice.management.pages import PageCommand
 
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     (tmp_path / "docs").mkdir()
-    monkeypatch.setattr(configuration, "BASE_DIR", tmp_path)
+    monkeypatch.setattr(PageCommand, "folder", tmp_path)
     return tmp_path
 
 

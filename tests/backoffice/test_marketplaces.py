@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 
 from backoffice.env import BASE_DIR
 from backoffice.management.commands import marketplaces
+from backoffice.management.pages import BY_HAND, PageCommand
 from shops.marketplaces.records import Resource
 from shops.marketplaces.registry import MARKETPLACES
 
@@ -20,7 +21,7 @@ SWITCH = re.compile(rf"`((?:{'|'.join(MARKETPLACES)})\.[a-z_]+(?:\.\w+)*)`")
 @pytest.fixture
 def page(tmp_path, monkeypatch):
     (tmp_path / "docs").mkdir()
-    monkeypatch.setattr(marketplaces, "BASE_DIR", tmp_path)
+    monkeypatch.setattr(PageCommand, "folder", tmp_path)
     return tmp_path / marketplaces.PAGE
 
 
@@ -29,7 +30,7 @@ def test_the_page_in_the_tree_is_up_to_date():
 
 
 def test_each_marketplace_has_a_table_with_every_resource():
-    generated, _, _ = PAGE.partition(marketplaces.BY_HAND)
+    generated, _, _ = PAGE.partition(BY_HAND.format(command="marketplaces"))
     for code, entry in MARKETPLACES.items():
         section = generated.split(f"\n## {entry.label}\n")[1].split("\n## ")[0]
         assert f"Code `{code}`" in section
@@ -58,6 +59,13 @@ def test_a_stale_or_missing_page_is_noticed_and_left_alone(page):
     with pytest.raises(CommandError, match=r"is out of date\. Run: python manage.py marketplaces"):
         call_command("marketplaces", check=True)
     assert page.read_text(encoding="utf-8") == stale
+
+
+def test_a_page_without_the_line_above_what_is_written_by_hand_is_left_alone(page):
+    page.write_text("# Marketplaces\n\n## Ours\n", encoding="utf-8")
+    with pytest.raises(CommandError, match=r"docs/marketplaces.md lacks the line .* Put it back: <!-- From here on"):
+        call_command("marketplaces", stdout=StringIO())
+    assert page.read_text(encoding="utf-8") == "# Marketplaces\n\n## Ours\n"
 
 
 def test_every_switch_on_the_page_exists():

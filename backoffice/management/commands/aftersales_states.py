@@ -4,8 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
-
 from aftersales.choices import BUYER_FAULT, MERCHANT_FAULT, CaseTypeLabel, OperatorLabel, Reason, StageLabel, StateLabel
 from aftersales.deadlines import compute_deadline
 from aftersales.models import AftersalesSettings
@@ -24,11 +22,10 @@ from aftersales.states import (
 )
 from aftersales.vocabulary import STATES
 from backoffice.common import clock
-from backoffice.env import BASE_DIR
+from backoffice.management.pages import PageCommand, draw_table
 from shops.marketplaces.registry import MARKETPLACES
 
 PAGE = "docs/aftersales.md"
-BY_HAND = "<!-- From here on by hand: `python manage.py aftersales_states` writes what is above. -->\n"
 HEAD = """# After-sales
 
 A *case* is one request after a sale: cancel, refund, return, exchange or send again. It has one state, moves along the
@@ -48,7 +45,7 @@ def render() -> str:
 
 def _types() -> str:
     rows = [(CaseTypeLabel(one).label, f"`{one}`", _label(ROUTES[one]) if one in ROUTES else NONE) for one in CaseType]
-    return "## Types\n\n" + _table(("type", "value", "once approved"), rows)
+    return "## Types\n\n" + draw_table(("type", "value", "once approved"), rows)
 
 
 def _states() -> str:
@@ -59,7 +56,9 @@ def _states() -> str:
         countdown = f"{(deadline - now).total_seconds() / 3600:g} h" if deadline else NONE
         ends = "yes" if state in TERMINAL else NONE
         rows.append((f"`{state}`", _label(state), StageLabel(STAGES[state]).label, countdown, ends))
-    return "## States\n\n" + _table(("state", "shown as", "stage", "countdown unless set otherwise", "an end"), rows)
+    return "## States\n\n" + draw_table(
+        ("state", "shown as", "stage", "countdown unless set otherwise", "an end"), rows
+    )
 
 
 def _diagrams() -> str:
@@ -133,7 +132,7 @@ def _moves() -> str:
         for action, move in MOVES.items()
     ]
     head = ("action", "button", "from", "to", "who", "needs", "permission", "on a marketplace's case")
-    return "## Moves\n\nWhat is not in this table is refused, with the actions that are possible.\n\n" + _table(
+    return "## Moves\n\nWhat is not in this table is refused, with the actions that are possible.\n\n" + draw_table(
         head, rows
     )
 
@@ -141,7 +140,7 @@ def _moves() -> str:
 def _reasons() -> str:
     faults = {**dict.fromkeys(BUYER_FAULT, "buyer"), **dict.fromkeys(MERCHANT_FAULT, "seller")}
     rows = [(f"`{one.value}`", one.label, faults.get(one.value, "not known")) for one in Reason]
-    return "## Reasons\n\n" + _table(("code", "shown as", "fault"), rows)
+    return "## Reasons\n\n" + draw_table(("code", "shown as", "fault"), rows)
 
 
 def _settings() -> str:
@@ -156,7 +155,7 @@ def _settings() -> str:
         "## Settings\n\n"
         "Each shop may have its own; what it leaves empty is taken from the row for all shops, what that\n"
         "leaves empty from here. A changed countdown counts for states that are entered from then on.\n\n"
-        + _table(("setting", "default", "one of", "what it does"), rows)
+        + draw_table(("setting", "default", "one of", "what it does"), rows)
     )
 
 
@@ -175,7 +174,7 @@ def _vocabulary() -> str:
         words: Mapping[str, CaseState] = STATES.get(code, {})
         by_state = {state: [word for word, meant in words.items() if meant == state] for state in CaseState}
         rows = [(_list(f"`{word}`" for word in said), _label(state)) for state, said in by_state.items() if said]
-        parts.append(f"### {entry.label}\n\n" + _table(("raw status", "our state"), rows))
+        parts.append(f"### {entry.label}\n\n" + draw_table(("raw status", "our state"), rows))
     return "\n".join(parts)
 
 
@@ -187,25 +186,8 @@ def _list(words: Iterable[str]) -> str:
     return ", ".join(words)
 
 
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    lines = [head, ("---",) * len(head), *rows]
-    return "".join("| " + " | ".join(cells) + " |\n" for cells in lines)
-
-
-class Command(BaseCommand):
+class Command(PageCommand):
     help = "Write the tables and diagrams of docs/aftersales.md; with --check only say whether they are up to date."
-    requires_system_checks = ()
 
-    def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--check", action="store_true", help="exit 1 if the file is out of date")
-
-    def handle(self, *args: Any, **options: Any) -> None:
-        path = BASE_DIR / PAGE
-        present = path.read_text(encoding="utf-8") if path.exists() else ""
-        _, _, by_hand = present.partition(BY_HAND)
-        text = f"{render()}\n{BY_HAND}{by_hand}"
-        if options["check"] and present != text:
-            raise CommandError(f"{path.name} is out of date. Run: python manage.py aftersales_states")
-        if not options["check"]:
-            path.write_text(text, encoding="utf-8")
-            self.stdout.write(f"wrote {path.name}")
+    def render(self) -> dict[str, str]:
+        return {PAGE: self.keep_by_hand(PAGE, render())}

@@ -1,12 +1,11 @@
 """Writes docs/configuration.md and .env.example from the descriptions of the settings."""
 
 from itertools import groupby
-from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from backoffice.env import BASE_DIR, REGISTRY
+from backoffice.env import REGISTRY
+from backoffice.management.pages import PageCommand, draw_table
 
 HEAD = (
     "# Configuration\n\n"
@@ -19,12 +18,10 @@ def render_page() -> str:
     """Return docs/configuration.md."""
     parts = [HEAD]
     for topic, group in groupby(REGISTRY.values(), key=lambda setting: setting.topic):
-        parts.append(
-            f"\n## {topic}\n\n| setting | unit or kind | default | what it does |\n| --- | --- | --- | --- |\n"
-        )
-        for setting in group:
-            default = f"`{setting.default}`" if setting.default else "–"
-            parts.append(f"| `{setting.name}` | {setting.kind} | {default} | {setting.description} |\n")
+        rows = [
+            (f"`{one.name}`", one.kind, f"`{one.default}`" if one.default else "–", one.description) for one in group
+        ]
+        parts.append(f"\n## {topic}\n\n" + draw_table(("setting", "unit or kind", "default", "what it does"), rows))
     return "".join(parts)
 
 
@@ -38,21 +35,9 @@ def render_example() -> str:
     return "".join(parts)
 
 
-class Command(BaseCommand):
+class Command(PageCommand):
     help = "Write docs/configuration.md and .env.example; with --check only say whether they are up to date."
-    requires_system_checks = ()
 
-    def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--check", action="store_true", help="exit 1 if a file is out of date")
-
-    def handle(self, *args: Any, **options: Any) -> None:
+    def render(self) -> dict[str, str]:
         bool(settings.DEBUG)  # loads the settings module, which registers every reader
-        for path, text in (
-            (BASE_DIR / "docs/configuration.md", render_page()),
-            (BASE_DIR / ".env.example", render_example()),
-        ):
-            if options["check"] and (not path.exists() or path.read_text(encoding="utf-8") != text):
-                raise CommandError(f"{path.name} is out of date. Run: python manage.py configuration")
-            if not options["check"]:
-                path.write_text(text, encoding="utf-8")
-                self.stdout.write(f"wrote {path.name}")
+        return {"docs/configuration.md": render_page(), ".env.example": render_example()}

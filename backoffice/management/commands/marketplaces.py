@@ -1,17 +1,13 @@
 """Writes the tables of docs/marketplaces.md from the connectors; what stands below them there is written by hand."""
 
 from datetime import timedelta
-from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
-
-from backoffice.env import BASE_DIR
+from backoffice.management.pages import PageCommand, draw_table
 from shops.marketplaces.contract import ANY_LENGTH, AuthorisationTraits, Capability
 from shops.marketplaces.records import Decision, Resource
 from shops.marketplaces.registry import MARKETPLACES, Marketplace
 
 PAGE = "docs/marketplaces.md"
-BY_HAND = "<!-- From here on by hand: `python manage.py marketplaces` writes what is above. -->\n"
 HEAD = """# Marketplaces
 
 What each marketplace gives, how it is read, and how a seller lets an app in. The tables down to *Units and zones* are
@@ -28,24 +24,21 @@ def render() -> str:
 
 
 def _overview() -> str:
-    rows = [_row("", *(entry.label for entry in MARKETPLACES.values())), _row(*["---"] * (len(MARKETPLACES) + 1))]
+    rows: list[tuple[str, ...]] = []
     for resource in Resource:
         offers = [entry.connector.capabilities.get(resource) for entry in MARKETPLACES.values()]
-        rows.append(_row(resource.value, *map(_short, offers)))
+        rows.append((resource.value, *map(_short, offers)))
         if any(offer.has_statements for offer in offers if offer):
-            rows.append(_row("statements", *("yes" if offer and offer.has_statements else NONE for offer in offers)))
-    return "## At a glance\n\n" + "".join(rows)
+            rows.append(("statements", *("yes" if offer and offer.has_statements else NONE for offer in offers)))
+    return "## At a glance\n\n" + draw_table(("", *(entry.label for entry in MARKETPLACES.values())), rows)
 
 
 def _authorisations() -> str:
-    rows = [
-        _row("", "seller consents on a page", "token is renewed by itself", "refresh token", "one token for", "life"),
-        _row(*["---"] * 6),
-    ]
+    rows = []
     for entry in MARKETPLACES.values():
         traits = entry.connector.authorisation
         rows.append(
-            _row(
+            (
                 entry.label,
                 _consent(traits),
                 "yes" if traits.can_refresh else "no: the seller authorises again",
@@ -54,22 +47,21 @@ def _authorisations() -> str:
                 traits.note,
             )
         )
-    return "## Authorisation\n\n" + "".join(rows)
+    head = ("", "seller consents on a page", "token is renewed by itself", "refresh token", "one token for", "life")
+    return "## Authorisation\n\n" + draw_table(head, rows)
 
 
 def _answers() -> str:
     """Tell what is taken of sellers' answers to returns; see aftersales.remote."""
-    rows = [
-        _row("", "approve", "reject", "a rejection names", "sent twice under one key", "how"),
-        _row(*["---"] * 6),
-    ]
+    rows = []
     for entry in MARKETPLACES.values():
         traits = entry.connector.answers
         taken = ["yes" if decision in traits.decisions else "in the seller centre only" for decision in Decision]
         reason = "one of the marketplace's reasons" if traits.needs_reason_code else NONE
         key = "executed once" if traits.takes_idempotency_key else "not known"
-        rows.append(_row(entry.label, *taken, reason, key, traits.note))
-    return "## Answers to returns\n\n" + "".join(rows)
+        rows.append((entry.label, *taken, reason, key, traits.note))
+    head = ("", "approve", "reject", "a rejection names", "sent twice under one key", "how")
+    return "## Answers to returns\n\n" + draw_table(head, rows)
 
 
 def _consent(traits: AuthorisationTraits) -> str:
@@ -86,16 +78,15 @@ def _refresh_token(traits: AuthorisationTraits) -> str:
 
 def _marketplace(code: str, entry: Marketplace) -> str:
     hosts = dict.fromkeys(address for address in (entry.api_url, entry.auth_url, entry.consent_url) if address)
-    rows = [
-        _row("", "how it is read", "rows a page", "longest window", "records a call of details", "by id"),
-        _row(*["---"] * 6),
-    ]
+    rows = []
     for resource in Resource:
         offered = entry.connector.capabilities.get(resource)
         cells = _cells(offered) if offered else ("Not given.", *[NONE] * 4)
-        rows.append(_row(resource.value, *cells))
+        rows.append((resource.value, *cells))
     addresses = ", ".join(f"`{host}`" for host in hosts)
-    return f"## {entry.label}\n\nCode `{code}`; addresses unless an app names others: {addresses}.\n\n" + "".join(rows)
+    head = ("", "how it is read", "rows a page", "longest window", "records a call of details", "by id")
+    told = f"## {entry.label}\n\nCode `{code}`; addresses unless an app names others: {addresses}.\n\n"
+    return told + draw_table(head, rows)
 
 
 def _cells(offered: Capability) -> tuple[str, ...]:
@@ -116,24 +107,8 @@ def _longest(offered: Capability) -> str:
     return "any" if offered.longest_window == ANY_LENGTH else f"{offered.longest_window / timedelta(days=1):g} days"
 
 
-def _row(*cells: str) -> str:
-    return "| " + " | ".join(cells) + " |\n"
-
-
-class Command(BaseCommand):
+class Command(PageCommand):
     help = "Write the tables of docs/marketplaces.md; with --check only say whether they are up to date."
-    requires_system_checks = ()
 
-    def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--check", action="store_true", help="exit 1 if the file is out of date")
-
-    def handle(self, *args: Any, **options: Any) -> None:
-        path = BASE_DIR / PAGE
-        present = path.read_text(encoding="utf-8") if path.exists() else ""
-        _, _, by_hand = present.partition(BY_HAND)
-        text = f"{render()}\n{BY_HAND}{by_hand}"
-        if options["check"] and present != text:
-            raise CommandError(f"{path.name} is out of date. Run: python manage.py marketplaces")
-        if not options["check"]:
-            path.write_text(text, encoding="utf-8")
-            self.stdout.write(f"wrote {path.name}")
+    def render(self) -> dict[str, str]:
+        return {PAGE: self.keep_by_hand(PAGE, render())}
