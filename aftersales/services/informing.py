@@ -5,8 +5,9 @@ from typing import Any
 
 from django.db import transaction
 
-from aftersales.models import Case, CaseLog
+from aftersales.models import Case
 from aftersales.services.asking import NotAllowed, Operator
+from aftersales.services.entries import make_entry
 from aftersales.states import TERMINAL, CaseOrigin, LogAction, list_allowed
 from backoffice.common import clock
 
@@ -55,15 +56,7 @@ def _write(case: Case, changes: dict[str, list[Any]], operator: Operator, reques
         setattr(case, name, new)
     case.updated_at = now
     case.save(update_fields=[*changes, "updated_at"])
-    CaseLog.objects.create(
-        case=case,
-        action=LogAction.MODIFY_INFO.value,
-        operator_kind=operator.kind.value,
-        operator_id=operator.id,
-        operator_name=operator.name[:150],
-        previous_state=case.state,
-        state=case.state,
-        context=changes,
-        at=now,
-        request_id=request_id[:64],
+    entry = make_entry(
+        case, LogAction.MODIFY_INFO, operator, previous=case.state, at=now, context=changes, request_id=request_id
     )
+    entry.save()

@@ -11,12 +11,13 @@ from datetime import datetime
 from django.db import transaction
 
 from aftersales.deadlines import compute_deadline
-from aftersales.models import Case, CaseLine, CaseLog
+from aftersales.models import Case, CaseLine
 from aftersales.queries.policies import load_policies
 from aftersales.services import children
 from aftersales.services.asking import NOTHING, SYSTEM, Ask, Inputs, NotAllowed, Operator, Unacceptable, refuse
 from aftersales.services.bundles import Bundle, lock_bundles, read_claims, write_bundles
 from aftersales.services.claims import lock_orders
+from aftersales.services.entries import make_entry
 from aftersales.services.guards import APPROVALS, MOST_AMENDMENTS, check, clean, needs_room
 from aftersales.states import (
     ACTIVE,
@@ -121,7 +122,9 @@ def start_cases(starts: Sequence[Start], operator: Operator, *, request_id: str 
     for bundle in bundles:
         for line in bundle.lines:
             line.case = bundle.case
-        _note(bundle, LogAction.CREATE, operator, "", NOTHING, request_id, now)
+        bundle.log.append(
+            make_entry(bundle.case, LogAction.CREATE, operator, previous="", at=now, request_id=request_id)
+        )
     insert_rows([line for bundle in bundles for line in bundle.lines])
     insert_rows([row for bundle in bundles for row in bundle.log])
 
@@ -156,7 +159,12 @@ def _move(bundle: Bundle, ask: Ask, operator: Operator, request_id: str, now: da
     changes = {name: [old, new] for (name, old), new in zip(before.items(), _read_facts(bundle).values(), strict=True)
                if old != new}  # fmt: skip
     context = {"action": action.value, **changes, **inputs.context}
-    _note(bundle, MOVES[action].log, operator, previous, inputs, request_id, now, context)
+    bundle.log.append(
+        make_entry(
+            case, MOVES[action].log, operator, previous=previous, at=now, text=inputs.reason, context=context,
+            request_id=request_id,
+        )
+    )  # fmt: skip
     for state in path[1:]:
         _go_on(bundle, state, LogAction.STATE_CHANGE, "", request_id, now)
     if action in REJECTIONS and _is_hopeless(case):
@@ -222,7 +230,7 @@ def _go_on(bundle: Bundle, state: CaseState, log: LogAction, text: str, request_
     """Enter another state in the same move: the product's own step, with a row of its own."""
     previous = bundle.case.state
     _enter(bundle, state, now, now)
-    _note(bundle, log, SYSTEM, previous, Inputs(reason=text), request_id, now)
+    bundle.log.append(make_entry(bundle.case, log, SYSTEM, previous=previous, at=now, text=text, request_id=request_id))
 
 
 def _hold_lines(bundle: Bundle) -> None:
@@ -241,30 +249,3 @@ def _read_facts(bundle: Bundle) -> dict[str, object]:
         "goods": bundle.parcels[-1].state if bundle.parcels else None,
         "replacement": bundle.exchanges[-1].state if bundle.exchanges else None,
     }
-
-
-def _note(
-    bundle: Bundle,
-    log: LogAction,
-    operator: Operator,
-    previous: str,
-    inputs: Inputs,
-    request_id: str,
-    now: datetime,
-    context: Mapping[str, object] | None = None,
-) -> None:
-    bundle.log.append(
-        CaseLog(
-            case=bundle.case,
-            action=log.value,
-            operator_kind=operator.kind.value,
-            operator_id=operator.id,
-            operator_name=operator.name[:150],
-            previous_state=previous,
-            state=bundle.case.state,
-            text=inputs.reason,
-            context=dict(context or {}),
-            at=now,
-            request_id=request_id[:64],
-        )
-    )
