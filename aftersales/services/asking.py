@@ -70,17 +70,23 @@ class Ask:
 
 
 class NotAllowed(NotPossible):
-    """The action does not fit the state that the case is in; `allowed` fit it."""
+    """The action does not fit the state that the case is in; `allowed` fit it. `why` is the message without these."""
 
     code = "action_not_allowed"
 
-    def __init__(self, message: str, allowed: Sequence[Action] = ()) -> None:
+    def __init__(self, message: str, allowed: Sequence[Action] = (), why: str = "") -> None:
         super().__init__(message)
         self.allowed = tuple(allowed)
+        self.why = why or message
 
 
 class Unacceptable(RefusedValue):
     """What was given with an action cannot be taken; `field` names which part of it."""
+
+    @property
+    def why(self) -> str:
+        """What is wrong, in a sentence."""
+        return str(self)
 
 
 def refuse(case: Case, action: Action, why: str = "", among: Iterable[Action] = BY_PEOPLE) -> NotAllowed:
@@ -88,4 +94,4 @@ def refuse(case: Case, action: Action, why: str = "", among: Iterable[Action] = 
     allowed = list_allowed(case.case_state, case.case_type, case.case_origin, among)
     said = why or f"“{MOVES[action].title}” is not possible while the case is “{case.get_state_display()}”."
     shown = ", ".join(MOVES[one].title for one in allowed) or "none"
-    return NotAllowed(f"Case {case.number}: {said} Possible now: {shown}.", allowed)
+    return NotAllowed(f"Case {case.number}: {said} Possible now: {shown}.", allowed, said)

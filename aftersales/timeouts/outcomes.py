@@ -8,7 +8,8 @@ from enum import StrEnum
 import structlog
 
 from aftersales.models import Case
-from aftersales.states import Action
+from aftersales.services.asking import NotAllowed, Unacceptable
+from aftersales.states import MOVES, Action
 from backoffice.common import clock
 
 log = structlog.get_logger(__name__)
@@ -76,6 +77,11 @@ def wait_for(case: Case, delay: timedelta, why: str) -> Handled:
 def name_error(error: Exception) -> str:
     """Name an error that nobody foresaw, in a line."""
     return f"{type(error).__name__}: {error}".partition("\n")[0]
+
+
+def name_refusal(action: Action, refusal: NotAllowed | Unacceptable) -> str:
+    """Say what a rule refused, and why."""
+    return f"“{MOVES[action].title}” was refused: {refusal.why}"
 
 
 def compute_delay(failed_count: int) -> timedelta:

@@ -11,8 +11,9 @@ from aftersales.services.asking import NOTHING, SYSTEM, NotAllowed, Unacceptable
 from aftersales.services.bundles import Bundle, gather_bundles, read_claims
 from aftersales.services.guards import check, needs_room
 from aftersales.services.moving import plan_way
-from aftersales.states import Action, CaseOrigin
+from aftersales.states import Action, CaseOrigin, CaseState
 from aftersales.timeouts.finding import select_due
+from aftersales.timeouts.outcomes import name_refusal
 from backoffice.common import clock
 
 PAGE = 500
@@ -59,7 +60,11 @@ def _plan(bundle: Bundle, action: Action) -> Planned:
         end = plan_way(bundle, action, NOTHING)[-1]
         check(bundle, action, NOTHING, SYSTEM)
     except (NotAllowed, Unacceptable) as error:
-        return Planned(case, rule, "fail", str(error))
+        outcome = _name(case, Action.TIMEOUT_ESCALATE, CaseState.CS_INTERVENTION)
+        return Planned(case, rule, outcome, name_refusal(action, error))
+    return Planned(case, rule, _name(case, action, end), "as the shop's settings say")
+
+
+def _name(case: Case, action: Action, end: CaseState) -> str:
     to = "" if end == case.case_state else f", to “{StateLabel(end).label}”"
-    verb = action.value.removeprefix("timeout_")
-    return Planned(case, rule, f"{verb}{to}", "as the shop's settings say")
+    return f"{action.value.removeprefix('timeout_')}{to}"

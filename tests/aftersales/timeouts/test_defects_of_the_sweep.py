@@ -6,7 +6,6 @@ from aftersales.models import Case
 from aftersales.states import COUNTDOWN, CaseState, CaseType
 from aftersales.timeouts import sweep
 from tests.factories.cases import make_case, make_due
-from tests.factories.shops import make_shop
 from tests.factories.sweeps import copy_cases
 
 pytestmark = pytest.mark.django_db
@@ -15,11 +14,6 @@ AFTER = {
     CaseState.PENDING_RETURN: CaseState.CANCELLED,
     CaseState.PENDING_RECEIVE: CaseState.PENDING_REFUND,
 }
-
-
-@pytest.fixture
-def shop():
-    return make_shop()
 
 
 def state_of(case):

@@ -24,11 +24,6 @@ PAST = timedelta(hours=3)
 
 
 @pytest.fixture
-def shop():
-    return make_shop()
-
-
-@pytest.fixture
 def marketplace(monkeypatch):
     """Stands for the marketplaces: what was read and asked for, and what they say to it."""
 

@@ -24,12 +24,12 @@ def test_what_the_dry_run_says_of_a_case_becomes_of_it(shop):
         make_due(case)
     planned = {one.case.pk: (one.outcome, one.why) for one in list_planned()}
     run = sweep()
-    assert (run.approved_count, run.failed_count) == (2, 1)
+    assert (run.approved_count, run.escalated_count, run.failed_count) == (2, 1, 0)
     ended = {case.pk: case for case in Case.objects.filter(pk__in=planned)}
     assert planned == {
         plain.pk: (f"approve, to “{ended[plain.pk].get_state_display()}”", "as the shop's settings say"),
         sent.pk: (f"approve, to “{ended[sent.pk].get_state_display()}”", "as the shop's settings say"),
-        double.pk: ("fail", ended[double.pk].sweep_error),
+        double.pk: (f"escalate, to “{ended[double.pk].get_state_display()}”", double.log.latest("pk").text),
     }
     assert (ended[plain.pk].state, ended[sent.pk].state) == ("PENDING_RETURN", "PENDING_RECEIVE")
-    assert "more pieces or money" in ended[double.pk].sweep_error
+    assert "more pieces or money" in double.log.latest("pk").text

@@ -23,11 +23,6 @@ from tests.factories.sweeps import copy_cases
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def shop():
-    return make_shop()
-
-
 def make_due_case(shop, case_type=CaseType.RETURN_REFUND, state=CaseState.PENDING_APPROVAL, **facts):
     case = make_case(shop, case_type, state, **facts)
     make_due(case)
@@ -128,13 +123,31 @@ def test_the_delay_doubles_up_to_a_day():
     assert compute_delay(30_000) == delays[-1] == timedelta(days=1)
 
 
-def test_a_case_whose_amount_is_not_known_is_refused_and_says_why(shop):
-    case = make_due_case(shop)
-    Case.objects.filter(pk=case.pk).update(amount=None)
-    assert sweep().failed_count == 1
-    stored = Case.objects.get(pk=case.pk)
-    assert (stored.state, stored.log.count()) == ("PENDING_APPROVAL", 1)
-    assert "amount is not known" in stored.sweep_error
+def test_a_case_that_a_rule_refuses_is_escalated_with_the_reason_in_its_log(shop):
+    refused, fine = make_due_case(shop), make_due_case(shop)
+    Case.objects.filter(pk=refused.pk).update(amount=None)
+    told: list[Handled] = []
+    run = sweep(on_batch=told.extend)
+    assert (run.approved_count, run.escalated_count, run.failed_count) == (1, 1, 0)
+    stored = Case.objects.get(pk=refused.pk)
+    assert (stored.state, stored.escalated_from) == ("CS_INTERVENTION", "PENDING_APPROVAL")
+    assert (stored.timed_out_at is not None, stored.sweep_failed_count) == (True, 0)
+    row = refused.log.latest("pk")
+    assert (row.action, row.operator_kind) == ("TIMEOUT_PROCESS", "SYSTEM")
+    assert row.text.startswith("“Approve: time ran out” was refused: its amount is not known.")
+    assert {one.case.pk: "amount is not known" in one.text for one in told} == {refused.pk: True, fine.pk: False}
+    assert sweep().examined_count == 0
+
+
+def test_if_it_cannot_be_escalated_either_nothing_of_the_batch_is_half_done(shop, monkeypatch):
+    refused, fine = make_due_case(shop), make_due_case(shop)
+    Case.objects.filter(pk=refused.pk).update(amount=None)
+    poison(monkeypatch, refused)
+    run = sweep()
+    assert (run.approved_count, run.skipped_count, run.failed_count) == (1, 0, 1)
+    assert Case.objects.get(pk=fine.pk).state == "PENDING_RETURN"
+    stored = Case.objects.get(pk=refused.pk)
+    assert (stored.state, stored.sweep_failed_count, stored.log.count()) == ("PENDING_APPROVAL", 1, 1)
 
 
 def test_one_that_moves_between_the_finding_and_the_lock_is_left_alone(shop, monkeypatch):
