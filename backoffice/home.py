@@ -17,6 +17,7 @@ from backoffice.common import clock
 from backoffice.common.admin import in_a_word
 from backoffice.common.admin.times import describe_span, show_distance
 from backoffice.common.counting import show_count
+from backoffice.common.plurals import say_count
 from orders.queries.to_ship import count_due_in_a_day, count_overdue_by_shop
 from shops.choices import ShopState
 from shops.models import Shop
@@ -132,10 +133,9 @@ def _list_cards(user: Any, counts: dict[str, int], overdue: Counter[int], failed
     shops = reverse("admin:shops_shop_changelist")
     need = counts["attention_count"]
     noun = "shop" if need == 1 else "shops"
+    of_all = f"of {say_count(counts['all_count'], 'shop')}"
     cards = [
-        Card(
-            "Active", f"{counts['active_count']:,}", f"{shops}?state__exact=active", f"of {counts['all_count']:,} shops"
-        ),
+        Card("Active", f"{counts['active_count']:,}", f"{shops}?state__exact=active", of_all),
         Card("Need attention", f"{need:,}", f"{shops}?need=attention", noun, "danger" if need else "success"),
     ]
     if user.has_perm("orders.view_order"):

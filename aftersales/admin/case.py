@@ -23,6 +23,7 @@ from backoffice.common.admin import ReadOnlyModelAdmin, display, show_shop
 from backoffice.common.admin.addresses import find_page
 from backoffice.common.admin.filters import DayInput, FilterSetMixin, SelectSeveral
 from backoffice.common.admin.times import show_distance
+from backoffice.common.plurals import say_count
 from orders.admin.filter_fields import make_field, make_fields
 from orders.admin.paging import ShopPaginator
 from orders.admin.synced import show_below
@@ -130,7 +131,7 @@ class CaseAdmin(FilterSetMixin, ReadOnlyModelAdmin):
     @display(description="Product")
     def show_product(self, case: Any) -> SafeString:
         goods = case.goods
-        pieces = f"{goods.quantity:,} {'piece' if goods.quantity == 1 else 'pieces'}"
+        pieces = say_count(goods.quantity, "piece")
         return show_below(goods.name or "–", f"{pieces}, and {goods.more_count:,} more" if goods.more_count else pieces)
 
     @display(description="Amount")

@@ -26,6 +26,7 @@ from backoffice.common.admin import badge
 from backoffice.common.admin.addresses import find_page
 from backoffice.common.admin.times import show_distance, show_moment
 from backoffice.common.money import format_money
+from backoffice.common.plurals import say_count
 from orders.admin.synced import Fact
 from orders.choices import OrderStatus
 
@@ -76,7 +77,11 @@ def list_facts(request: HttpRequest, case: Case) -> list[Fact]:
         Fact("Reviewed", _moment(case.audited_at), reviewer),
         Fact("Ended", _moment(case.completed_at)),
         Fact("Time ran out", _moment(case.timed_out_at)),
-        Fact("Sweep failed", f"{case.sweep_failed_count} times" if case.sweep_failed_count else "", case.sweep_error),
+        Fact(
+            "Sweep failed",
+            say_count(case.sweep_failed_count, "time") if case.sweep_failed_count else "",
+            case.sweep_error,
+        ),
     ]
     return [fact for fact in facts if fact.value]
 

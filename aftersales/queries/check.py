@@ -13,6 +13,7 @@ from aftersales.models import AftersalesSettings, Case, CaseLog, SweepRun
 from aftersales.queries.policies import load_policies
 from aftersales.states import COUNTDOWN, MONITORED, TERMINAL, CaseState, LogAction
 from backoffice.common import clock
+from backoffice.common.plurals import say_count
 
 LAST_ACTIONS = 100
 ERRORS_THAT_WARN, ERRORS_THAT_ARE_CRITICAL = 5, 10  # more than these, among the last actions
@@ -85,17 +86,21 @@ def judge(figures: Figures) -> tuple[Level, list[str]]:
             if since is None
             else f"no sweep has ended for {since.total_seconds() / 3600:.1f} h"
         )
-        critical.append(f"{figures.overdue_count:,} cases are overdue and {last}")
+        critical.append(f"{say_count(figures.overdue_count, 'case is', 'cases are')} overdue and {last}")
     if figures.error_count > ERRORS_THAT_WARN:
         told = critical if figures.error_count > ERRORS_THAT_ARE_CRITICAL else warnings
         told.append(
-            f"{figures.error_count} errors: {figures.refund_failure_count} refunds failed among the last {LAST_ACTIONS}"
-            f" actions, {figures.not_handled_count} cases could not be handled"
+            f"{figures.error_count} errors: {say_count(figures.refund_failure_count, 'refund')} failed among the last "
+            f"{LAST_ACTIONS} actions, {say_count(figures.not_handled_count, 'case')} could not be handled"
         )
     if figures.countdown_without_deadline_count:
-        warnings.append(f"{figures.countdown_without_deadline_count:,} cases should count down and have no deadline")
+        warnings.append(
+            f"{say_count(figures.countdown_without_deadline_count, 'case')} should count down without a deadline"
+        )
     if figures.stale_count:
-        warnings.append(f"{figures.stale_count:,} cases have waited too long where nothing counts down")
+        warnings.append(
+            f"{say_count(figures.stale_count, 'case has', 'cases have')} waited too long where nothing counts down"
+        )
     level = Level.CRITICAL if critical else Level.WARNING if warnings else Level.OK
     return level, critical + warnings
 

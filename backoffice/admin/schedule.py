@@ -21,6 +21,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 from backoffice.common.admin import StrictListMixin, display
 from backoffice.common.admin.times import show_distance, show_next
 from backoffice.common.history import note_change
+from backoffice.common.plurals import say_count
 from backoffice.periodic_tasks import find_next_run, send_now
 
 # Nothing here runs by the sun, so solar schedules are left out for good.
@@ -110,7 +111,7 @@ class ScheduledTaskAdmin(StrictListMixin, PeriodicTaskAdmin, ModelAdmin):  # typ
             messages.error(request, f"Not all was sent: the message broker does not answer ({error}).")
         else:
             count = queryset.count()
-            messages.success(request, f"{count} {'task was' if count == 1 else 'tasks were'} sent to the workers.")
+            messages.success(request, f"{say_count(count, 'task was', 'tasks were')} sent to the workers.")
 
     def get_list_display(self, request: HttpRequest) -> list[str]:
         """Show the buttons to whoever may press them."""

@@ -7,6 +7,7 @@ from datetime import timedelta
 from backoffice.common import clock
 from backoffice.common.encryption import UnreadableSecret
 from backoffice.common.errors import BackofficeError
+from backoffice.common.plurals import say_count
 from shops.choices import ShopState
 from shops.connections import NoCredential, Postponed, ShopConnection, check_address
 from shops.marketplaces.errors import AccessDenied, BadRequest, MarketplaceError, Refused, ScopeMissing, UnknownShop
@@ -69,7 +70,7 @@ def _take_steps(shop: Shop) -> Iterator[CheckStep]:
     connection = open_connection(shop)
     yield CheckStep("credential", True, "stored and readable")
     records = connection.call(lambda connector: connector.fetch_shops())
-    yield CheckStep(_CALL, True, f"accepted; the token reaches {len(records)} shop(s)")
+    yield CheckStep(_CALL, True, f"accepted; the token reaches {say_count(len(records), 'shop')}")
     yield _check_reach(shop, records)
     yield from _read_resources(connection)
     yield _check_end(shop)

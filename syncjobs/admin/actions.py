@@ -6,6 +6,7 @@ from django.db import transaction
 from backoffice.common.errors import NotPossible
 from backoffice.common.history import note_change
 from backoffice.common.lists.actions import RowAction, register_action
+from backoffice.common.plurals import say_count
 from backoffice.common.wake_ups import wake_after_commit
 from shops.choices import ShopState
 from shops.models import Shop
@@ -50,7 +51,7 @@ def retry(run: Run, person: AbstractUser) -> str:
         chunks = services.retry_run(run, f"Retried by {person.get_username()}.")
         note_change(person, run, "Retried.")
         wake_after_commit(lambda: wake_workers([run.pk]))
-    return f"Run {run.pk} is open again, with {chunks} {'chunk' if chunks == 1 else 'chunks'} to read."
+    return f"Run {run.pk} is open again, with {say_count(chunks, 'chunk')} to read."
 
 
 def retry_record(record: FailedRecord, person: AbstractUser) -> str:

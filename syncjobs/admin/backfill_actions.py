@@ -8,6 +8,7 @@ from django.db import transaction
 from backoffice.common.errors import NotPossible
 from backoffice.common.history import note_change
 from backoffice.common.lists.actions import RowAction, register_action
+from backoffice.common.plurals import say_count
 from backoffice.common.wake_ups import wake_after_commit
 from syncjobs import services
 from syncjobs.models import Backfill, BackfillState, Chunk, ChunkState
@@ -18,19 +19,19 @@ from syncjobs.tasks import wake_workers
 def stop(backfill: Backfill, person: AbstractUser) -> str:
     """Let no further day be read."""
     count = _change(services.stop_backfill, backfill, person, "Stopped")
-    return f"Stopped: {count} runs. Days that a worker reads at the moment are finished."
+    return f"Stopped: {say_count(count, 'run')}. Days that a worker reads at the moment are finished."
 
 
 def go_on(backfill: Backfill, person: AbstractUser) -> str:
     """Let the days be read again."""
     count = _change(services.continue_backfill, backfill, person, "Continued")
-    return f"Backfill {backfill.pk} goes on, with {count} runs."
+    return f"Backfill {backfill.pk} goes on, with {say_count(count, 'run')}."
 
 
 def retry_failed(backfill: Backfill, person: AbstractUser) -> str:
     """Make the failed days due again."""
     count = _change(services.retry_failed_days, backfill, person, "Failed days retried")
-    return f"{count} failed {'chunk is' if count == 1 else 'chunks are'} due again. What was read stays."
+    return f"{say_count(count, 'failed chunk is', 'failed chunks are')} due again. What was read stays."
 
 
 def _change(change: Callable[[Backfill, str], int], backfill: Backfill, person: AbstractUser, what: str) -> int:

@@ -16,6 +16,7 @@ from backoffice.common.admin.filters import DayInput, SuggestedRows
 from backoffice.common.errors import NotPossible
 from backoffice.common.history import note_change
 from backoffice.common.models import Viewer
+from backoffice.common.plurals import say_count
 from shops.choices import ShopState
 from shops.models import Shop
 from syncjobs import services
@@ -81,7 +82,7 @@ class BackfillForm(forms.Form):
                 shops.iterator(chunk_size=500), window, chunk_days=asked["chunk_days"], resources=resources,
                 person=person,
             )  # fmt: skip
-            note_change(person, started.backfill, f"Started for {started.opened_count} runs.")
+            note_change(person, started.backfill, f"Started for {say_count(started.opened_count, 'run')}.")
             wake_for(started.backfill)
         return started
 
@@ -105,7 +106,7 @@ def start_view(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
 
 
 def _tell(request: HttpRequest, started: StartedBackfill) -> None:
-    messages.success(request, f"Started backfill {started.backfill.pk} with {started.opened_count} runs.")
+    messages.success(request, f"Started backfill {started.backfill.pk} with {say_count(started.opened_count, 'run')}.")
     if started.lacking_in_words:
         messages.info(request, started.lacking_in_words)
     if started.known_in_words:

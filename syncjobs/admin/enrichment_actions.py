@@ -6,6 +6,7 @@ from django.db import transaction
 from backoffice.common.errors import NotPossible
 from backoffice.common.history import note_change
 from backoffice.common.lists.actions import RowAction, register_action
+from backoffice.common.plurals import say_count
 from backoffice.common.wake_ups import wake_after_commit
 from orders.models import Order
 from shops.models import Shop
@@ -33,7 +34,7 @@ def ask_now(order: Order, person: AbstractUser) -> str:
 def ask_for_older(shop: Shop, person: AbstractUser) -> str:
     """Ask for the package numbers of all orders of a shop that are on their way and here already."""
     found = services.enrich_shop(shop, seconds=SECONDS_IN_A_REQUEST)
-    asked = f"{found.count:,} more {'order is' if found.count == 1 else 'orders are'} asked for package numbers"
+    asked = f"{say_count(found.count, 'more order is', 'more orders are')} asked for package numbers"
     note_change(person, shop, f"{asked}.")
     wake_after_commit(wake_enrichers)
     if found.is_finished:

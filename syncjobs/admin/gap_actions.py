@@ -5,6 +5,7 @@ from django.db import transaction
 
 from backoffice.common.history import note_change
 from backoffice.common.lists.actions import RowAction, register_action
+from backoffice.common.plurals import say_count
 from backoffice.common.wake_ups import wake_after_commit
 from shops.choices import ShopState
 from shops.models import Shop
@@ -22,7 +23,7 @@ def look_for_gaps(shop: Shop, person: AbstractUser) -> str:
         reports = reconcile.request_reports(shop, days, trigger=Trigger.PERSON, fetch_missing=False)
         note_change(person, shop, f"Looked for gaps in the last {DAYS} days.")
         wake_after_commit(wake_reconcilers)
-    return f"{len(reports)} days are compared; their gap reports say what differs."
+    return f"{say_count(len(reports), 'day is', 'days are')} compared; gap reports say what differs."
 
 
 def fetch_missing(report: GapReport, person: AbstractUser) -> str:

@@ -24,6 +24,7 @@ from backoffice.common.deadlocks import repeat_on_deadlock
 from backoffice.common.errors import NotPossible
 from backoffice.common.ingest import Origin
 from backoffice.common.outages import drop_broken_connection, is_outage
+from backoffice.common.plurals import say_count
 from backoffice.common.sources import PayloadSource
 from backoffice.common.stopping import is_stopping
 from shops.connections import build_mapper
@@ -181,7 +182,7 @@ def _replay(store: BatchStore, file: BatchFile, close_run: CloseRun) -> Replayed
         log.warning("buffered_batch_not_stored", file=file.name, shop=file.shop_id, exc_info=error)
         return _put_back(store, file, f"{type(error).__name__}: {str(error).partition(chr(10))[0]}")
     _finish(store, file, close_run)
-    return Replayed(file, None, f"{len(payloads)} records")
+    return Replayed(file, None, say_count(len(payloads), "record"))
 
 
 def _store(file: BatchFile, facts: BatchFacts, payloads: Sequence[Any]) -> None:

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import Sum
 
 from backoffice.common import clock
+from backoffice.common.plurals import say_count
 from shops.choices import SyncStatus
 from shops.models import Shop
 from syncjobs.engine.watermarks import move_watermark
@@ -51,7 +52,8 @@ def _judge(run: Run) -> tuple[RunState, str]:
         return RunState.FAILED, f"Chunk {failed.number}: {failed.error}"
     buffered_count = run.chunks.filter(state=ChunkState.BUFFERED).count()
     if buffered_count:
-        return RunState.BUFFERED, f"All is read; {buffered_count} chunk(s) wait in files for the database."
+        waiting = say_count(buffered_count, "chunk waits", "chunks wait")
+        return RunState.BUFFERED, f"All is read; {waiting} in files for the database."
     return RunState.DONE, "Every chunk is stored."
 
 

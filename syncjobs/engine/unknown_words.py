@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from backoffice.common.plurals import say_count
 from shops.marketplaces.records import TransactionRecord
 
 WORDS_SHOWN = 10
@@ -35,7 +36,7 @@ class UnknownWords:
         count, words = len(self._words), [word for word, _ in Counter(self._words.values()).most_common()]
         named = ", ".join(words[:WORDS_SHOWN])
         more = f" and {len(words) - WORDS_SHOWN} more" if len(words) > WORDS_SHOWN else ""
-        return f"{count:,} {'row' if count == 1 else 'rows'} in words that nobody knows: {named}{more}."
+        return f"{say_count(count, 'row')} in words that nobody knows: {named}{more}."
 
 
 def read_unknown_word(record: Any) -> str | None:

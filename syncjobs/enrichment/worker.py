@@ -13,6 +13,7 @@ from backoffice.common import clock
 from backoffice.common.ingest import Origin
 from backoffice.common.leases import LeaseLost, new_owner
 from backoffice.common.outages import drop_broken_connection, is_outage, write_when_back
+from backoffice.common.plurals import say_count
 from backoffice.common.sources import PayloadSource
 from backoffice.common.stopping import is_stopping
 from shops.connections import Postponed, ShopConnection
@@ -161,7 +162,7 @@ class EnrichmentWorker:
         except Exception as error:  # noqa: BLE001  an unreadable secret, a token that cannot be renewed: the rows say so
             answers = Answers(unasked={task.parent_order_sn for task in tasks}, error=error)
         else:
-            connection.announce(f"{PayloadSource.ENRICHMENT}; {len(tasks)} orders")
+            connection.announce(f"{PayloadSource.ENRICHMENT}; {say_count(len(tasks), 'order')}")
             connection.on_attempt = lambda: self._before_each_call(tasks)
             answers = ask_for_packages(connection, tasks)
         if isinstance(answers.error, LeaseLost):

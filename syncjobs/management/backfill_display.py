@@ -12,6 +12,7 @@ from rich.table import Table
 from backoffice.common import clock
 from backoffice.common.admin.times import describe_span
 from backoffice.common.commands import make_console, make_table
+from backoffice.common.plurals import say_count
 from syncjobs.models import Backfill
 from syncjobs.queries import read_backfill_progress, read_outlook
 from syncjobs.queries.summary import name_count
@@ -50,7 +51,7 @@ class ProgressDisplay:
             return
         self.look_at = now + (SECONDS_BETWEEN_LOOKS if self.has_bar else SECONDS_BETWEEN_LINES)
         far = read_backfill_progress(self.backfill)
-        words = [f"{far.sums['fetched_count']:,} rows read", f"{far.orders_a_second:,.0f} a second"]
+        words = [f"{say_count(far.sums['fetched_count'], 'row')} read", f"{far.orders_a_second:,.0f} a second"]
         if far.seconds_left:
             words.append(f"about {describe_span(timedelta(seconds=far.seconds_left))} left")
         outlook = read_outlook(far.apps)
@@ -59,7 +60,7 @@ class ProgressDisplay:
         if self.has_bar:
             self.progress.update(self.bar, completed=far.ended, total=far.total, description=", ".join(words))
         else:
-            self.out.write(f"{far.ended} of {far.total} chunks, {', '.join(words)}")
+            self.out.write(f"{far.ended} of {say_count(far.total, 'chunk')}, {', '.join(words)}")
 
 
 def show_summary(summary: dict[str, Any], console: Console) -> None:

@@ -8,6 +8,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from backoffice.common import clock
 from backoffice.common.commands import PlainCommand, make_console, make_table
+from backoffice.common.plurals import say_count
 from backoffice.common.stopping import is_stopping, stop_on_signals
 from orders.choices import OrderStatus
 from shops.choices import Marketplace, ShopState
@@ -163,7 +164,7 @@ class SyncCommand(PlainCommand):
             ended = run.chunks.exclude(state__in=UNFINISHED_CHUNKS).count()
             progress.update(bar, completed=ended)
             if progress.disable and ended != shown:
-                self.stdout.write(f"{run.shop.name}: {ended} of {total} chunks")
+                self.stdout.write(f"{run.shop.name}: {ended} of {say_count(total, 'chunk')}")
                 shown = ended
             if worked or not _is_open(run):
                 continue
@@ -226,7 +227,7 @@ class SyncCommand(PlainCommand):
                 self.stderr.write(f"{run.shop}: {self.waiting.get(run.pk) or run.reason}")
         failed = [run for run in runs if run.pk in self.stranded or not self._is_fine(run)]
         if failed:
-            raise CommandError(f"{len(failed)} of {len(runs)} shops failed.")
+            raise CommandError(f"{len(failed)} of {say_count(len(runs), 'shop')} failed.")
 
     def _is_fine(self, run: Run) -> bool:
         return run.state in READ or run.pk in self.waiting

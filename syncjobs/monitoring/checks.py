@@ -16,6 +16,7 @@ from redis import RedisError
 
 from backoffice.common import clock
 from backoffice.common.models import Viewer
+from backoffice.common.plurals import say_count
 from backoffice.common.redis import client
 from shops.choices import ShopState
 from shops.models import Shop
@@ -141,7 +142,7 @@ def _check_runs(viewer: Viewer) -> list[Finding]:
         Finding(
             CheckName.FAILED_RUNS,
             HealthStatus.CRITICAL,
-            f"Failed since the shop's last success: {_say(count, 'run')}.",
+            f"Failed since the shop's last success: {say_count(count, 'run')}.",
             shop,
             since,
         )
@@ -168,7 +169,7 @@ def _check_backlog(viewer: Viewer) -> list[Finding]:
     due = pending.filter(shop__in=list_asked_shops()).aggregate(count=Count("pk"), since=Min("next_try_at"))
     if due["count"] <= LARGEST_BACKLOG:
         return []
-    text = f"Not asked for yet: the package numbers of {_say(due['count'], 'order')}."
+    text = f"Not asked for yet: the package numbers of {say_count(due['count'], 'order')}."
     return [Finding(CheckName.ENRICHMENT_BACKLOG, HealthStatus.WARNING, text, since=due["since"])]
 
 
@@ -182,7 +183,7 @@ def _check_package_numbers(viewer: Viewer) -> list[Finding]:
         Finding(
             CheckName.ENRICHMENT_FAILED,
             HealthStatus.WARNING,
-            f"Not found: the package numbers of {_say(failed[shop.pk], 'order')}.",
+            f"Not found: the package numbers of {say_count(failed[shop.pk], 'order')}.",
             shop,
             shop.since,
         )
@@ -192,10 +193,6 @@ def _check_package_numbers(viewer: Viewer) -> list[Finding]:
 
 def _say_why(shop: Shop) -> str:
     return f"{shop} {shop.state_in_words}. {shop.state_reason}".strip()
-
-
-def _say(count: int, word: str) -> str:
-    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
 
 
 def _worst(statuses: Iterable[HealthStatus]) -> HealthStatus:

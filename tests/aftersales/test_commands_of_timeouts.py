@@ -166,7 +166,7 @@ def test_overdue_cases_that_no_sweep_comes_for_are_critical(shop):
     now = clock.now()
     killed = SweepRun.objects.create(started_at=now - timedelta(hours=3), batch_size=100)
     of_one_shop = SweepRun.objects.create(started_at=now, finished_at=now, batch_size=100, shop_id=shop.pk)
-    assert (check()[0], "1 sweeps did not end" in check()[1]) == (2, True)
+    assert (check()[0], "1 sweep did not end" in check()[1]) == (2, True)
     SweepRun.objects.filter(pk=of_one_shop.pk).update(shop_id=None)
     assert check()[0] == 0
     SweepRun.objects.filter(pk__in=[of_one_shop.pk, killed.pk]).delete()

@@ -208,7 +208,7 @@ def test_check_shop_knows_its_shops():
 def test_rotate_credentials_says_how_many_rows(settings):
     make_shop()
     settings.CREDENTIAL_KEYS = [Fernet.generate_key().decode(), *settings.CREDENTIAL_KEYS]
-    assert run("rotate_credentials") == "2 rows now use the newest key.\n"
+    assert run("rotate_credentials") == "2 rows use the newest key now.\n"
 
 
 def test_rotate_credentials_explains_a_missing_key(settings):

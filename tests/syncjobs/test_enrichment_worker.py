@@ -40,7 +40,7 @@ def run(*arguments):
 def test_once_it_asks_for_what_is_due_and_ends(shop, connector):
     make_tasks(shop, "1", "2", "5")
     shown = run("--once")
-    assert "Done: 2 of 3 orders have their package numbers, 1 wait for another try." in shown
+    assert "Done: package numbers found for 2 of 3 orders, 1 waits for another try." in shown
     assert set(Shipment.objects.values_list("external_id", flat=True)) == {"p1", "p2"}
     assert "No order is due for a package number." in run("--once")
 
@@ -66,7 +66,7 @@ def test_it_waits_for_more_until_it_is_asked_to_end(shop, connector, monkeypatch
     monkeypatch.setattr(queue, "wait_for_hint", wait)
     shown = run()
     assert "Waiting for orders without package number" in shown
-    assert "Stopped: 1 of 1 orders have their package numbers." in shown
+    assert "Stopped: package numbers found for 1 of 1 order." in shown
 
 
 @pytest.mark.parametrize("most", ["0", "-3"])

@@ -77,8 +77,8 @@ def test_a_narrowed_list_shows_the_records_too(shop):
 def test_a_retry_stores_what_can_be_stored(shop):
     keep(shop, readable(1))
     keep(shop, readable(2))
-    assert "2 retried, 0 could not be. 0 records are open." in call("retry", "--all")
-    assert f"0 records of {shop.name} are open." in call("retry", "--shop", str(shop.pk))
+    assert "2 retried, 0 could not be. Open: 0 records." in call("retry", "--all")
+    assert f"Open of {shop.name}: 0 records." in call("retry", "--shop", str(shop.pk))
     assert (states(), Order.objects.count()) == (["fixed", "fixed"], 2)
     assert FailedRecord.objects.earliest("pk").ended_by == "the command failed"
 

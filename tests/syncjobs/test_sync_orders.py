@@ -64,7 +64,7 @@ def test_it_reads_the_last_day_of_all_shops_and_sums_up(sandbox, shops):
     assert windows() == {24}
     for run in runs:
         row = next(line for line in shown.splitlines() if run.shop.name in line and "│" in line)
-        assert f"{run.shop.name}: 1 of 1 chunks" in shown
+        assert f"{run.shop.name}: 1 of 1 chunk" in shown
         assert [cell.strip() for cell in row.strip("│").split("│")][:5] == [
             str(run.pk), run.shop.name, "Done", str(run.fetched_count), str(run.inserted_count),
         ]  # fmt: skip
@@ -297,7 +297,7 @@ def test_a_shop_that_is_paused_meanwhile_ends_the_wait_and_fails(sandbox, shops)
     def pause(_):
         Shop.objects.filter(pk=shops[0].pk).update(state="paused", state_reason="Stocktaking.")
 
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(CommandError, match="1 of 1 shops failed") as failure:
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(CommandError, match="1 of 1 shop failed") as failure:
         patch.setattr(clock, "sleep", pause)
         sync("--incremental", "--shop", str(shops[0].pk))
     assert (

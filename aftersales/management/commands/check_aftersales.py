@@ -10,6 +10,7 @@ from django.core.management.base import CommandParser
 
 from aftersales.queries.check import DayFigures, Figures, Level, judge, list_days, load_figures
 from backoffice.common.commands import PlainCommand, make_console, make_table
+from backoffice.common.plurals import say_count
 
 EXIT_CODES = {Level.OK: 0, Level.WARNING: 1, Level.CRITICAL: 2}
 
@@ -57,7 +58,7 @@ def _describe(figures: Figures) -> str:
     since = figures.since_last_sweep
     parts = [
         f"{figures.overdue_count:,} overdue",
-        f"{figures.error_count:,} errors",
+        say_count(figures.error_count, "error"),
         f"{figures.countdown_without_deadline_count:,} without deadline",
         f"{figures.stale_count:,} waiting too long",
         f"swept in 24 h: {figures.swept_count:,} ({figures.success_rate:.1f} % handled)",
@@ -65,7 +66,7 @@ def _describe(figures: Figures) -> str:
         f"mean handling time: {_say(figures.mean_handling)}",
     ]
     if figures.killed_sweep_count:
-        parts.append(f"{figures.killed_sweep_count} sweeps did not end")
+        parts.append(f"{say_count(figures.killed_sweep_count, 'sweep')} did not end")
     return ", ".join(parts)
 
 

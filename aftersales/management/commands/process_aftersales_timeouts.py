@@ -16,6 +16,7 @@ from aftersales.timeouts.finding import select_due
 from aftersales.timeouts.sweeping import BATCH_SIZE, MAX_SECONDS
 from backoffice.common import clock
 from backoffice.common.commands import PlainCommand, make_console, make_table
+from backoffice.common.plurals import say_count
 from backoffice.common.stopping import is_stopping, stop_on_signals
 from shops.queries import get_shop
 
@@ -81,7 +82,7 @@ class Command(PlainCommand):
         if stopped:
             raise CommandError("Stopped. What is left waits for the next sweep.", returncode=130)
         if run.failed_count:
-            raise CommandError(f"{run.failed_count} cases could not be handled; they are tried again later.")
+            raise CommandError(f"{say_count(run.failed_count, 'case')} could not be handled and will be tried again.")
 
     @contextmanager
     def _show_progress(self, is_wordy: bool) -> Iterator[Callable[[Sequence[Handled]], None]]:
@@ -104,7 +105,7 @@ class Command(PlainCommand):
         counts = {word: getattr(run, f"{outcome}_count") for outcome, word in WORDS.items()}
         said = ", ".join(f"{count:,} {word}" for word, count in counts.items() if count)
         self.stdout.write(
-            f"Sweep {run.pk}: {run.examined_count:,} cases in {seconds:.1f} s{': ' if said else ''}{said}."
+            f"Sweep {run.pk}: {say_count(run.examined_count, 'case')} in {seconds:.1f} s{': ' if said else ''}{said}."
         )
         if run.message:
             self.stdout.write(run.message)
@@ -129,9 +130,9 @@ class Command(PlainCommand):
         self.console.print(table)
         hidden = counts.total() - SHOWN_AT_MOST
         if hidden > 0:
-            self.stdout.write(f"The table shows the first {SHOWN_AT_MOST:,}; {hidden:,} more are due.")
+            self.stdout.write(f"The table shows the first {SHOWN_AT_MOST:,} and leaves out {hidden:,}.")
         said = "; ".join(f"{outcome}: {count:,}" for outcome, count in counts.most_common())
-        self.stdout.write(f"{counts.total():,} cases are due. {said}.")
+        self.stdout.write(f"{say_count(counts.total(), 'case is', 'cases are')} due. {said}.")
 
 
 def _describe(one: Handled) -> str:

@@ -21,6 +21,7 @@ from backoffice.common.lists import batches, exports
 from backoffice.common.lists.actions import get_action
 from backoffice.common.lists.exporters import get_exporter
 from backoffice.common.lists.models import Batch, Export, Job
+from backoffice.common.plurals import say_count
 
 RESULTS_PER_PAGE = 50
 STATE_COLOURS = {"due": "info", "running": "info", "done": "success", "failed": "danger", "cancelled": "warning"}
@@ -206,10 +207,8 @@ def _label(batch: Batch) -> str:
         action = get_action(batch.action)
     except KeyError:
         return batch.action
-    plural = action.model._meta.verbose_name_plural
-    return (
-        f"{action.label}: {batch.total_count:,} {action.model._meta.verbose_name if batch.total_count == 1 else plural}"
-    )
+    words = action.model._meta
+    return f"{action.label}: {say_count(batch.total_count, str(words.verbose_name), str(words.verbose_name_plural))}"
 
 
 def _row_address(batch: Batch, row_id: int) -> str:

@@ -17,6 +17,7 @@ from django_celery_beat.models import CrontabSchedule, PeriodicTask
 from backoffice import embedded
 from backoffice.common import clock
 from backoffice.common.commands import PlainCommand
+from backoffice.common.plurals import say_count
 from backoffice.management.demo.cases import make_demo_cases
 from backoffice.management.demo.children import Children
 from backoffice.management.demo.forget import forget_sandbox_shops
@@ -119,7 +120,7 @@ class Command(PlainCommand):
             return world
         forgotten = forget_sandbox_shops()
         if forgotten:
-            self._say(f"Removed {forgotten} sandbox shop(s) of another world with their orders.")
+            self._say(f"Removed {say_count(forgotten, 'sandbox shop')} of another world, with all orders.")
         epoch = int(clock.unix_seconds()) - settings.SYNC_END_GUARD_SECONDS - LAG_SECONDS
         world = World(**{"seed": 1, "orders": 20_000, "shops": 2, **asked}, epoch=epoch)
         world.save(self.world_path)

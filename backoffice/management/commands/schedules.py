@@ -10,6 +10,7 @@ from django_celery_beat.models import PeriodicTask
 from kombu.exceptions import OperationalError as BrokerError
 
 from backoffice.common.commands import PlainCommand, make_console, make_table
+from backoffice.common.plurals import say_count
 from backoffice.periodic_tasks import find_next_run, send_now
 from syncjobs.services import read_quota_fits
 
@@ -70,7 +71,7 @@ class Command(PlainCommand):
         """Say where turns come seldomer than the table says."""
         for fit in read_quota_fits().values():
             if fit.is_stretched:
-                shops = "1 shop" if fit.shop_count == 1 else f"{fit.shop_count:,} shops"
+                shops = say_count(fit.shop_count, "shop")
                 self.stdout.write(
                     f"{fit.app}: for {shops} the schedule needs {fit.calls_needed:,.0f} calls a day or more, and "
                     f"{fit.calls_allowed:,} are allowed. So incremental runs come {fit.stretch.stream:.1f} times as "

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from backoffice.common.commands import PlainCommand, make_console, make_table
+from backoffice.common.plurals import say_count
 from shops.queries import get_shop
 from shops.services import Renewal, list_renewable_shops, renew_tokens
 from shops.tokens import store_kept_tokens
@@ -38,7 +39,9 @@ class Command(PlainCommand):
             return
         make_console(self.stdout).print(table)
         if troubles:
-            raise CommandError(f"{troubles} of {len(shops)} shops need somebody; the remarks say why.")
+            raise CommandError(
+                f"Somebody is needed for {troubles} of {say_count(len(shops), 'shop')}; the remarks say why."
+            )
 
 
 def _cells(renewal: Renewal) -> tuple[str, str, str, str]:

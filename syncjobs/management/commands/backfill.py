@@ -9,6 +9,7 @@ from kombu.exceptions import OperationalError as BrokerError
 
 from backoffice.common import clock
 from backoffice.common.commands import PlainCommand, make_console, read_day
+from backoffice.common.plurals import say_count
 from backoffice.common.stopping import is_stopping, stop_on_signals
 from shops.choices import Marketplace, ShopState
 from shops.models import Shop
@@ -77,7 +78,7 @@ class Command(PlainCommand):
     def _change(self, name: str) -> Backfill:
         backfill = self._get(self.options[name])
         count = CHANGES[name](backfill, f"Asked for by the command: {name.replace('_', ' ')}.")
-        self._tell(f"Backfill {backfill.pk} {DONE[name].format(count=f'{count:,}', runs=_count_runs(count))}.")
+        self._tell(f"Backfill {backfill.pk} {DONE[name].format(count=f'{count:,}', runs=say_count(count, 'run'))}.")
         return backfill
 
     def _get(self, backfill_id: int) -> Backfill:
@@ -100,7 +101,7 @@ class Command(PlainCommand):
         backfill = started.backfill
         span = f"{backfill.window_start:%Y-%m-%d %H:%M} to {backfill.window_end:%Y-%m-%d %H:%M} UTC"
         if started.opened_count:
-            self._tell(f"Backfill {backfill.pk}: {span}, {_count_runs(started.opened_count)} of shops opened.")
+            self._tell(f"Backfill {backfill.pk}: {span}, {say_count(started.opened_count, 'run')} of shops opened.")
         if started.lacking_in_words:
             self._tell(started.lacking_in_words)
         if same is None and started.known_in_words:
@@ -156,20 +157,16 @@ class Command(PlainCommand):
             )
         if days["failed"]:
             raise CommandError(
-                f"{days['failed']} of {days['total']} days failed. Read them again: --retry-failed {backfill.pk}"
+                f"{days['failed']} of {say_count(days['total'], 'day')} failed. Read them again: "
+                f"--retry-failed {backfill.pk}"
             )
         if days["waiting"] and self.options["status"] is None and not self.options["background"]:
-            raise CommandError(
-                f"{days['waiting']} days are not read: the backfill was stopped, or shops are not active any more."
-            )
+            unread = say_count(days["waiting"], "day is", "days are")
+            raise CommandError(f"{unread} not read: the backfill was stopped, or shops are not active any more.")
 
     def _tell(self, sentence: str) -> None:
         """Say something to people; programs read standard output."""
         (self.stderr if self.options["json"] else self.stdout).write(sentence)
-
-
-def _count_runs(count: int) -> str:
-    return "1 run" if count == 1 else f"{count:,} runs"
 
 
 def _latest_day() -> date:

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from backoffice.common.commands import PlainCommand
+from backoffice.common.plurals import say_count
 from shops.choices import Marketplace, ShopState
 from shops.models import Shop
 from syncjobs.services import Started, dispatch
@@ -51,11 +52,11 @@ class Command(PlainCommand):
 def _sum_up(started: Started) -> str:
     if not started.run_ids and not started.under_way_count:
         return "No shop is due: none is active with a credential, or all is read."
-    said = [f"Started {_count(len(started.run_ids), 'run')}."]
+    said = [f"Started {say_count(len(started.run_ids), 'run')}."]
     if started.postponed_count:
         said.append(f"{started.postponed_count} of them wait until their shop's last run is long enough ago.")
     if started.under_way_count:
-        said.append(f"{_count(started.under_way_count, 'shop')} had one under way already.")
+        said.append(f"{say_count(started.under_way_count, 'shop')} had one under way already.")
     return " ".join(said)
 
 
@@ -69,9 +70,5 @@ def _say_left_out(started: Started, marketplace: str) -> list[str]:
             found = (shops.filter(marketplace=marketplace) if marketplace else shops)[:NAMES_AT_MOST]
             more = f" and {count - NAMES_AT_MOST} more" if count > NAMES_AT_MOST else ""
             names = f": {', '.join(map(str, found))}{more}. Connect them again"
-        lines.append(f"Left out, {label}: {_count(count, 'shop')}{names}.")
+        lines.append(f"Left out, {label}: {say_count(count, 'shop')}{names}.")
     return lines
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

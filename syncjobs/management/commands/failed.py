@@ -11,6 +11,7 @@ from rich.table import Table
 
 from backoffice.common.commands import PlainCommand, make_console, make_table
 from backoffice.common.errors import BackofficeError
+from backoffice.common.plurals import say_count
 from backoffice.common.stopping import is_stopping, stop_on_signals
 from shops.queries import get_shop
 from syncjobs import services
@@ -128,7 +129,7 @@ class Command(PlainCommand):
         else:
             verb = "discarded" if self.options["what"] == "discard" else "retried"
             open_ones = list_all_open_records(self.shop).count()
-            left = f"{open_ones:,} records{f' of {self.shop.name}' if self.shop else ''} are open."
+            left = f"Open{f' of {self.shop.name}' if self.shop else ''}: {say_count(open_ones, 'record')}."
             self.stdout.write(f"{done:,} {verb}, {refused.total():,} could not be. {left}")
             for reason, count in refused.most_common(SHOWN_AT_MOST):
                 self.stderr.write(f"{count:,} x {reason}")

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 
 from backoffice.common.commands import PlainCommand
+from backoffice.common.plurals import say_count
 from backoffice.common.stopping import is_stopping, stop_on_signals
 from syncjobs.enrichment import EnrichmentWorker, Progress
 
@@ -42,6 +43,9 @@ class Command(PlainCommand):
         self.stdout.flush()
 
     def _say(self, done: Progress) -> str:
-        numbered = f"{done.completed:,} of {done.count:,} orders have their package numbers"
-        rest = ((done.waiting, "wait for another try"), (done.failed, "failed"))
-        return ", ".join([numbered, *(f"{count:,} {words}" for count, words in rest if count)])
+        said = [f"package numbers found for {done.completed:,} of {say_count(done.count, 'order')}"]
+        if done.waiting:
+            said.append(say_count(done.waiting, "waits for another try", "wait for another try"))
+        if done.failed:
+            said.append(f"{done.failed:,} failed")
+        return ", ".join(said)

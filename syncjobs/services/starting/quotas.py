@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
+from backoffice.common.plurals import say_count
 from backoffice.common.schedules import Scheduled, list_scheduled
 from shops.choices import ShopState
 from shops.marketplaces.rate_limit import Lane, share_of
@@ -83,11 +84,10 @@ def find_too_dear(wanted: Sequence[Scheduled], running: Sequence[Scheduled]) -> 
         left = allowed - sum(demand.calls_a_day(count) for demand in known)
         costs = {demand.name: demand.calls_a_day(count) for demand in demands}
         for name in list_too_dear(demands, count, left) if allowed else ():
-            shops = f"{count} {'shop' if count == 1 else 'shops'}"
             reasons.setdefault(
                 name,
-                f"for {shops} it needs {costs[name]:,.0f} calls a day or more; of the {allowed:,} that {app} may make "
-                "for the schedule, the other tasks leave less",
+                f"for {say_count(count, 'shop')} it needs {costs[name]:,.0f} calls a day or more; of the {allowed:,} "
+                f"that {app} may make for the schedule, the other tasks leave less",
             )
     return reasons
 

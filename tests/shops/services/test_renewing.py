@@ -125,7 +125,7 @@ def test_the_command_shows_every_shop_and_renews_what_it_is_told_to(shops):
 def test_the_command_says_why_a_token_was_not_renewed_and_ends_with_an_error(sandbox, shops):
     sandbox.switch(revoked_shops=[shops[0].external_id])
     shown, error = refresh("--force")
-    assert error == "1 of 2 shops need somebody; the remarks say why."
+    assert error == "Somebody is needed for 1 of 2 shops; the remarks say why."
     words = " ".join(shown.replace("│", " ").split())
     assert "needs the seller" in words
     assert "authorise the app" in words

@@ -91,7 +91,7 @@ def test_stop_continue_and_retry(client, woken):
     backfill = make_backfill("failed", "due")
     run = Run.objects.get()
     log_in(client, VIEW, CHANGE, shops=[run.shop])
-    assert "Stopped: 1 runs" in press(client, backfill, "syncjobs.stop_backfill")
+    assert "Stopped: 1 run." in press(client, backfill, "syncjobs.stop_backfill")
     backfill.refresh_from_db()
     assert (backfill.state, backfill.reason) == ("stopped", "Stopped by person.")
     assert "it is stopped" in press(client, backfill, "syncjobs.stop_backfill")
@@ -156,7 +156,7 @@ def test_the_form_starts_one_for_the_persons_active_shops(client, woken, django_
     backfill = Backfill.objects.get()
     assert [run.shop for run in Run.objects.all()] == [mine]
     assert (backfill.person, Chunk.objects.count(), woken) == (person, 31, [Run.objects.get().pk])
-    assert f"Started backfill {backfill.pk} with 1 runs." in text
+    assert f"Started backfill {backfill.pk} with 1 run." in text
     assert "is there a fresh backup of the database?" in text
     assert LogEntry.objects.get().object_id == str(backfill.pk)
     assert foreign.runs.count() == 0

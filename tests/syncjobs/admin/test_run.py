@@ -130,12 +130,12 @@ def test_the_panel_of_an_open_run_asks_again_and_that_of_an_ended_one_does_not(a
     chunk = make_chunk(fetched_count=7)
     running = panel(admin_client, chunk.run)
     assert f'data-live="{address(chunk.run, "live")}" data-live-seconds="2"' in running
-    assert "0 of 1 chunks stored" in running
+    assert "0 of 1 chunk stored" in running
     Chunk.objects.update(state=ChunkState.DONE)
     close_if_ended(chunk.run_id)
     ended = panel(admin_client, chunk.run)
     assert "data-live" not in ended
-    assert "1 of 1 chunks stored" in ended
+    assert "1 of 1 chunk stored" in ended
     assert 'aria-valuenow="100"' in ended
 
 
@@ -144,7 +144,7 @@ def test_the_page_holds_what_the_panel_is(admin_client):
     chunk = make_chunk()
     page = admin_client.get(address(chunk.run, "change")).content.decode()
     assert page.count('id="live-panel"') == 1
-    assert "0 of 1 chunks stored" in page
+    assert "0 of 1 chunk stored" in page
 
 
 def test_counts_grow_while_the_run_is_open(admin_client):
@@ -166,7 +166,7 @@ def test_of_very_many_chunks_those_that_failed_are_shown_and_the_rest_is_counted
     Chunk.objects.filter(number=4).update(state=ChunkState.FAILED, error="the fourth failed")
     text = panel(admin_client, run)
     assert "the fourth failed" in text
-    assert "2 more chunks are not shown" in text
+    assert "Not shown: 2 more chunks;" in text
 
 
 def test_what_happened_on_the_way_is_listed_the_newest_first(admin_client, monkeypatch):
