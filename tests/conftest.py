@@ -71,3 +71,11 @@ def shop(db):
     from tests.factories.shops import ShopFactory
 
     return ShopFactory()
+
+
+@pytest.fixture
+def caller(shop):
+    """Calls the API as a person who may do all in the shop."""
+    from tests.factories.api import make_caller
+
+    return make_caller(shop)

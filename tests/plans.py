@@ -5,10 +5,13 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
 from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+
+from benchmarks.many_orders import BOSS
 
 Plan = dict[str, Any]
 
@@ -24,6 +27,30 @@ def filled_once(blocker: Any, fill: Callable[[], object]) -> Iterator[None]:
             cursor.execute("ANALYZE")
         yield
         transaction.set_rollback(True)
+
+
+def make_filled(fill: Callable[[], object]) -> Any:
+    """The fixture `filled` of a file of tests."""
+
+    @pytest.fixture(scope="module")
+    def filled(django_db_setup, django_db_blocker):
+        with filled_once(django_db_blocker, fill):
+            yield
+
+    return filled
+
+
+def make_plans_of(large: Collection[str], root: str = "") -> Any:
+    """The fixture `plans_of`: the plans of a page's statements that read large tables, but for counts."""
+
+    @pytest.fixture
+    def plans_of(filled, client):
+        def plans(address: str, who: str = BOSS) -> list[Plan]:
+            return explain_large(list(filter(is_no_count, capture_page(client, root + address, who))), large)
+
+        return plans
+
+    return plans_of
 
 
 def capture_page(client: Client, address: str, who: str) -> list[str]:

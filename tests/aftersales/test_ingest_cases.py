@@ -35,11 +35,6 @@ SHIPPED = {"raw_status": "BUYER_SHIPPED_ITEM", "status": records.ReturnStatus.AP
 PAID = {"raw_status": "RETURN_OR_REFUND_REQUEST_COMPLETE", "status": records.ReturnStatus.COMPLETED}
 
 
-@pytest.fixture
-def shop():
-    return make_shop()
-
-
 def store(shop, number="return-1", **facts):
     return Case.objects.get(synced_return=store_record(shop, "return", number, **facts))
 

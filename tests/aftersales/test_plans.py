@@ -5,8 +5,8 @@ import pytest
 from aftersales.models import Case, SellerAnswer
 from backoffice.common import clock
 from benchmarks.cases import fill
-from benchmarks.many_orders import BOSS, TINY
-from tests.plans import capture_page, explain_large, filled_once, indexes, is_no_count, read_whole
+from benchmarks.many_orders import TINY
+from tests.plans import indexes, make_filled, make_plans_of, read_whole
 
 pytestmark = pytest.mark.django_db
 CASES = 20_000
@@ -24,20 +24,8 @@ def fill_all():
     )
 
 
-@pytest.fixture(scope="module")
-def filled(django_db_setup, django_db_blocker):
-    with filled_once(django_db_blocker, fill_all):
-        yield
-
-
-@pytest.fixture
-def plans_of(filled, client):
-    """The plans of a page's statements that read cases or what belongs to them."""
-
-    def plans(address, who=BOSS):
-        return explain_large(list(filter(is_no_count, capture_page(client, address, who))), LARGE)
-
-    return plans
+filled = make_filled(fill_all)
+plans_of = make_plans_of(LARGE)
 
 
 @pytest.mark.parametrize(("address", "index"), [

@@ -2,11 +2,13 @@
 
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Page, Request, Response
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 SCREENS: dict[str, Any] = {
@@ -63,6 +65,28 @@ def log_in(page: Page, home: str, name: str = "chief", password: str = PASSWORD)
     page.fill("[name=password]", password)
     page.click("[type=submit]")
     page.wait_for_url(f"{home}/admin/")
+
+
+@contextmanager
+def page_without_complaints(browser: Browser, home: str) -> Iterator[Page]:
+    """A page with "chief" logged in, on which nothing may go wrong until the end."""
+    page = browser.new_context(**SCREENS["light"]).new_page()
+    complaints = Complaints(home)
+    complaints.listen_to(page)
+    log_in(page, home)
+    yield page
+    assert complaints.seen == []
+    page.close()  # what it still asks would outlive the database
+
+
+def check_every_screen(page: Page, name: str) -> None:
+    """Nothing is wider than the screen on any, without loading the page again for each."""
+    for screen, options in SCREENS.items():
+        page.emulate_media(color_scheme=options["color_scheme"])
+        page.set_viewport_size(options["viewport"])
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, f"{name} must be scrolled sideways on {screen}"
+    page.set_viewport_size(SCREENS["light"]["viewport"])
 
 
 def list_navigation(page: Page) -> list[str]:

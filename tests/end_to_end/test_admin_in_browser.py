@@ -11,7 +11,14 @@ from backoffice.common.ingest import Origin
 from shops.marketplaces.records import UnreadableRecord
 from syncjobs.intake import store_batch
 from syncjobs.models import Watermark
-from tests.end_to_end.browsing import PASSWORD, SCREENS, Complaints, in_browser, list_navigation, log_in
+from tests.end_to_end.browsing import (
+    PASSWORD,
+    Complaints,
+    check_every_screen,
+    in_browser,
+    list_navigation,
+    page_without_complaints,
+)
 from tests.factories.enrichment import make_task
 from tests.factories.records import make_order
 from tests.factories.shops import make_shop
@@ -39,28 +46,19 @@ def some_of_everything() -> None:
 def open_and_measure(page: Page, address: str) -> None:
     """On every screen, without loading it again for each."""
     page.goto(address)
-    for name, screen in SCREENS.items():
-        page.emulate_media(color_scheme=screen["color_scheme"])
-        page.set_viewport_size(screen["viewport"])
-        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert wide <= 0, f"{address} must be scrolled sideways on {name}"
-    page.set_viewport_size(SCREENS["light"]["viewport"])
+    check_every_screen(page, address)
 
 
 @pytest.mark.usefixtures("some_of_everything")
 def test_every_page_of_the_navigation_and_its_first_row_open(browser, live_server):
-    page = browser.new_page()
-    complaints = Complaints(live_server.url)
-    complaints.listen_to(page)
-    log_in(page, live_server.url)
-    addresses = list_navigation(page)
-    assert len(addresses) >= 9
-    for address in addresses:
-        open_and_measure(page, live_server.url + address)
-        row = page.locator("#result_list tbody a").first
-        if row.count():
-            open_and_measure(page, live_server.url + str(row.get_attribute("href")))
-    assert complaints.seen == []
+    with page_without_complaints(browser, live_server.url) as page:
+        addresses = list_navigation(page)
+        assert len(addresses) >= 9
+        for address in addresses:
+            open_and_measure(page, live_server.url + address)
+            row = page.locator("#result_list tbody a").first
+            if row.count():
+                open_and_measure(page, live_server.url + str(row.get_attribute("href")))
 
 
 def test_errors_and_calls_to_other_hosts_are_noticed(browser, live_server):

@@ -15,7 +15,7 @@ from aftersales.states import BY_PEOPLE, MOVES, Action, CaseState, CaseType
 from backoffice.common import clock
 from orders.models import Order, OrderLine
 from shops.models import Shop
-from tests.end_to_end.browsing import PASSWORD, SCREENS, Complaints, in_browser, log_in
+from tests.end_to_end.browsing import PASSWORD, check_every_screen, in_browser, page_without_complaints
 from tests.factories.cases import act, make_carrier, make_case
 from tests.factories.orders import store_order
 from tests.factories.shops import make_shop
@@ -58,13 +58,8 @@ def shop(transactional_db: None) -> Shop:
 
 @pytest.fixture
 def page(browser: Any, live_server: Any, shop: Shop) -> Iterator[Page]:
-    page = browser.new_context(**SCREENS["light"]).new_page()
-    complaints = Complaints(live_server.url)
-    complaints.listen_to(page)
-    log_in(page, live_server.url)
-    yield page
-    assert complaints.seen == []
-    page.close()  # what it still asks would outlive the database
+    with page_without_complaints(browser, live_server.url) as page:
+        yield page
 
 
 def open_case(page: Page, live_server: Any, case: Case) -> None:
@@ -150,24 +145,14 @@ def test_list_and_page_fit_every_screen_and_the_time_goes_on(page, live_server, 
     countdown = page.locator("[data-ticks=countdown][data-urgency=due]").first
     first = countdown.inner_text()
     expect(countdown).not_to_have_text(first)
-    look_on_every_screen(page, "list")
+    check_every_screen(page, "list")
     open_case(page, live_server, Case.objects.get(number="r1"))
-    look_on_every_screen(page, "synced")
+    check_every_screen(page, "synced")
     open_case(page, live_server, case)
-    look_on_every_screen(page, "case")
+    check_every_screen(page, "case")
     page.locator("[data-case-act=partial_receipt]").click()
     expect(page.locator("#case-partial_receipt [name=quantity]")).to_be_visible()
-    look_on_every_screen(page, "dialog")
-
-
-def look_on_every_screen(page: Page, name: str) -> None:
-    """Without loading the page again for each."""
-    for screen, options in SCREENS.items():
-        page.emulate_media(color_scheme=options["color_scheme"])
-        page.set_viewport_size(options["viewport"])
-        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert wide <= 0, f"{name} must be scrolled sideways on {screen}"
-    page.set_viewport_size(SCREENS["light"]["viewport"])
+    check_every_screen(page, "dialog")
 
 
 def fill(shop: Shop) -> Case:

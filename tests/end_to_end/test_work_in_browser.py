@@ -12,7 +12,7 @@ from shops.models import Shop
 from syncjobs import services
 from syncjobs.engine.worker import work_on_run
 from syncjobs.models import Run
-from tests.end_to_end.browsing import PASSWORD, SCREENS, Complaints, in_browser, log_in
+from tests.end_to_end.browsing import PASSWORD, in_browser, page_without_complaints
 from tests.factories.sandboxes import Sandbox, sandbox, started_sandbox  # noqa: F401  fixtures
 
 pytestmark = in_browser
@@ -36,13 +36,8 @@ def orders(shops: list[Shop]) -> None:
 
 @pytest.fixture
 def page(browser: Any, live_server: Any, shops: list[Shop]) -> Any:
-    page = browser.new_context(**SCREENS["light"]).new_page()
-    complaints = Complaints(live_server.url)
-    complaints.listen_to(page)
-    log_in(page, live_server.url)
-    yield page
-    assert complaints.seen == []
-    page.close()  # what it still asks would outlive the database
+    with page_without_complaints(browser, live_server.url) as page:
+        yield page
 
 
 def open_list(page: Page, live_server: Any, name: str, query: str = "") -> None:

@@ -5,7 +5,7 @@ import pytest
 from benchmarks.many_orders import ASLEEP, BOSS, TINY, fill
 from orders.models import Order
 from shops.models import Shop
-from tests.plans import capture_page, explain_large, filled_once, indexes, is_no_count, read_whole
+from tests.plans import indexes, make_filled, make_plans_of, read_whole
 
 pytestmark = pytest.mark.django_db
 ORDERS = 20_000
@@ -14,20 +14,8 @@ ADMIN, API = "/admin/orders/order/", "/api/v1/orders/"
 LONG_AGO = "ordered_from=2000-01-01"
 
 
-@pytest.fixture(scope="module")
-def filled(django_db_setup, django_db_blocker):
-    with filled_once(django_db_blocker, lambda: fill(ORDERS)):
-        yield
-
-
-@pytest.fixture
-def plans_of(filled, client):
-    """The plans of a page's statements that read orders, lines or packages."""
-
-    def plans(address, who=BOSS):
-        return explain_large(list(filter(is_no_count, capture_page(client, address, who))), LARGE)
-
-    return plans
+filled = make_filled(lambda: fill(ORDERS))
+plans_of = make_plans_of(LARGE)
 
 
 @pytest.mark.parametrize(("address", "index"), [

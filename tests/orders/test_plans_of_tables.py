@@ -9,7 +9,7 @@ from benchmarks.many_orders import BOSS, TINY, fill
 from benchmarks.whole_shops import TABLES, fill_rest
 from orders.models import Order, Product, Shipment, Statement
 from orders.queries.whole_order import list_order_money, list_order_parcels
-from tests.plans import capture_page, explain_large, filled_once, indexes, nodes, read_whole
+from tests.plans import capture_page, explain_large, indexes, make_filled, nodes, read_whole
 
 pytestmark = pytest.mark.django_db
 ORDERS = 20_000
@@ -22,14 +22,12 @@ OF_ALL_SHOPS = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def filled(django_db_setup, django_db_blocker):
-    def fill_all():
-        fill(ORDERS)
-        fill_rest()
+def fill_all():
+    fill(ORDERS)
+    fill_rest()
 
-    with filled_once(django_db_blocker, fill_all):
-        yield
+
+filled = make_filled(fill_all)
 
 
 @pytest.fixture

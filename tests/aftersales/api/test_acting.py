@@ -16,16 +16,6 @@ pytestmark = pytest.mark.django_db
 SHIPMENT = {"carrier": "jt", "tracking_number": "JT0000000001"}
 
 
-@pytest.fixture
-def shop(db):
-    return make_shop()
-
-
-@pytest.fixture
-def caller(shop):
-    return make_caller(shop)
-
-
 def take(caller, case, action, key="", to="actions", **given):
     body = {"action": action, **given} if to == "actions" else given
     return caller.post(f"aftersales/{case.pk}/{to}/", body, **({"Idempotency-Key": key} if key else {}))

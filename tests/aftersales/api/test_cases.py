@@ -14,20 +14,9 @@ from tests.factories.api import ALL, make_caller, make_person
 from tests.factories.cases import act, make_carrier, make_case, make_due
 from tests.factories.claims import make_claimable, tell_case
 from tests.factories.records import make_line
-from tests.factories.shops import make_shop
 
 pytestmark = pytest.mark.django_db
 CASES = "aftersales/"
-
-
-@pytest.fixture
-def shop(db):
-    return make_shop()
-
-
-@pytest.fixture
-def caller(shop):
-    return make_caller(shop)
 
 
 def ask(caller, order, *lines, key="", **changes):

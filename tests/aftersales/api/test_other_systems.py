@@ -13,16 +13,6 @@ from tests.factories.shops import make_shop
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def shop(db):
-    return make_shop()
-
-
-@pytest.fixture
-def caller(shop):
-    return make_caller(shop)
-
-
 def upsert(caller, order, key="", **changes):
     body = {"order": order.pk, "number": "HD-1", "type": "return_refund", "reason": "quality_issue"}
     body |= {"lines": [{"order_line_external_id": "line-1"}], **changes}

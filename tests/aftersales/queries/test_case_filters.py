@@ -11,7 +11,6 @@ from aftersales.queries.case_export import EXPORTER
 from aftersales.queries.case_filters import CaseFilterSet, order_of_list
 from aftersales.states import CaseState, CaseType
 from backoffice.common import clock
-from tests.factories.api import make_person
 from tests.factories.cases import make_case
 from tests.factories.shops import make_shop
 
@@ -19,18 +18,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def person(shop):
-    return make_person(shop)
-
-
-@pytest.fixture
-def narrow(person):
-    def numbers(address):
-        chosen = CaseFilterSet(QueryDict(address), Case.objects.visible_to(person), viewer=person)
-        assert chosen.is_valid(), chosen.errors
-        return set(chosen.qs.values_list("number", flat=True))
-
-    return numbers
+def narrow(keep):
+    return lambda address: set(keep(CaseFilterSet, Case, address).values_list("number", flat=True))
 
 
 def test_cases_are_told_apart_by_each_word(shop, narrow):

@@ -10,7 +10,6 @@ from aftersales.queries import list_order_returns
 from aftersales.queries.filters import ReturnFilterSet, order_of_list
 from backoffice.common import clock
 from shops.marketplaces.records import Custody, MoneyState, ReturnKind, ReturnLineRecord, ReturnStatus
-from tests.factories.api import make_person
 from tests.factories.records import UPDATED_AT
 from tests.factories.shops import make_shop
 from tests.factories.synced import store_record
@@ -20,18 +19,8 @@ NOW = UPDATED_AT + timedelta(hours=2)
 
 
 @pytest.fixture
-def person(shop):
-    return make_person(shop)
-
-
-@pytest.fixture
-def narrow(person):
-    def numbers(address):
-        chosen = ReturnFilterSet(QueryDict(address), SyncedReturn.objects.visible_to(person), viewer=person)
-        assert chosen.is_valid(), chosen.errors
-        return sorted(chosen.qs.values_list("external_id", flat=True))
-
-    return numbers
+def narrow(keep):
+    return lambda address: sorted(keep(ReturnFilterSet, SyncedReturn, address).values_list("external_id", flat=True))
 
 
 def test_returns_are_told_apart_by_request_money_and_goods(shop, narrow):

@@ -20,11 +20,6 @@ from tests.factories.records import make_line
 from tests.factories.shops import make_shop
 
 
-@pytest.fixture
-def shop(db):
-    return make_shop()
-
-
 def test_a_case_begins_in_review_with_its_countdown_and_what_order_and_line_were_like(shop):
     line = make_line(1, quantity=3, price=Decimal("33.3333"), currency="USD", sku_name="M", image_url="https://i/1")
     order = make_claimable(shop, line)

@@ -9,18 +9,12 @@ from django.test.client import ClientHandler
 
 from backoffice.common.api.views import ListView
 from shops.api import views
-from tests.factories.api import make_caller
 
 pytestmark = pytest.mark.django_db
 NO_ADDRESSES = (
     "/api", "/api/", "/api/v1", "/api/v1/", "/api/v2/shops/", "/api/v1/shops", "/api/v1/orders/5", "/api/v1/no/",
     "/api/v1/%0A", "/api/v1/orders/5/lines/", "/api/v1/shops//", "/api/v1/%00", "/api/v1/%FF%FE", "/api/v1/../admin/",
 )  # fmt: skip
-
-
-@pytest.fixture
-def caller(shop):
-    return make_caller(shop)
 
 
 def error(answer, status, code):

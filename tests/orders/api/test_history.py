@@ -15,11 +15,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def caller(shop):
-    return make_caller(shop)
-
-
-@pytest.fixture
 def order(shop):
     return store_order(shop, payload={"n": 0})
 

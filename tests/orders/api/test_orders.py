@@ -10,17 +10,11 @@ from django.test.utils import CaptureQueriesContext
 from backoffice.common import clock
 from orders.models import Order, OrderHandling
 from shops.marketplaces.records import OrderStatus
-from tests.factories.api import make_caller
 from tests.factories.orders import store, store_order
 from tests.factories.records import make_line, make_order
 from tests.factories.shops import make_shop
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def caller(shop):
-    return make_caller(shop)
 
 
 def test_an_order_is_shown_with_its_lines_and_packages(shop, caller):

@@ -28,11 +28,6 @@ CHILDREN: dict[str, Callable[[int], dict[str, Any]]] = {
 WIDE = ('payload"', '"payload_hash"', '"attributes"', '"validation_errors"')
 
 
-@pytest.fixture
-def caller(shop):
-    return make_caller(shop)
-
-
 @pytest.fixture(params=ADDRESSES)
 def address(request):
     return request.param

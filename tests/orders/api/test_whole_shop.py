@@ -8,17 +8,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from shops.marketplaces.records import PackageRecord, SkuRecord
-from tests.factories.api import make_caller
 from tests.factories.orders import store_order
 from tests.factories.shops import make_shop
 from tests.factories.synced import store_record
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def caller(shop):
-    return make_caller(shop)
 
 
 def test_a_product_is_shown_with_its_skus(shop, caller):

@@ -3,10 +3,10 @@
 import pytest
 from django.db import connection
 
-from benchmarks.many_orders import ASLEEP, BOSS, TINY, fill, insert_selected
+from benchmarks.many_orders import ASLEEP, TINY, fill, insert_selected
 from orders.models import Order, Shipment
 from syncjobs.models import EnrichmentTask
-from tests.plans import capture_page, explain_large, filled_once, indexes, is_no_count, nodes, read_whole
+from tests.plans import indexes, make_filled, make_plans_of, nodes, read_whole
 
 pytestmark = pytest.mark.django_db
 ORDERS = 8_000
@@ -36,20 +36,8 @@ def fill_all():
         insert_selected(cursor, Shipment, SHIPMENT_COLUMNS, SENT, {})
 
 
-@pytest.fixture(scope="module")
-def filled(django_db_setup, django_db_blocker):
-    with filled_once(django_db_blocker, fill_all):
-        yield
-
-
-@pytest.fixture
-def plans_of(filled, client):
-    """The plans of a page's statements that read tasks, orders or parcels."""
-
-    def plans(query, who=BOSS):
-        return explain_large(list(filter(is_no_count, capture_page(client, LIST + query, who))), LARGE)
-
-    return plans
+filled = make_filled(fill_all)
+plans_of = make_plans_of(LARGE, LIST)
 
 
 @pytest.mark.parametrize(("query", "index"), [

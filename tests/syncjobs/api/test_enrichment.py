@@ -20,11 +20,6 @@ from tests.factories.synced import store_record
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def caller(shop):
-    return make_caller(shop)
-
-
 def of(shop, name):
     return f"/api/sync/shops/{shop.pk}/orders/{name}"
 

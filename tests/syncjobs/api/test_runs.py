@@ -20,11 +20,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def caller(shop):
-    return make_caller(shop)
-
-
-@pytest.fixture
 def woken(monkeypatch):
     """Collect the runs whose workers would be woken."""
     runs: list[int] = []
