@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlsplit
 
 from django import forms
 from unfold.widgets import (
@@ -17,9 +16,10 @@ from unfold.widgets import (
 
 from aftersales.models import DESCRIPTION_LENGTH, IMAGES_AT_MOST, Carrier, Case
 from aftersales.queries.cases import WholeCase
-from aftersales.services.asking import Inputs
+from aftersales.services.asking import Inputs, Unacceptable
 from aftersales.services.children import TRACKING_NUMBER
-from aftersales.services.guards import TEXT_LENGTH
+from aftersales.services.evidence import ADDRESS_LENGTH, check_images
+from aftersales.services.guards import TEXT_LENGTH, find_most
 from aftersales.states import MOVES, Action, CaseOrigin
 from backoffice.common.money import currency_digits, format_money
 from shops.marketplaces.records import RejectReason
@@ -36,7 +36,6 @@ EXTRAS: Mapping[Action, tuple[str, ...]] = {
     A.SUBMIT: ("amount", "description"),
 }
 SEEN_LIMIT = 2**63 - 1
-URL_LENGTH = 500  # characters
 STALE = "The page does not say how the case was when you opened it. Nothing was done. Open the case again."
 
 
@@ -68,11 +67,10 @@ class ActForm(forms.Form):
     def clean_images(self) -> tuple[str, ...]:
         """Take addresses apart, one a line; only such as a browser may follow."""
         found = tuple(line.strip() for line in self.cleaned_data["images"].splitlines() if line.strip())
-        if len(found) > IMAGES_AT_MOST:
-            raise forms.ValidationError(f"At most {IMAGES_AT_MOST} photos; these are {len(found)}.")
-        wrong = next((one for one in found if not _is_web_address(one)), None)
-        if wrong is not None:
-            raise forms.ValidationError(f"“{wrong[:80]}” is no address that begins with https:// or http://.")
+        try:
+            check_images(found)
+        except Unacceptable as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal
         return found
 
 
@@ -102,17 +100,17 @@ def _make_reason(whole: WholeCase, is_needed: bool) -> forms.Field:
 
 def _make_amount(whole: WholeCase, is_needed: bool) -> forms.Field:
     case = whole.case
-    digits = currency_digits(case.currency)
+    digits, most = currency_digits(case.currency), find_most(case, whole.lines)
     return forms.DecimalField(
         label=f"Amount in {case.currency}",
         required=is_needed,
         min_value=Decimal(0),
-        max_value=case.requested_amount,
+        max_value=most,
         max_digits=18,
         decimal_places=digits,
         initial=_shown_digits(case.amount, digits),
         widget=UnfoldAdminDecimalFieldWidget(attrs={"step": str(Decimal(1).scaleb(-digits)), "inputmode": "decimal"}),
-        help_text=f"At most {format_money(case.requested_amount, case.currency)}, which was asked for.",
+        help_text=f"At most {format_money(most, case.currency)}, which was asked for.",
     )
 
 
@@ -179,7 +177,7 @@ def _make_images(whole: WholeCase, is_needed: bool) -> forms.Field:
     return forms.CharField(
         label="Photos",
         required=is_needed,
-        max_length=IMAGES_AT_MOST * (URL_LENGTH + 2),
+        max_length=IMAGES_AT_MOST * (ADDRESS_LENGTH + 2),
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
         help_text=f"Their addresses, one a line; at most {IMAGES_AT_MOST}.",
     )
@@ -202,11 +200,3 @@ MAKERS: Mapping[str, Callable[[WholeCase, bool], forms.Field]] = {
 
 def _shown_digits(amount: Decimal | None, digits: int) -> Decimal | None:
     return None if amount is None else round(amount, digits)
-
-
-def _is_web_address(text: str) -> bool:
-    try:
-        found = urlsplit(text)
-    except ValueError:
-        return False
-    return len(text) <= URL_LENGTH and found.scheme in ("http", "https") and bool(found.netloc)

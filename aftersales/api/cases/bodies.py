@@ -9,7 +9,8 @@ from rest_framework import serializers
 
 from aftersales.choices import REASONS_TO_CHOOSE, TYPES_TO_CHOOSE, StateLabel
 from aftersales.models import DESCRIPTION_LENGTH, IMAGES_AT_MOST
-from aftersales.services.asking import Inputs
+from aftersales.services.asking import Inputs, Unacceptable
+from aftersales.services.evidence import ADDRESS_LENGTH, check_images
 from aftersales.services.guards import TEXT_LENGTH
 from aftersales.states import BY_PEOPLE, MOVES
 from backoffice.common.api.bodies import (
@@ -27,6 +28,7 @@ LARGEST_ID = 2**63 - 1
 LARGEST_QUANTITY = 2**31 - 1
 AMOUNT = r"^-?[0-9]{1,14}(\.[0-9]{1,10})?$"
 IMAGE = r"^https?://[^\s]+$"
+CORRECTED = ("reason", "description", "images", "tracking_events")
 ACTIONS = [(action.value, MOVES[action].title) for action in BY_PEOPLE]
 
 
@@ -62,14 +64,42 @@ class AmountTextField(serializers.RegexField):
         return Decimal(text) if isinstance(text, str) else text
 
 
+@extend_schema_field({"type": "string", "pattern": IMAGE, "maxLength": ADDRESS_LENGTH})
+class ImageField(StrictTextField):
+    """Takes the address of an image."""
+
+
 class ImagesField(ShortListField):
     """Takes addresses of images; they are stored as they are and never loaded from here."""
 
     def __init__(self, **options: Any) -> None:
-        child = serializers.RegexField(
-            IMAGE, max_length=1_000, error_messages={"invalid": "The address of an image begins with https://."}
-        )
+        child = ImageField(max_length=ADDRESS_LENGTH)
         super().__init__(child=child, max_length=IMAGES_AT_MOST, required=False, **options)
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        """Read a list of addresses."""
+        read = super().to_internal_value(data)
+        try:
+            check_images(read)
+        except Unacceptable as refusal:
+            raise serializers.ValidationError(str(refusal)) from refusal
+        return read
+
+
+@extend_schema_field({"type": "object", "additionalProperties": True})
+class ResponseField(serializers.Field[dict[str, Any], Any, Any, Any]):
+    """Takes what a payment side answered, as it came."""
+
+    default_error_messages = {"invalid": "An answer is a JSON object."}
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        """Read an object that can be stored."""
+        if not isinstance(data, dict):
+            self.fail("invalid")
+        try:
+            return read_response(data)
+        except Unacceptable as refusal:
+            raise serializers.ValidationError(str(refusal)) from refusal
 
 
 class OperatorBody(StrictSerializer):
@@ -156,6 +186,9 @@ class GivenBody(OperatorBody):
     is_inspected = StrictBooleanField(required=False, help_text="Whether goods that arrived were checked, too")
     method = StrictTextField(required=False, max_length=60, help_text="How a refund is paid")
     transaction = StrictTextField(required=False, max_length=100, help_text="The payment's number of a refund")
+    provider_response = ResponseField(
+        required=False, help_text="What the payment side answered when a refund was paid or failed; kept as it is"
+    )
     description = StrictTextField(required=False, max_length=DESCRIPTION_LENGTH)
 
 
@@ -171,17 +204,29 @@ class StatusBody(GivenBody):
     state = WordField(choices=StateLabel.choices)
 
 
+class TrackingEventBody(StrictSerializer):
+    """Where goods that come back were seen."""
+
+    at = StrictMomentField()
+    text = StrictTextField(max_length=EVENT_LENGTH)
+    place = StrictTextField(required=False, default="", allow_blank=True, max_length=EVENT_LENGTH)
+
+
 class InformationBody(OperatorBody):
     """What is corrected in a case; what is not given stays."""
 
     reason = WordField(choices=REASONS_TO_CHOOSE, required=False)
     description = StrictTextField(required=False, allow_blank=True, max_length=DESCRIPTION_LENGTH)
     images = ImagesField()
+    tracking_events = ShortListField(
+        child=TrackingEventBody(), required=False, max_length=EVENTS_AT_MOST,
+        help_text="Of the goods on their way back; those that are known already are not added twice",
+    )  # fmt: skip
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse a call that would change nothing."""
-        if not {"reason", "description", "images"} & set(attrs):
-            raise serializers.ValidationError("Give at least one of reason, description and images.")
+        if not set(CORRECTED) & set(attrs):
+            raise serializers.ValidationError(f"Give at least one of {', '.join(CORRECTED)}.")
         return attrs
 
 
