@@ -93,7 +93,7 @@ def write_bundles(bundles: Sequence[Bundle], now: datetime) -> None:
 
 CHANGED_BY_MOVES = [
     "state", "state_entered_at", "auto_process_time", "timed_out_at", "amount", "is_amount_modified", "audited_at",
-    "audited_by", "completed_at", "modification_count", "rejection_count", "escalated_from", "description",
+    "audited_by", "completed_at", "modification_count", "rejection_count", "escalated_from", "description", "images",
     "sweep_failed_count", "sweep_not_before", "sweep_error", "updated_at",
 ]  # fmt: skip
 CHILD_COLUMNS: dict[type[Model], list[str]] = {

@@ -96,7 +96,7 @@ def _receive_part(bundle: Bundle, inputs: Inputs, now: datetime) -> None:
         raise Unacceptable("quantity", f"Accept at least 1 and fewer than all {line.quantity} pieces.")
     if bundle.case.amount is not None:
         bundle.case.amount = share_of(bundle.case.amount, accepted, line.quantity, bundle.case.currency)
-        bundle.case.is_amount_modified = True
+        bundle.case.is_amount_modified = bundle.case.amount != bundle.case.requested_amount
         line.amount = bundle.case.amount
     line.quantity = accepted
     if bundle.exchange is not None:

@@ -4,7 +4,7 @@ It locks the cases, checks the table of moves and the guards, and writes state, 
 transaction, set by set: a person's click is a list of one, the sweep's batch a list of a hundred.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -40,6 +40,8 @@ from backoffice.common.updating import insert_rows
 MOST_REJECTIONS = 3
 REVIEWS = APPROVALS | {Action.REJECT, Action.RESOLVE_REJECT}
 REJECTIONS = frozenset({Action.REJECT, Action.REJECT_RECEIPT})
+RECEIPTS = frozenset({Action.CONFIRM_RECEIPT, Action.PARTIAL_RECEIPT, Action.TIMEOUT_RECEIVE})
+OWN_STEPS = {CaseState.COMPLETED: LogAction.COMPLETE, CaseState.CS_INTERVENTION: LogAction.ESCALATE}
 
 
 @dataclass
@@ -165,13 +167,29 @@ def _move(bundle: Bundle, ask: Ask, operator: Operator, request_id: str, now: da
             request_id=request_id,
         )
     )  # fmt: skip
+    for log, actor in _list_besides(bundle, action, inputs, operator):
+        bundle.log.append(make_entry(case, log, actor, previous=case.state, at=now, request_id=request_id))
     for state in path[1:]:
-        _go_on(bundle, state, LogAction.STATE_CHANGE, "", request_id, now)
+        _go_on(bundle, state, request_id, now)
     if action in REJECTIONS and _is_hopeless(case):
         case.escalated_from = case.state
         text = f"Rejected {case.rejection_count} times, amended {case.modification_count} times."
-        _go_on(bundle, CaseState.CS_INTERVENTION, LogAction.ESCALATE, text, request_id, now)
+        _go_on(bundle, CaseState.CS_INTERVENTION, request_id, now, text)
     _hold_lines(bundle)
+
+
+def _list_besides(
+    bundle: Bundle, action: Action, inputs: Inputs, operator: Operator
+) -> Iterator[tuple[LogAction, Operator]]:
+    """Yield what a receipt did besides, as the log is searched by these words: goods checked, a refund asked for."""
+    if action in RECEIPTS and inputs.is_inspected:
+        yield LogAction.INSPECT_RETURN, operator
+    if action in RECEIPTS and _is_refund_new(bundle):
+        yield LogAction.REQUEST_REFUND, SYSTEM
+
+
+def _is_refund_new(bundle: Bundle) -> bool:
+    return bundle.refund is not None and bundle.refund.pk is None
 
 
 def _is_hopeless(case: Case) -> bool:
@@ -209,8 +227,9 @@ def _stamp(case: Case, action: Action, inputs: Inputs, operator: Operator, now: 
         case.escalated_from = ""
     if action in TIMEOUTS:
         case.timed_out_at = now
-    if action == Action.SUBMIT and inputs.description:
-        case.description = inputs.description
+    if action == Action.SUBMIT:
+        case.description = inputs.description or case.description
+        case.images = list(inputs.images) or case.images
 
 
 def _enter(bundle: Bundle, state: CaseState, entered_at: datetime, now: datetime | None = None) -> None:
@@ -226,10 +245,11 @@ def _enter(bundle: Bundle, state: CaseState, entered_at: datetime, now: datetime
         children.enter(bundle, state, now)
 
 
-def _go_on(bundle: Bundle, state: CaseState, log: LogAction, text: str, request_id: str, now: datetime) -> None:
-    """Enter another state in the same move: the product's own step, with a row of its own."""
+def _go_on(bundle: Bundle, state: CaseState, request_id: str, now: datetime, text: str = "") -> None:
+    """Enter another state in the same move: the product's own step, with a row of its own that names what it did."""
     previous = bundle.case.state
     _enter(bundle, state, now, now)
+    log = LogAction.REQUEST_REFUND if _is_refund_new(bundle) else OWN_STEPS.get(state, LogAction.STATE_CHANGE)
     bundle.log.append(make_entry(bundle.case, log, SYSTEM, previous=previous, at=now, text=text, request_id=request_id))
 
 

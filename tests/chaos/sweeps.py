@@ -35,6 +35,7 @@ BY_PERSON = {
     CaseState.PENDING_RETURN: (Action.CANCEL, LogAction.CANCEL, "CANCELLED", "CANCELLED"),
     CaseState.PENDING_RECEIVE: (Action.CONFIRM_RECEIPT, LogAction.RECEIVE_RETURN, "PENDING_REFUND", "PENDING_REFUND"),
 }
+FOLLOWING = {LogAction.STATE_CHANGE, LogAction.REQUEST_REFUND}  # what a move itself brings about
 ROWS_OF_A_START = {CaseState.PENDING_APPROVAL: 1, CaseState.PENDING_RETURN: 3, CaseState.PENDING_RECEIVE: 4}
 
 
@@ -132,7 +133,7 @@ def _list_problems(starts: dict[int, CaseState]) -> list[str]:
         _, by_person, after_person, after_sweep = BY_PERSON[start]
         chain = log[case.pk]
         # A copy has the log of the first one, up to the state that it was copied in.
-        moves = [row for row in chain[ROWS_OF_A_START[start] :] if row.action != LogAction.STATE_CHANGE]
+        moves = [row for row in chain[ROWS_OF_A_START[start] :] if row.action not in FOLLOWING]
         if len(moves) != 1 or moves[0].action not in (by_person, LogAction.TIMEOUT_PROCESS):
             problems.append(f"case {case.pk} was moved {len(moves)} times: {[row.action for row in moves]}")
             continue
