@@ -1,13 +1,16 @@
 """Whether an action may be taken with what was given: who acts, what is missing, what earlier claims have left."""
 
+from collections.abc import Iterable
 from dataclasses import replace
+from decimal import Decimal
 
-from aftersales.amounts import has_own_digits, line_total
-from aftersales.models import IMAGES_AT_MOST, Case
+from aftersales.amounts import has_own_digits, line_total, share_of
+from aftersales.models import Case, CaseLine
 from aftersales.services.asking import Inputs, Operator, Unacceptable, refuse
 from aftersales.services.bundles import Bundle
 from aftersales.services.children import is_money_on_its_way
 from aftersales.services.claims import NOTHING_CLAIMED
+from aftersales.services.evidence import check_images
 from aftersales.states import MOVES, NOT_CLAIMING, WITH_MONEY, Action, CaseOrigin, CaseState
 from backoffice.common.money import format_money
 
@@ -40,6 +43,8 @@ def check(bundle: Bundle, action: Action, inputs: Inputs, operator: Operator) ->
     if (case.origin == CaseOrigin.MARKETPLACE) != (action == Action.SYNC) and action not in ON_MARKETPLACE_CASES:
         raise refuse(case, action, "the marketplace decides on it; an answer is sent there.")
     check_given(case, action, inputs)
+    if action in WITH_AMOUNT and inputs.amount is not None:
+        _check_amount(case, inputs.amount, find_most(case, bundle.lines))
     if action in APPROVALS and case.type in WITH_MONEY and case.amount is None:
         raise refuse(case, action, "its amount is not known. Change the amount first.")
     if action in GIVING_UP and is_money_on_its_way(bundle):
@@ -58,15 +63,24 @@ def check_given(case: Case, action: Action, inputs: Inputs) -> None:
             raise Unacceptable(name, f"“{MOVES[action].title}” needs this.")
     if len(inputs.reason) > TEXT_LENGTH:
         raise Unacceptable("reason", f"At most {TEXT_LENGTH:,} characters; these are {len(inputs.reason):,}.")
-    if len(inputs.images) > IMAGES_AT_MOST:
-        raise Unacceptable("images", f"At most {IMAGES_AT_MOST} images; these are {len(inputs.images)}.")
-    if action in WITH_AMOUNT and inputs.amount is not None:
-        _check_amount(case, inputs)
+    check_images(inputs.images)
 
 
-def _check_amount(case: Case, inputs: Inputs) -> None:
-    amount, most = inputs.amount, case.requested_amount
-    if amount is None or not has_own_digits(amount, case.currency):
+def find_most(case: Case, lines: Iterable[CaseLine]) -> Decimal | None:
+    """Return the most that a case may ask for: of what was asked for at first, the share of the pieces it is about now.
+
+    Fewer may have been accepted of those that came back. None where nothing was asked for.
+    """
+    shares = [
+        share_of(line.requested_amount, line.quantity, line.requested_quantity, case.currency)
+        for line in lines
+        if line.requested_amount is not None
+    ]
+    return sum(shares, Decimal(0)) if shares else None
+
+
+def _check_amount(case: Case, amount: Decimal, most: Decimal | None) -> None:
+    if not has_own_digits(amount, case.currency):
         raise Unacceptable("amount", f"{amount} is not an amount of {case.currency}: it has too many decimals.")
     if most is None or not 0 <= amount <= most:
         raise Unacceptable("amount", f"Between 0 and what was asked for, {format_money(most, case.currency)}.")

@@ -1,24 +1,23 @@
 """What a request for cases must satisfy. Each check raises Unacceptable with a sentence for whoever asked."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
-from urllib.parse import urlsplit
 
 from aftersales.amounts import has_own_digits
 from aftersales.choices import BUYER_FAULT, CaseTypeLabel, Reason
-from aftersales.models import DESCRIPTION_LENGTH, IMAGES_AT_MOST, Case
+from aftersales.models import DESCRIPTION_LENGTH, Case
 from aftersales.policy import Policy
 from aftersales.services.asking import Unacceptable
 from aftersales.services.creating.asked import CaseRequest, LineRequest
 from aftersales.services.creating.standing import Standing
+from aftersales.services.evidence import check_images
 from aftersales.states import WITH_MONEY, CaseType
 from backoffice.common.money import format_money
 from orders.choices import OrderStatus
 from orders.models import OrderLine
 
 LINES_AT_MOST = 200
-IMAGE_LENGTH = 2_000  # characters of an address
 NUMBER_LENGTH = 64
 _PAID = frozenset({CaseType.REFUND_ONLY})
 _SHIPPED = frozenset({CaseType.RETURN_REFUND, CaseType.EXCHANGE})
@@ -55,7 +54,7 @@ def check_request(asked: CaseRequest) -> None:
         )
     if not 1 <= len(asked.lines) <= LINES_AT_MOST:
         raise Unacceptable("lines", f"Between 1 and {LINES_AT_MOST} lines; these are {len(asked.lines):,}.")
-    _check_images(asked.images)
+    check_images(asked.images)
     _check_number(asked)
 
 
@@ -71,7 +70,7 @@ def check_free(asked: CaseRequest, standing: Standing) -> None:
 def check_line(asked: CaseRequest, line: OrderLine, wanted: LineRequest, standing: Standing) -> Decimal:
     """Refuse a line that cannot be claimed so; return the amount that is asked for."""
     check_claimable(line, asked.type, standing)
-    _check_window(asked.reason, standing)
+    check_window(asked.reason, standing.order.delivered_at, standing.at, standing.policy)
     left = standing.left_of(line)
     if not 1 <= wanted.quantity <= left:
         raise Unacceptable("quantity", f"Between 1 and {left}: that many of {line.quantity} are left to claim.")
@@ -118,9 +117,10 @@ def _check_goods(line: OrderLine, case_type: CaseType, standing: Standing) -> No
         raise Unacceptable("amount", "What was paid for this order line is not known.")
 
 
-def _check_window(reason: str, standing: Standing) -> None:
-    received_at, days = standing.order.delivered_at, _days_for(reason, standing.policy)
-    if received_at is not None and days is not None and standing.at - received_at > timedelta(days=days):
+def check_window(reason: str, received_at: datetime | None, asked_at: datetime, policy: Policy) -> None:
+    """Refuse a reason that came too long after the goods; how long that is depends on the reason."""
+    days = _days_for(reason, policy)
+    if received_at is not None and days is not None and asked_at - received_at > timedelta(days=days):
         raise Unacceptable("reason", f"“{Reason(reason).label}” is possible for {days} days after receipt.")
 
 
@@ -148,22 +148,6 @@ def _settle_amount(case_type: CaseType, wanted: LineRequest, most: Decimal | Non
             "amount", f"Between 0 and {format_money(most, currency)}: so much may be asked for {wanted.quantity}."
         )
     return wanted.amount
-
-
-def _check_images(images: tuple[str, ...]) -> None:
-    if len(images) > IMAGES_AT_MOST:
-        raise Unacceptable("images", f"At most {IMAGES_AT_MOST} images; these are {len(images):,}.")
-    if not all(_is_address(image) for image in images):
-        raise Unacceptable("images", f"Give http or https addresses of at most {IMAGE_LENGTH:,} characters.")
-
-
-def _is_address(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        return False
-    is_plain = text.isprintable() and " " not in text and len(text) <= IMAGE_LENGTH
-    return is_plain and parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
 def _check_number(asked: CaseRequest) -> None:

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from aftersales.services.asking import Inputs, NotAllowed, Unacceptable
-from aftersales.states import Action, CaseType
+from aftersales.states import Action, CaseState, CaseType
 from tests.factories.cases import act, make_case
 from tests.factories.orders import store_order
 from tests.factories.records import make_line
@@ -24,3 +24,17 @@ def test_the_most_that_an_amount_may_be_is_written_as_people_write_it(shop):
     case = make_case(shop)
     with pytest.raises(Unacceptable, match="Between 0 and what was asked for, 100,000 VND"):
         act(case, Action.CHANGE_AMOUNT, Inputs(reason="More than that.", amount=Decimal(100_001)))
+
+
+def test_fewer_pieces_than_at_first_ask_for_no_more_than_their_share(shop):
+    order = store_order(shop, lines=(make_line(1, quantity=3, price=Decimal(100_000)),))
+    case = make_case(shop, order=order, quantity=3, amount=Decimal(300_000), state=CaseState.PENDING_RECEIVE)
+    act(case, Action.PARTIAL_RECEIPT, Inputs(reason="One was missing.", quantity=2))
+    for action in (Action.ESCALATE, Action.RESOLVE_REJECT, Action.AMEND):
+        act(case, action)
+    for amount in (300_000, 200_001):
+        with pytest.raises(Unacceptable, match="Between 0 and what was asked for, 200,000 VND"):
+            act(case, Action.SUBMIT, Inputs(amount=Decimal(amount)))
+    assert act(case, Action.SUBMIT, Inputs(amount=Decimal(200_000))).amount == Decimal(200_000)
+    with pytest.raises(Unacceptable, match="200,000 VND"):
+        act(case, Action.CHANGE_AMOUNT, Inputs(reason="All of it.", amount=Decimal(200_001)))
