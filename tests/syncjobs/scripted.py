@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
+from orders.models import Order
 from shops.connections import ShopConnection
 from shops.marketplaces.contract import Capability, ListQuery
 from shops.marketplaces.http import CallReport
 from shops.marketplaces.records import OrderRecord, Page, Payload, Resource, Stub, Token, UnreadableRecord, Window
+from tests.factories.records import make_order
 
 
 def page(*records: Any, next_token: str = "", total: int | None = None) -> Page[OrderRecord]:
@@ -14,6 +16,15 @@ def page(*records: Any, next_token: str = "", total: int | None = None) -> Page[
     unreadable = tuple(record for record in records if isinstance(record, UnreadableRecord))
     stubs = tuple(record for record in records if isinstance(record, Stub))
     return Page(readable, unreadable, next_token, len(records) if total is None else total, stubs)
+
+
+def orders(*numbers: object, **changes: Any) -> list[OrderRecord]:
+    return [make_order(f"order-{number}", **changes) for number in numbers]
+
+
+def stored() -> list[str]:
+    """The numbers of all orders that are here."""
+    return sorted(Order.objects.values_list("external_id", flat=True))
 
 
 class ScriptedConnector:

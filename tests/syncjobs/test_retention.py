@@ -5,17 +5,15 @@ from datetime import timedelta
 from io import StringIO
 
 import pytest
-from django.apps import apps
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
-from django.db import connection, transaction
+from django.db import transaction
 
 from aftersales.models import KeyedCall
-from backoffice.common import clock, payload_retention
+from backoffice.common import clock
 from backoffice.common.ingest import Origin
 from backoffice.common.lists.models import Batch, BatchItem, Export
-from backoffice.common.models import StoredPayload
-from orders.models import Order, OrderPayload
+from orders.models import OrderPayload
 from shops.marketplaces.records import UnreadableRecord
 from syncjobs import tasks
 from syncjobs.intake import store_batch
@@ -35,27 +33,17 @@ from tests.factories.orders import store_order
 from tests.factories.races import at_once
 from tests.factories.shops import make_shop
 from tests.factories.sync import WINDOW_END, WINDOW_START, make_chunk, make_run
-from tests.factories.synced import KINDS, store_record
+from tests.syncjobs.pruning import MINUTE, add_payloads, ago, prune_all
 
 pytestmark = pytest.mark.django_db
-MINUTE = timedelta(minutes=1)
 OLD_RUN = timedelta(days=90) + MINUTE
+OLD_PAYLOAD = timedelta(days=180) + MINUTE
 YOUNG_RUN = timedelta(days=90) - MINUTE
-
-
-def ago(span):
-    return clock.now() - span
 
 
 def ended(span, state="done", **facts):
     facts = {"kind": "window", "created_at": ago(span + MINUTE), "finished_at": ago(span), **facts}
     return make_run(state=state, **facts)
-
-
-def prune_all(**options):
-    pruned = prune(seconds=60, **{"is_thorough": True, **options})
-    assert pruned.is_finished
-    return pruned.counts
 
 
 @pytest.mark.parametrize("state", ["done", "failed", "cancelled", "skipped"])
@@ -201,95 +189,6 @@ def test_zero_days_keep_for_ever(shop, settings, setting):
     }[setting]  # fmt: skip
 
 
-OLD = timedelta(days=180) + MINUTE
-OLDER = OLD + timedelta(days=30)
-YOUNG = timedelta(days=180) - MINUTE
-
-
-def add_payloads(order, *spans):
-    """Give the order payloads of so long ago in place of its own."""
-    order.payloads.all().delete()
-    for span in spans:
-        OrderPayload.objects.create(order=order, received_at=ago(span), source="poll", payload={})
-
-
-def days_kept(order):
-    now = clock.now()
-    return sorted((now - at).days for at in order.payloads.values_list("received_at", flat=True))
-
-
-@pytest.mark.parametrize(("spans", "kept"), [
-    ((OLD,), [180]), ((OLD, OLDER), [180]), ((YOUNG, OLD), [179]), ((YOUNG, YOUNG / 2), [89, 179]),
-    ((MINUTE, YOUNG, OLD, OLDER, OLDER + OLD / 9), [0, 179]),
-])  # fmt: skip
-def test_the_newest_payload_of_an_order_always_stays(shop, spans, kept):
-    order = store_order(shop)
-    add_payloads(order, *spans)
-    prune_all()
-    assert days_kept(order) == kept
-
-
-def test_of_two_payloads_of_one_moment_the_later_row_stays(shop):
-    order = store_order(shop)
-    at = ago(OLD)
-    order.payloads.all().delete()
-    rows = [OrderPayload.objects.create(order=order, received_at=at, source="poll", payload={}) for _ in range(3)]
-    assert prune_all() == {"order_payloads": 2}
-    assert order.payloads.get().pk == rows[-1].pk
-
-
-@pytest.mark.parametrize("kind", list(KINDS))
-def test_the_newest_payload_of_everything_that_is_synced_stays_and_the_older_ones_go(shop, kind):
-    row = store_record(shop, kind, "1")
-    row.payloads.all().delete()
-    for span in (OLD, OLDER, OLDER + timedelta(days=1)):
-        row.payloads.create(received_at=ago(span), source="poll", payload={})
-    assert count_old_rows()[f"{kind}_payloads"] == (180, 2)
-    assert prune_all() == {f"{kind}_payloads": 2}
-    assert days_kept(row) == [180]
-
-
-def test_every_history_of_payloads_is_pruned():
-    tables = {table.model for table in retention.PAYLOAD_TABLES}
-    assert tables == {model for model in apps.get_models() if issubclass(model, StoredPayload)}
-
-
-def test_a_night_looks_at_what_became_old_of_late_and_a_thorough_walk_at_all(shop):
-    order = store_order(shop)
-    add_payloads(order, MINUTE, OLD, OLDER)
-    assert prune_all(is_thorough=False) == {"order_payloads": 1}
-    assert days_kept(order) == [0, 210]
-    assert prune_all() == {"order_payloads": 1}
-    assert days_kept(order) == [0]
-
-
-def test_many_payloads_go_in_several_transactions(shop, monkeypatch):
-    monkeypatch.setattr(payload_retention, "PAYLOADS_AT_ONCE", 2)
-    orders = [store_order(shop, f"order-{n}") for n in range(5)]
-    for order in orders:
-        add_payloads(order, MINUTE, OLD)
-    before = ago(timedelta(days=180))
-    walk = payload_retention.start_payload_walk(retention.PAYLOAD_TABLES, before, is_thorough=False)
-    counts = []
-    while not walk.is_finished:
-        counts.append(walk.delete_some().get("order_payloads"))
-    assert [count for count in counts if count] == [2, 2, 1]
-    assert Order.objects.count() == OrderPayload.objects.count() == 5
-
-
-def test_what_time_did_not_suffice_for_is_gone_on_with_where_it_was_left(shop, monkeypatch):
-    order = store_order(shop)
-    add_payloads(order, MINUTE, OLD)
-    seconds = iter(range(1_000))
-    monkeypatch.setattr("backoffice.common.clock.monotonic_seconds", lambda: next(seconds))
-    first = prune(seconds=20)
-    assert (first.is_finished, first.counts) == (False, {})
-    position = first.payloads_from
-    assert position is not None
-    rest = prune(seconds=900, payloads_from=position)
-    assert (rest.is_finished, rest.counts) == (True, {"order_payloads": 1})
-
-
 def test_no_time_deletes_nothing(shop):
     ended(OLD_RUN)
     pruned = prune(seconds=0)
@@ -322,21 +221,6 @@ def test_a_row_that_somebody_holds_is_passed_by():
     assert free.pk != held.pk
 
 
-def test_the_walk_finds_a_slice_of_payloads_by_the_index(shop):
-    """Not by reading the table: it has tens of millions of rows."""
-    order = store_order(shop)
-    OrderPayload.objects.bulk_create(
-        OrderPayload(order=order, received_at=ago(timedelta(hours=n)), source="poll", payload={}) for n in range(3_000)
-    )
-    before = ago(timedelta(days=100))
-    slice_of_it = retention.PAYLOAD_TABLES[0].list_old(before).filter(received_at__gte=before - timedelta(hours=1))
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE orders_orderpayload")
-        cursor.execute("SET LOCAL enable_seqscan = off")
-    plan = slice_of_it.order_by().select_for_update(skip_locked=True, of=("self",)).only("pk")[:2_000].explain()
-    assert "Bitmap Index Scan on order_payload_received" in plan, plan
-
-
 def test_the_task_sends_for_another_one_where_time_was_short(monkeypatch):
     sent = []
     monkeypatch.setattr(tasks.prune, "apply_async", lambda args, queue: sent.append((args, queue)))
@@ -356,7 +240,7 @@ def run_command(*arguments):
 
 def test_the_command_prune_shows_what_would_go_and_deletes_it(shop):
     ended(OLD_RUN)
-    add_payloads(store_order(shop), MINUTE, OLD)
+    add_payloads(store_order(shop), MINUTE, OLD_PAYLOAD)
     shown = json.loads(run_command("--dry-run", "--json"))
     assert (shown["runs"], shown["order_payloads"], shown["downloads"]) == (1, 1, 0)
     assert Run.objects.count() == 1

@@ -17,7 +17,7 @@ from syncjobs.engine.completing import bound_ids
 from syncjobs.models import Chunk, ChunkState, FailedRecord
 from syncjobs.streams import Stream
 from tests.factories.records import UPDATED_AT, make_order
-from tests.syncjobs.scripted import ScriptedConnector, page
+from tests.syncjobs.scripted import ScriptedConnector, orders, page, stored
 
 pytestmark = pytest.mark.django_db
 
@@ -29,14 +29,6 @@ def stub(number, *, step="detail", later_by=0, known=True):
 
 def stubs(*numbers, **options):
     return [stub(number, **options) for number in numbers]
-
-
-def orders(*numbers, **changes):
-    return [make_order(f"order-{number}", **changes) for number in numbers]
-
-
-def stored():
-    return sorted(Order.objects.values_list("external_id", flat=True))
 
 
 def die():

@@ -14,18 +14,9 @@ from syncjobs import leases
 from syncjobs.engine import reader, writer
 from syncjobs.intake import store_batch
 from syncjobs.models import BufferedBatch, Chunk, ChunkState, Run
-from tests.factories.records import make_order
-from tests.syncjobs.scripted import page
+from tests.syncjobs.scripted import orders, page, stored
 
 pytestmark = pytest.mark.django_db
-
-
-def orders(*numbers):
-    return [make_order(f"order-{number}") for number in numbers]
-
-
-def stored():
-    return sorted(Order.objects.values_list("external_id", flat=True))
 
 
 def test_a_long_chunk_makes_room_for_others_and_goes_on_where_it_was(chunk, work, settings, monkeypatch):

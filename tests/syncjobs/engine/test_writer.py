@@ -20,7 +20,7 @@ from syncjobs.services.buffered import replay_buffer
 from tests.factories.outages import cut_connections, no_database, read_only_database
 from tests.factories.records import make_order
 from tests.factories.sync import make_chunk
-from tests.syncjobs.scripted import page
+from tests.syncjobs.scripted import page, stored
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -64,10 +64,6 @@ def end(outage, answer):
         return answer
 
     return step
-
-
-def stored():
-    return sorted(Order.objects.values_list("external_id", flat=True))
 
 
 def bad_page():

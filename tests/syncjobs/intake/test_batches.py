@@ -17,6 +17,7 @@ from syncjobs.streams import STREAMS
 from tests.factories.records import UPDATED_AT, make_line, make_order
 from tests.factories.shops import make_shop
 from tests.factories.sync import make_run
+from tests.syncjobs.scripted import stored
 
 pytestmark = pytest.mark.django_db
 NO_ID = UnreadableRecord({"status": "UNPAID"}, "id is missing")
@@ -25,10 +26,6 @@ TOO_LARGE = Decimal(10) ** 20  # fits no NUMERIC(18, 4)
 
 def store(shop, *records, unreadable=(), run=None):
     return store_batch("orders", shop.pk, records, unreadable, Origin("poll", clock.now(), run.pk if run else None))
-
-
-def stored():
-    return sorted(Order.objects.values_list("external_id", flat=True))
 
 
 def test_it_counts_what_became_of_a_batch(shop):

@@ -1,5 +1,6 @@
 """An action for tests only: it notes each time it is run, and does what a shop's name asks for."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -40,3 +41,10 @@ class Greeting:
 def make_shops(*names: str) -> list[Shop]:
     app = make_app()
     return [make_shop(app=app, name=name) for name in names]
+
+
+def find(pattern: str, text: str) -> str:
+    """The part of a page that a pattern marks."""
+    found = re.search(pattern, text)
+    assert found is not None, pattern
+    return found[1]

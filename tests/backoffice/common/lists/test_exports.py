@@ -1,77 +1,27 @@
-"""Exports: the rows a person may see, in a file that is theirs, that expires, and that no crash leaves half done."""
+"""Exports: the rows a person may see, in a file that is theirs, and that expires."""
 
-import errno
 import stat
-import threading
-import tracemalloc
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.db import connection
 
-from backoffice.common import clock, stopping
+from backoffice.common import clock
 from backoffice.common.errors import NotPossible
-from backoffice.common.lists import exporters, exports, files, leases
-from backoffice.common.lists.exports import delete_export, find_file, refusal_to_fetch, run_export, start_export
+from backoffice.common.lists import exports, leases
+from backoffice.common.lists.exports import delete_export, find_file, refusal_to_fetch, run_export
 from backoffice.common.lists.models import Export
 from orders.models import Order, OrderHandling
 from orders.queries.export import COLUMNS
 from shops.models import ShopGrant
-from tests.backoffice.common.lists.sheets import read_csv, read_xlsx
+from tests.backoffice.common.lists.exporting import file_of, numbers_of, rows_of, run, start
+from tests.backoffice.common.lists.sheets import read_xlsx
 from tests.factories.orders import make_staff, store, store_order
 from tests.factories.records import make_order
-from tests.factories.shops import make_app, make_shop
 
 pytestmark = pytest.mark.django_db
-KIND = "orders.orders"
-
-
-@pytest.fixture(autouse=True)
-def folder(settings, tmp_path):
-    settings.EXPORT_DIR = tmp_path / "exports"
-    return settings.EXPORT_DIR
-
-
-@pytest.fixture
-def own(db):
-    return make_shop(app=make_app(), name="Cửa hàng Mẫu")
-
-
-@pytest.fixture
-def foreign(own):
-    return make_shop(app=own.app, name="Next door")
-
-
-@pytest.fixture
-def person(own):
-    return make_staff("packer", own)
-
-
-def start(person, query="", columns=(), file_format="csv"):
-    return start_export(kind=KIND, person=person, query=query, columns=columns, file_format=file_format)
-
-
-def run(export):
-    run_export(export.pk)
-    export.refresh_from_db()
-    return export
-
-
-def file_of(export):
-    path = find_file(export)
-    assert path is not None
-    return path
-
-
-def rows_of(export):
-    return read_csv(file_of(export))
-
-
-def numbers_of(export):
-    return [row[0] for row in rows_of(export)[1:]]
 
 
 def test_it_holds_the_rows_that_the_person_may_see_as_their_list_shows_them(person, own, foreign):
@@ -254,145 +204,3 @@ def test_a_deleted_export_takes_its_file_along(person, own, folder):
     export = run(start(person))
     delete_export(export)
     assert list(folder.iterdir()) == []
-
-
-def test_what_a_killed_worker_began_is_begun_anew_when_its_lease_has_run_out(person, own):
-    store_order(own, "1")
-    export = start(person)
-    assert leases.claim(Export, export.pk, "dead") is not None
-    assert run(export).state == "running"
-    Export.objects.update(lease_expires_at=clock.now() - timedelta(minutes=1), done_count=1)
-    assert numbers_of(run(export)) == ["1"]
-    assert export.attempt_count == 2
-
-
-def test_after_three_dead_workers_it_is_failed(person):
-    export = start(person)
-    for _ in range(leases.TRIES):
-        leases.claim(Export, export.pk, "dies")
-        Export.objects.update(lease_expires_at=clock.now() - timedelta(minutes=1))
-    assert run(export).state == "failed"
-    assert "ended without a word" in export.reason
-
-
-def test_an_unexpected_error_is_tried_three_times_and_leaves_nothing_behind(person, own, folder, monkeypatch):
-    store_order(own)
-    monkeypatch.setattr(files.CsvFile, "_as_text", lambda self, cell: 1 // 0)
-    export = start(person)
-    assert [run(export).state for _ in range(leases.TRIES)] == ["due", "due", "failed"]
-    assert "each of 3 tries" in export.reason
-    assert list(folder.iterdir()) == []
-
-
-@pytest.mark.parametrize("file_format", ["csv", "xlsx"])
-def test_a_full_disk_fails_it_at_once_with_the_reason(person, own, folder, monkeypatch, file_format):
-    store_order(own)
-
-    def full(self, *_):
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    for kind in (files.CsvFile, files.XlsxFile):
-        monkeypatch.setattr(kind, "close", full)
-    export = run(start(person, file_format=file_format))
-    assert (export.state, export.file_name) == ("failed", "")
-    assert "No space left on device" in export.reason
-    assert "EXPORT_DIR" in export.reason
-    assert list(folder.iterdir()) == []
-
-
-def test_a_folder_that_cannot_be_written_fails_it_with_the_reason(person, folder):
-    folder.touch()
-    export = run(start(person))
-    assert (export.state, "EXPORT_DIR" in export.reason) == ("failed", True)
-
-
-def test_a_worker_that_must_end_gives_it_back_and_that_is_no_try(person, own, folder, monkeypatch):
-    monkeypatch.setattr(exports, "BEAT_ROWS", 1)
-    store_order(own)
-    export = start(person)
-    stopping.request_stop()
-    try:
-        run(export)
-    finally:
-        stopping.forget_stop()
-    assert (export.state, export.attempt_count, export.file_name) == ("due", 0, "")
-    assert list(folder.iterdir()) == []
-
-
-def test_one_that_is_deleted_while_it_is_written_stops_and_leaves_nothing(person, own, folder, monkeypatch):
-    monkeypatch.setattr(exports, "BEAT_ROWS", 1)
-    store(own, make_order("1"), make_order("2"))
-    export = start(person)
-    add = files.CsvFile.add
-
-    def add_and_delete(self, cells):
-        add(self, cells)
-        Export.objects.filter(pk=export.pk).delete()
-
-    monkeypatch.setattr(files.CsvFile, "add", add_and_delete)
-    run_export(export.pk)
-    assert list(folder.iterdir()) == []
-
-
-def test_an_exporter_that_is_gone_fails_its_exports_with_a_reason(person, monkeypatch):
-    export = start(person)
-    monkeypatch.setattr(exporters, "_exporters", {})
-    assert run(export).state == "failed"
-    assert "gone" in export.reason
-    assert "gone" in refusal_to_fetch(export, person)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_workers_at_once_write_one_file(person, own, folder, monkeypatch):
-    store_order(own, "1")
-    export = start(person)
-    at_the_start = threading.Barrier(2)
-    write = exports._write
-    written = []
-
-    def note_and_write(export, owner):
-        written.append(owner)
-        write(export, owner)
-
-    monkeypatch.setattr(exports, "_write", note_and_write)
-
-    def work():
-        try:
-            at_the_start.wait(20)
-            run_export(export.pk)
-        finally:
-            connection.close()
-
-    workers = [threading.Thread(target=work) for _ in range(2)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join(60)
-    export.refresh_from_db()
-    assert len(written) == 1
-    assert [path.name for path in folder.iterdir()] == [export.file_name]
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("file_format", ["csv", "xlsx"])
-def test_four_times_the_rows_need_no_more_memory(person, own, monkeypatch, file_format):
-    """Half as much again is usual; were the rows kept, it would be more than three times."""
-    monkeypatch.setattr(exports, "READ_AT_ONCE", 100)
-    columns = ["external_id", "status", "total", "source_created_at", "note"]
-    template = dict(Order.objects.filter(pk=store_order(own).pk).values().get())
-    del template["id"]
-
-    def peak(count):
-        present = Order.objects.count()
-        Order.objects.bulk_create(Order(**template | {"external_id": f"n{number}"}) for number in range(present, count))
-        export = start(person, columns=columns, file_format=file_format)
-        tracemalloc.start()
-        run(export)
-        _, most = tracemalloc.get_traced_memory()
-        tracemalloc.stop()
-        assert (export.state, export.done_count) == ("done", count)
-        return most
-
-    peak(150)  # what is imported and compiled at the first use
-    few = peak(500)
-    assert peak(2_000) < few * 2
