@@ -1,6 +1,7 @@
 """Moves of one case that meet: one waits for the other, and the log tells them as they happened."""
 
 import threading
+import time
 
 import pytest
 from django.db import connection, transaction
@@ -11,11 +12,16 @@ from aftersales.states import Action
 from tests.factories.cases import act, make_case
 from tests.factories.shops import make_shop
 
+WAITING = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+
 
 def wait_until_somebody_waits() -> None:
+    """In this database, as other tests wait for locks in theirs; a thread may take long to begin on a busy machine."""
+    give_up_at = time.monotonic() + 30
     with connection.cursor() as cursor:
-        for _ in range(10_000):
-            cursor.execute("SELECT 1 FROM pg_locks WHERE NOT granted LIMIT 1")
+        while time.monotonic() < give_up_at:
+            cursor.execute("SELECT pg_stat_clear_snapshot()")  # else a transaction sees one state of it to its end
+            cursor.execute(WAITING)
             if cursor.fetchone():
                 return
     raise AssertionError("nobody waits for a lock")

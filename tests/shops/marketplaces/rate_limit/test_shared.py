@@ -122,8 +122,11 @@ def test_while_a_higher_lane_waits_a_lower_one_takes_nothing_that_becomes_free(v
     rule = Rule("app", 10, 1)
     people, backfill = (make(valkey, rule, lane=lane) for lane in (Lane.INTERACTIVE, Lane.BACKFILL))
     passed(people, 10)
+    began = time.monotonic()
     wait = people.acquire()
-    assert wait + 0.4 < backfill.acquire() <= wait + 0.5
+    behind = backfill.acquire()
+    between = time.monotonic() - began  # that much later the second one asked, on a busy machine
+    assert wait + 0.49 - between < behind <= wait + 0.5
     time.sleep(wait + 0.5)  # nobody waits any more
     assert backfill.acquire() == 0
 

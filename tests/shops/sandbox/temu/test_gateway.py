@@ -66,7 +66,7 @@ def test_an_unknown_app_key_has_two_known_codes(client, switch, unknown_as, code
     assert client.code(INFO, app_key="0" * 32) == code
 
 
-@pytest.mark.parametrize(("seconds", "code"), [(-302, 3000012), (302, 3000011), (-290, 1000000), (290, 1000000)])
+@pytest.mark.parametrize(("seconds", "code"), [(-302, 3000012), (310, 3000011), (-290, 1000000), (290, 1000000)])
 def test_the_time_may_differ_by_five_minutes(client, seconds, code):
     assert client.code(INFO, timestamp=int(time.time()) + seconds) == code
 
