@@ -15,7 +15,8 @@ from aftersales.states import (
     CaseOrigin,
     CaseState,
     CaseType,
-    Follows,
+    OperatorKind,
+    Stage,
     list_allowed,
     list_permissions,
     plan_path,
@@ -100,7 +101,6 @@ def test_groups_of_states():
     assert TERMINAL == ENDS
     assert set(S) - ENDS - {S.REJECTED} == ACTIVE
     assert {S.PENDING_APPROVAL, S.PENDING_RETURN, S.PENDING_RECEIVE} == COUNTDOWN
-    assert set(STAGES) == set(S)
     assert set(MOVES) == set(A)
 
 
@@ -124,5 +124,35 @@ def test_kindred_actions_share_a_permission():
     assert permissions["settle_refund_case"].endswith(": Send the refund, Refund was paid, Refund failed")
 
 
-def test_every_target_is_a_state_or_depends_on_the_case():
-    assert all(isinstance(move.target, CaseState | Follows) for move in MOVES.values())
+STAFF, BUYER, SYSTEM, SYNC = OperatorKind.ADMIN, OperatorKind.USER, OperatorKind.SYSTEM, OperatorKind.SYNC
+WHY, SHIPMENT = {"reason"}, {"carrier", "tracking_number"}
+# Who takes each action, what they cannot do without, and how the log names it.
+CARRIED_OUT: dict[Action, tuple[set[OperatorKind], set[str], str]] = {
+    A.APPROVE: ({STAFF}, set(), "APPROVE"), A.AUTO_APPROVE: ({SYSTEM}, set(), "AUTO_APPROVE"),
+    A.REJECT: ({STAFF}, WHY, "REJECT"), A.CHANGE_AMOUNT: ({STAFF}, {"amount", "reason"}, "MODIFY_REFUND_AMOUNT"),
+    A.FILL_SHIPMENT: ({STAFF, BUYER}, SHIPMENT, "SHIP_RETURN"), A.CONFIRM_RECEIPT: ({STAFF}, set(), "RECEIVE_RETURN"),
+    A.PARTIAL_RECEIPT: ({STAFF}, {"quantity", "reason"}, "RECEIVE_RETURN"), A.REJECT_RECEIPT: ({STAFF}, WHY, "REJECT"),
+    A.START_REFUND: ({STAFF, SYSTEM}, set(), "PROCESS_REFUND"),
+    A.REFUND_SUCCEEDED: ({STAFF, SYSTEM}, set(), "COMPLETE_REFUND"),
+    A.REFUND_FAILED: ({STAFF, SYSTEM}, WHY, "FAIL_REFUND"), A.SHIP_REPLACEMENT: ({STAFF}, SHIPMENT, "SHIP_EXCHANGE"),
+    A.REPLACEMENT_RECEIVED: ({STAFF, BUYER}, set(), "RECEIVE_EXCHANGE"), A.AMEND: ({STAFF, BUYER}, set(), "MODIFY"),
+    A.SUBMIT: ({STAFF, BUYER}, set(), "SUBMIT"), A.CANCEL: ({STAFF, BUYER}, set(), "CANCEL"),
+    A.ESCALATE: ({STAFF, SYSTEM}, WHY, "ESCALATE"), A.REMARK: ({STAFF, BUYER, SYSTEM}, WHY, "ADD_REMARK"),
+    A.SYNC: ({SYNC}, set(), "SYSTEM_SYNC"),
+    **{action: ({STAFF}, WHY, "RESOLVE") for action in Action if action.startswith("resolve_")},
+    **{action: ({SYSTEM}, set(), "TIMEOUT_PROCESS") for action in Action if action.startswith("timeout_")},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("action", Action)
+def test_each_action_is_for_its_people_with_what_it_needs_and_under_its_name(action):
+    move = MOVES[action]
+    assert (set(move.actors), set(move.needs), move.log) == CARRIED_OUT[action]
+
+
+def test_stages_follow_from_states():
+    later = {
+        S.PENDING_RETURN: Stage.RETURN, S.PENDING_RECEIVE: Stage.RECEIVE, S.PENDING_REFUND: Stage.REFUND,
+        S.PENDING_EXCHANGE: Stage.EXCHANGE, **dict.fromkeys(ENDS, Stage.COMPLETE),
+    }  # fmt: skip
+    assert {state: later.get(state, Stage.AUDIT) for state in S} == STAGES
