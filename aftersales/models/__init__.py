@@ -11,7 +11,7 @@ from aftersales.models.children import (
     ReturnParcel,
     find_live,
 )
-from aftersales.models.keyed_call import KEY_LENGTH, KeyedCall
+from aftersales.models.keyed_call import KeyedCall
 from aftersales.models.log import CaseLog
 from aftersales.models.settings import AftersalesSettings
 from aftersales.models.sweep import SweepRun
@@ -20,7 +20,6 @@ from aftersales.models.synced_return import ReturnPayload, SyncedReturn, SyncedR
 __all__ = [
     "DESCRIPTION_LENGTH",
     "IMAGES_AT_MOST",
-    "KEY_LENGTH",
     "MOST_REFUND_RETRIES",
     "OPEN_ANSWERS",
     "AftersalesSettings",

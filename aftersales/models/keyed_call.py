@@ -3,14 +3,12 @@
 from django.conf import settings
 from django.db import models
 
-KEY_LENGTH = 64
-
 
 class KeyedCall(models.Model):
     """One call that was carried out, stored in the transaction of what it changed: a kill leaves both or neither."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
-    key = models.CharField(max_length=KEY_LENGTH)
+    key = models.CharField(max_length=64)  # as long as the API takes one
     digest = models.BinaryField(max_length=32)  # of method, address and body
     status = models.PositiveSmallIntegerField()
     answer = models.JSONField()

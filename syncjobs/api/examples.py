@@ -4,6 +4,8 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 
+from backoffice.common.api.keys import describe_key
+
 COUNTS = {
     "fetched_count": 312, "inserted_count": 40, "updated_count": 262, "unchanged_count": 10, "invalid_count": 0,
     "unreadable_count": 0, "buffered_count": 0, "call_count": 4, "failed_call_count": 0, "call_seconds": 1.9,
@@ -33,12 +35,7 @@ REQUESTS = [
     ),
     OpenApiExample("The last three hours", {"shop": 1, "kind": "window", "hours": 3}, request_only=True),
 ]
-KEY_PARAMETER = OpenApiParameter(
-    "Idempotency-Key",
-    {"type": "string", "pattern": "^[!-~]{1,64}$"},
-    OpenApiParameter.HEADER,
-    description="Your own name for this call. The second call with it starts nothing and answers with the same run.",
-)
+KEY_PARAMETER = describe_key("The second call with it starts nothing and answers with the same run.")
 LOCATION = OpenApiParameter(
     "Location", str, OpenApiParameter.HEADER, response=[200, 201], description="Address of the run."
 )

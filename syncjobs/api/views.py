@@ -1,6 +1,5 @@
 """Runs over the API: how they go, and starting one."""
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,6 +10,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from backoffice.common.api.keys import read_key
 from backoffice.common.api.paging import NewestFirst
 from backoffice.common.api.views import DetailView, ListView
 from backoffice.common.wake_ups import wake_after_commit
@@ -24,8 +24,6 @@ from syncjobs.queries import NO_CHUNKS, read_progress
 from syncjobs.services import request_run
 from syncjobs.tasks import wake_workers
 
-KEY_HEADER = "Idempotency-Key"
-KEY_PATTERN = r"[!-~]{1,64}"  # ASCII that can be seen
 START_RUN = (
     "Reads orders, or another resource, of one shop anew, in the background: follow the run at its address. An open "
     "run that reads the same is given instead of a second one. Needs a token that may write, and the permission "
@@ -69,7 +67,7 @@ class RunList(ListView):
             trigger=Trigger.API,
             hours=asked.get("hours", 24),
             status_filter=asked.get("status", ""),
-            key=_read_key(request),
+            key=_name_key(request),
         )
         if is_new:  # a broker that is down must not fail the call: the row stands, and the sweep finds it
             wake_after_commit(lambda: wake_workers([run.pk]))
@@ -106,10 +104,6 @@ def _with_progress(runs: Iterable[Run]) -> list[Any]:
     return shown
 
 
-def _read_key(request: Request) -> str | None:
-    key = request.headers.get(KEY_HEADER)
-    if key is None:
-        return None
-    if not re.fullmatch(KEY_PATTERN, key):
-        raise ValidationError({KEY_HEADER: ["1 to 64 letters, digits or signs, without blanks."]})
-    return f"api:{request.user.pk}:{key}"
+def _name_key(request: Request) -> str | None:
+    key = read_key(request)
+    return f"api:{request.user.pk}:{key}" if key else None

@@ -1,38 +1,47 @@
 """What calls that change something have in common: who acts, which case is meant, and the key of the call."""
 
-import re
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import Any
 
 import orjson
 from django.db.models import QuerySet
-from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from aftersales.api.cases.bodies import read_inputs
 from aftersales.api.cases.records import CaseDetailSerializer
-from aftersales.models import KEY_LENGTH, Case
+from aftersales.models import Case
 from aftersales.queries.cases_shown import list_shown_whole
 from aftersales.remote import act
 from aftersales.services.asking import Operator, as_buyer, as_staff
+from aftersales.services.creating import CaseRequest, LineRequest
 from aftersales.services.keyed_calls import Answer, answer_once
-from aftersales.states import Action, name_permission
+from aftersales.states import Action, CaseType, name_permission
 from backoffice.common.api.bodies import StrictSerializer
+from backoffice.common.api.keys import read_key
 from backoffice.common.api.permissions import require
 from backoffice.common.api.views import ApiView
 from orders.models import Order
 
-KEY_HEADER = "Idempotency-Key"
+VIEW, CHANGE = "aftersales.view_case", "aftersales.change_case"
 REPEATED_HEADER = "Idempotency-Replayed"
-KEY_PATTERN = rf"[!-~]{{1,{KEY_LENGTH}}}"  # ASCII that can be seen
 
 
 class CallView(ApiView):
-    """An address that takes calls, each of which may bear a key."""
+    """An address that takes calls, each of which may bear a key.
+
+    Every answer shows a case, so that each call needs the permission to view cases beside its own.
+    """
 
     queryset: QuerySet[Case] = Case.objects.all()
+
+    def check_permissions(self, request: Request) -> None:
+        """Refuse whoever may not act, and whoever may not see what the answer shows."""
+        super().check_permissions(request)
+        if request.method == "POST":
+            require(request.user, VIEW)
 
     def read_body(self, kind: type[StrictSerializer]) -> dict[str, Any]:
         """Read the body, or refuse it."""
@@ -41,11 +50,9 @@ class CallView(ApiView):
         given: dict[str, Any] = body.validated_data
         return given
 
-    def find_case(self) -> Case:
-        """Return the case that the address names; one that may not be seen is as if it were not there."""
-        case: Case | None = self.get_queryset().filter(pk=self.kwargs["id"]).first()
-        if case is None:
-            raise NotFound(f"There is no after-sales case {self.kwargs['id']} that you may see.")
+    def get_case(self) -> Case:
+        """Return the case that the address names."""
+        case: Case = self.get_row()
         return case
 
     def find_operator(self, given: Mapping[str, Any]) -> Operator:
@@ -55,7 +62,7 @@ class CallView(ApiView):
     @property
     def call_key(self) -> str:
         """The key of the call, which is its name in the log; empty where it bears none."""
-        return self.request.headers.get(KEY_HEADER, "")
+        return read_key(self.request)
 
     def act(self, case: Case, action: Action, given: Mapping[str, Any]) -> Case:
         """Take an action on a case, if the person may."""
@@ -66,8 +73,8 @@ class CallView(ApiView):
 
     def answer(self, carry_out: Callable[[], Answer], *, stores_on_its_way: bool = False) -> Response:
         """Carry out the call, once if it bears a key. Who calls must have looked at scope and permissions."""
-        key = _read_key(self.request)
-        if key is None:
+        key = self.call_key
+        if not key:
             return _respond(carry_out())
         digest = _digest(self.request)
         return _respond(answer_once(self.request.user, key, digest, carry_out, stores_on_its_way=stores_on_its_way))
@@ -86,6 +93,20 @@ def find_order(person: Any, given: Mapping[str, Any]) -> Order:
     return order
 
 
+def as_request(order: Order, given: Mapping[str, Any]) -> CaseRequest:
+    """Read a body as a request for cases of an order."""
+    return CaseRequest(
+        order=order,
+        type=CaseType(given["type"]),
+        reason=given["reason"],
+        lines=tuple(LineRequest(**line) for line in given["lines"]),
+        description=given["description"],
+        images=tuple(given["images"]),
+        currency=given["currency"],
+        number=given.get("number", ""),
+    )
+
+
 def show_case(case: Case, status: int = 200) -> Answer:
     """Show a case as it is now."""
     return Answer(status, CaseDetailSerializer(list_shown_whole().get(pk=case.pk)).data)
@@ -95,15 +116,6 @@ def _respond(answer: Answer) -> Response:
     return Response(
         answer.body, status=answer.status, headers={REPEATED_HEADER: "true"} if answer.is_repeated else None
     )
-
-
-def _read_key(request: Request) -> str | None:
-    key = request.headers.get(KEY_HEADER)
-    if key is None:
-        return None
-    if not re.fullmatch(KEY_PATTERN, key):
-        raise ValidationError({KEY_HEADER: [f"1 to {KEY_LENGTH} letters, digits or signs, without blanks."]})
-    return key
 
 
 def _digest(request: Request) -> bytes:

@@ -7,10 +7,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from aftersales.api.cases.bodies import InformationBody, StatusBody, UpsertCaseBody
-from aftersales.api.cases.calls import CallView, find_order, show_case
+from aftersales.api.cases.calls import CHANGE, VIEW, CallView, as_request, find_order, show_case
 from aftersales.api.cases.examples import CASE_DETAIL, INFORMATION, KEY_PARAMETERS, STATUS, TAG, UPSERT, UPSERTED
 from aftersales.api.cases.records import CaseDetailSerializer
-from aftersales.api.cases.views import as_request
 from aftersales.models import Case
 from aftersales.queries.actions import find_action_to, list_possible
 from aftersales.services.asking import NotAllowed, Unacceptable
@@ -21,7 +20,6 @@ from aftersales.services.upserting import upsert_case
 from aftersales.states import CaseOrigin, CaseState
 from backoffice.common.api.permissions import require
 
-CHANGE = "aftersales.change_case"
 UPSERT_CASE = (
     "Makes the case with this number in the order's shop (201), or, where the shop has it, changes the description, "
     "the images and the reason that are given (200). What is claimed stays: another type, order, line, quantity or "
@@ -66,19 +64,19 @@ class UpsertView(CallView):
 class StatusView(CallView):
     """The state that a case has reached elsewhere."""
 
-    writing_permission = "aftersales.view_case"  # and the action's own, once it is found
+    writing_permission = VIEW  # and the action's own, once it is found
 
     @extend_schema(
         operation_id="update_case_status", summary="Take a case to a state", description=UPDATE_STATUS, tags=TAG,
         request=StatusBody, parameters=KEY_PARAMETERS, examples=[CASE_DETAIL, STATUS], responses=OK,
     )  # fmt: skip
     def post(self, request: Request, id: int) -> Response:
-        self.find_case()
+        self.get_case()
         given = self.read_body(StatusBody)
         return self.answer(lambda: show_case(self._take(CaseState(given["state"]), given)))
 
     def _take(self, state: CaseState, given: dict[str, Any]) -> Case:
-        case, kind = self.find_case(), self.find_operator(given).kind
+        case, kind = self.get_case(), self.find_operator(given).kind
         if case.state == state:
             return case
         named = frozenset(name for name, value in given.items() if value not in ("", None))
@@ -103,7 +101,7 @@ class InformationView(CallView):
         request=InformationBody, parameters=KEY_PARAMETERS, examples=[CASE_DETAIL, INFORMATION], responses=OK,
     )  # fmt: skip
     def post(self, request: Request, id: int) -> Response:
-        case = self.find_case()
+        case = self.get_case()
         given = self.read_body(InformationBody)
         operator = self.find_operator(given)
         corrected = {name: given[name] for name in ("reason", "description", "images") if name in given}

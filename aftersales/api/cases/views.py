@@ -1,6 +1,5 @@
 """The list of cases, making them, and acting on one."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import QuerySet
@@ -9,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from aftersales.api.cases.bodies import ActBody, CreateCasesBody, ShipmentBody
-from aftersales.api.cases.calls import CallView, find_order, show_case
+from aftersales.api.cases.calls import VIEW, CallView, as_request, find_order, show_case
 from aftersales.api.cases.examples import (
     ACTS,
     CASE,
@@ -29,16 +28,15 @@ from aftersales.models import Case
 from aftersales.queries.actions import list_possible_to
 from aftersales.queries.case_filters import CaseFilterSet
 from aftersales.queries.cases_shown import list_shown, list_shown_whole
-from aftersales.services.creating import CaseRequest, Created, LineRequest, NoneCreated, create_cases
+from aftersales.services.creating import Created, NoneCreated, create_cases
 from aftersales.services.keyed_calls import Answer
-from aftersales.states import ANSWERS, Action, CaseOrigin, CaseType
+from aftersales.states import ANSWERS, Action, CaseOrigin
 from backoffice.common.api.errors import error_body
 from backoffice.common.api.paging import KeysetPagination
 from backoffice.common.api.views import ListView
 from backoffice.common.sorting import sort_few
 from orders.api.parameters import describe_moment, describe_range
 from orders.api.synced import StoredAfterChange
-from orders.models import Order
 
 CREATE = (
     "Makes one case for each line of the request and says which lines were refused, and why. Where every line is "
@@ -117,13 +115,13 @@ class ActionsView(CallView):
 
     queryset = Case.objects.all()
     serializer_class = PossibleActionsSerializer
-    writing_permission = "aftersales.view_case"  # and the action's own, once the body is read
+    writing_permission = VIEW  # and the action's own, once the body is read
 
     @extend_schema(
         operation_id="list_case_actions", summary="List what may be done", tags=TAG, examples=[POSSIBLE]
     )  # fmt: skip
     def get(self, request: Request, id: int) -> Response:
-        case = self.find_case()
+        case = self.get_case()
         token: Any = request.auth  # None where somebody is logged in without one
         may_write = token is None or token.may_write
         actions = list_possible_to(case, request.user) if may_write else []
@@ -135,7 +133,7 @@ class ActionsView(CallView):
         responses={200: OpenApiResponse(CaseDetailSerializer, "The case as it is now."), 422: None},
     )  # fmt: skip
     def post(self, request: Request, id: int) -> Response:
-        case = self.find_case()
+        case = self.get_case()
         given = self.read_body(ActBody)
         action = Action(given["action"])
         return self.answer(
@@ -155,23 +153,9 @@ class ReturnShipmentView(CallView):
         responses={200: OpenApiResponse(CaseDetailSerializer, "The case as it is now."), 422: None},
     )  # fmt: skip
     def post(self, request: Request, id: int) -> Response:
-        case = self.find_case()
+        case = self.get_case()
         given = self.read_body(ShipmentBody)
         return self.answer(lambda: show_case(self.act(case, Action.FILL_SHIPMENT, given)))
-
-
-def as_request(order: Order, given: Mapping[str, Any]) -> CaseRequest:
-    """Read a body as a request for cases of an order."""
-    return CaseRequest(
-        order=order,
-        type=CaseType(given["type"]),
-        reason=given["reason"],
-        lines=tuple(LineRequest(**line) for line in given["lines"]),
-        description=given["description"],
-        images=tuple(given["images"]),
-        currency=given["currency"],
-        number=given.get("number", ""),
-    )
 
 
 def _show_created(created: Created) -> Answer:

@@ -47,6 +47,14 @@ class ApiView(GenericAPIView[Any]):
         visible: QuerySet[Any] = rows.visible_to(self.request.user)
         return visible
 
+    def get_row(self, rows: QuerySet[Any] | None = None) -> Any:
+        """Return the row that the address names; one that may not be seen is as if it were not there."""
+        rows = self.get_queryset() if rows is None else rows
+        row = rows.filter(pk=self.kwargs["id"]).first()
+        if row is None:
+            raise NotFound(f"There is no {rows.model._meta.verbose_name} {self.kwargs['id']} that you may see.")
+        return row
+
     def list_parameters(self) -> tuple[str, ...]:
         """List the parameters that the address takes."""
         return ()
@@ -75,9 +83,5 @@ class DetailView(ApiView, RetrieveAPIView[Any]):
     """One row by its id."""
 
     def get_object(self) -> Any:
-        """Return the row; one that may not be seen is as if it were not there."""
-        rows = self.get_queryset()
-        row = rows.filter(pk=self.kwargs["id"]).first()
-        if row is None:
-            raise NotFound(f"There is no {rows.model._meta.verbose_name} {self.kwargs['id']} that you may see.")
-        return row
+        """Return the row."""
+        return self.get_row()

@@ -7,13 +7,13 @@ from django.db import transaction
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from redis import RedisError
-from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backoffice.common.api.paging import NewestFirst
 from backoffice.common.api.views import ApiView, ListView
 from backoffice.common.history import note_change
+from backoffice.common.plurals import say_count
 from backoffice.common.wake_ups import wake_after_commit
 from shops.models import Shop
 from syncjobs.api.enrichment.examples import ENRICHED, PROGRESS, STATS, TASKS, WISHES
@@ -47,9 +47,7 @@ class OfOneShop(ApiView):
 
     def find_shop(self) -> Shop:
         """Return the shop that the address names."""
-        shop = Shop.objects.visible_to(self.request.user).filter(pk=self.kwargs["id"]).first()
-        if shop is None:
-            raise NotFound(f"There is no shop {self.kwargs['id']} that you may see.")
+        shop: Shop = self.get_row(Shop.objects.visible_to(self.request.user))
         return shop
 
 
@@ -92,7 +90,7 @@ class EnrichNowView(OfOneShop):
     @transaction.atomic
     def _ask_for(self, shop: Shop, numbers: Sequence[str]) -> EnrichNow:
         wish = enrich_now(shop, numbers)
-        self._note(shop, f"{len(numbers):,} orders")
+        self._note(shop, say_count(len(numbers), "order"))
         return wish
 
     def _ask_for_all(self, shop: Shop) -> tuple[EnrichNow, bool]:
