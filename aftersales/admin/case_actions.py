@@ -4,15 +4,11 @@ from django.contrib.auth.models import AbstractUser
 
 from aftersales import remote
 from aftersales.admin.case_acting import act, may_act
-from aftersales.choices import AnswerState
-from aftersales.models import Case, SellerAnswer
-from aftersales.remote.answers import end_by_reading
+from aftersales.models import Case
 from aftersales.services.asking import Inputs, as_staff
 from aftersales.states import MOVES, Action, CaseOrigin, name_permission
 from backoffice.common.errors import NotPossible
 from backoffice.common.lists.actions import RowAction, register_action
-from backoffice.common.locks import wait_advisory_lock
-from shops.marketplaces.rate_limit import Lane
 
 
 def approve(case: Case, person: AbstractUser) -> str:
@@ -27,24 +23,14 @@ def reject(case: Case, person: AbstractUser, reason: str) -> str:
 
 def read_again(case: Case, person: AbstractUser) -> str:
     """Read a case from its marketplace, and end what is in doubt about it if that tells."""
-    if case.origin != CaseOrigin.MARKETPLACE:
-        raise NotPossible("It was made here: no marketplace knows of it.")
-    with wait_advisory_lock("case", case.pk):
-        failed = remote.read_again([case.pk], lane=Lane.INTERACTIVE).failed
-        if failed:
-            raise NotPossible(failed[case.pk])
-        for answer in SellerAnswer.objects.filter(case=case, state=AnswerState.IN_DOUBT):
-            end_by_reading(answer.pk)
-    case.refresh_from_db()
+    case = remote.read_one_again(case.pk)
     said = case.raw_status or case.get_state_display()
     return f"{case.shop.get_marketplace_display()} says “{said}”. {_say(case)}"
 
 
 def send_again(case: Case, person: AbstractUser) -> str:
     """Send the answer in doubt once more, under its old key."""
-    answer = SellerAnswer.objects.filter(case=case, state=AnswerState.IN_DOUBT).first()
-    if answer is None:
-        raise NotPossible("No answer of it is in doubt.")
+    answer = remote.get_in_doubt(case)
     if not may_act(person, Action(answer.decision)):
         raise NotPossible("You may not give such an answer.")
     return _say(remote.send_again(answer.pk, as_staff(person), person=person))
@@ -52,8 +38,7 @@ def send_again(case: Case, person: AbstractUser) -> str:
 
 def is_in_doubt(case: Case) -> bool:
     """Whether an answer of a case is in doubt."""
-    is_marketplaces = case.origin == CaseOrigin.MARKETPLACE
-    return is_marketplaces and SellerAnswer.objects.filter(case=case, state=AnswerState.IN_DOUBT).exists()
+    return case.origin == CaseOrigin.MARKETPLACE and remote.find_in_doubt(case) is not None
 
 
 def _say(case: Case) -> str:

@@ -49,6 +49,7 @@ EXAMPLES = 15  # of each operation and mode
 SYNCED = ("orders", "products", "shipments", "returns", "transactions", "statements")
 LISTS = tuple(f"/api/v1/{name}/" for name in (*SYNCED, "skus", "runs", "shops", "aftersales"))
 CASE = "/api/v1/aftersales/{id}/"
+CALLS_ON_A_CASE = ("actions", "return-shipment", "status", "information", "read-again", "send-again")
 TASKS = "/api/sync/shops/{id}/orders/enrich-tasks"
 OPERATIONS = [
     *(("GET", address) for address in LISTS), *(("GET", f"{address}{{id}}/") for address in LISTS),
@@ -58,7 +59,7 @@ OPERATIONS = [
     ("GET", "/api/sync/monitoring/alerts"), ("POST", "/api/v1/aftersales/"), ("POST", "/api/v1/aftersales/upsert/"),
     ("GET", "/api/v1/aftersales/preview/"), ("GET", "/api/v1/aftersales/carriers/"), ("GET", f"{CASE}log/"),
     ("GET", f"{CASE}actions/"),
-    *(("POST", f"{CASE}{name}/") for name in ("actions", "return-shipment", "status", "information")),
+    *(("POST", f"{CASE}{name}/") for name in CALLS_ON_A_CASE),
 ]  # fmt: skip
 
 

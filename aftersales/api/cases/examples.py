@@ -4,14 +4,13 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 
+from backoffice.common.api.keys import describe_key
+
 TAG = ["aftersales"]
 KEY_PARAMETERS = [
-    OpenApiParameter(
-        "Idempotency-Key",
-        {"type": "string", "pattern": "^[!-~]{1,64}$"},
-        OpenApiParameter.HEADER,
-        description="Your own name for this call. Sent again with the same key it changes nothing more, and gets the "
-        "same answer; another call with the key is refused with 422.",
+    describe_key(
+        "Sent again with the same key it changes nothing more, and gets the same answer; another call with the key is "
+        "refused with 422."
     ),
     OpenApiParameter(
         "Idempotency-Replayed", {"type": "string", "enum": ["true"]}, OpenApiParameter.HEADER, response=[200, 201],
@@ -58,6 +57,16 @@ REFUSED = {
 }  # fmt: skip
 CASE = OpenApiExample("A case", response_only=True, value=VALUE)
 CASE_DETAIL = OpenApiExample("A case", response_only=True, value=WHOLE, status_codes=["200"])
+ANSWER = {
+    "id": 2, "decision": "approve", "state": "accepted", "reason_code": "", "comment": "",
+    "message": "Read there: AWAITING_BUYER_SHIP.", "sent_at": "2026-08-03T09:00:00Z",
+    "settled_at": "2026-08-03T09:01:00Z",
+}  # fmt: skip
+CASE_TOLD = OpenApiExample("A marketplace's case", response_only=True, status_codes=["200"], value={
+    **WHOLE, "number": "4035290000000000001", "origin": "MARKETPLACE", "raw_status": "AWAITING_BUYER_SHIP",
+    "synced_return": 6, "money_state": "pending", "goods_state": "buyer", "snapshot": {}, "return_parcels": [],
+    "answers": [ANSWER],
+})  # fmt: skip
 CREATED = OpenApiExample(
     "One line of two", response_only=True, status_codes=["201"], value={"created": [WHOLE], "refused": [REFUSED]}
 )

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from aftersales.api.cases.marketplaces import ReadAgainView, SendAgainView
 from aftersales.api.cases.other_systems import InformationView, StatusView, UpsertView
 from aftersales.api.cases.reading import CarrierList, CaseDetail, CaseLogList, PreviewView
 from aftersales.api.cases.views import ActionsView, CaseList, ReturnShipmentView
@@ -17,4 +18,6 @@ urlpatterns = [
     path("<int:id>/return-shipment/", ReturnShipmentView.as_view()),
     path("<int:id>/status/", StatusView.as_view()),
     path("<int:id>/information/", InformationView.as_view()),
+    path("<int:id>/read-again/", ReadAgainView.as_view()),
+    path("<int:id>/send-again/", SendAgainView.as_view()),
 ]

@@ -8,6 +8,8 @@ from rest_framework import serializers
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 
+MOST_NAMED = 20  # unknown fields; a body can hold a hundred thousand, and the answer would be many times as long
+
 
 class StrictJSONParser(BaseParser):
     """Refuses what the usual parser lets pass or trips over: NaN, broken UTF-8, nesting without end."""
@@ -79,6 +81,7 @@ class StrictSerializer(serializers.Serializer[Any]):
     def to_internal_value(self, data: Any) -> Any:
         """Read the fields."""
         if isinstance(data, Mapping) and (unknown := set(data) - set(self.fields)):
-            known = f"Not known here. Known are: {', '.join(self.fields)}."
-            raise serializers.ValidationError({str(name): [known] for name in sorted(unknown)})
+            known = f"Known are: {', '.join(self.fields)}." if self.fields else "This call takes no fields."
+            named = sorted(unknown)[:MOST_NAMED]
+            raise serializers.ValidationError({name: [f"Not known here. {known}"] for name in named})
         return super().to_internal_value(data)

@@ -61,7 +61,7 @@ ERRORS: dict[int, tuple[str, str, dict[str, Any]]] = {
 }  # fmt: skip
 ALWAYS = (400, 401, 403, 405, 406, 413, 500)
 WITH_ID = (404,)
-WITH_BODY = (409, 415)
+OF_CALLS = (409, 415)
 
 
 def document_errors(result: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -70,9 +70,9 @@ def document_errors(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     components.setdefault("schemas", {})["Error"] = ERROR_SCHEMA
     components["responses"] = {name: _describe(text, example) for name, text, example in ERRORS.values()}
     for path, operations in result["paths"].items():
-        for operation in operations.values():
+        for method, operation in operations.items():
             _tidy(operation)
-            statuses = [*ALWAYS, *(WITH_ID if "{" in path else ()), *(WITH_BODY if "requestBody" in operation else ())]
+            statuses = [*ALWAYS, *(WITH_ID if "{" in path else ()), *(OF_CALLS if method == "post" else ())]
             for status in sorted(statuses):
                 reference = {"$ref": f"#/components/responses/{ERRORS[status][0]}"}
                 operation["responses"].setdefault(str(status), reference)

@@ -6,7 +6,7 @@ from django.urls import reverse
 from aftersales import remote
 from aftersales.models import Case, CaseLog, SellerAnswer
 from aftersales.queries.cases import find_last_entry
-from aftersales.remote import Reread
+from aftersales.remote import Reread, again
 from aftersales.states import CaseState
 from backoffice.common import clock
 from backoffice.common.lists.models import BatchItem
@@ -66,11 +66,11 @@ def test_who_may_not_reject_is_not_offered_it(client, shop):
 
 
 def test_a_marketplaces_case_is_read_again_by_its_button(client, person, synced, monkeypatch):
-    monkeypatch.setattr(remote, "read_again", lambda ids, lane: Reread(read=set(ids)))
+    monkeypatch.setattr(again, "read_again", lambda ids, lane: Reread(read=set(ids)))
     assert "says “RETURN_OR_REFUND_REQUEST_PENDING”. Now “Awaiting review”." in press(
         client, synced, "aftersales.read_case"
     )
-    monkeypatch.setattr(remote, "read_again", lambda ids, lane: Reread(failed=dict.fromkeys(ids, "It is closed.")))
+    monkeypatch.setattr(again, "read_again", lambda ids, lane: Reread(failed=dict.fromkeys(ids, "It is closed.")))
     assert "Read again: It is closed." in press(client, synced, "aftersales.read_case")
 
 

@@ -6,7 +6,7 @@ from django.db import connection
 from aftersales.api.cases import calls
 from aftersales.models import Case, KeyedCall
 from aftersales.states import BY_PEOPLE, MOVES, Action, CaseState, CaseType, name_permission
-from tests.factories.api import make_caller, make_person
+from tests.factories.api import ALL, make_caller, make_person
 from tests.factories.cases import BY_STAFF, act, make_carrier, make_case
 from tests.factories.claims import make_claimable, tell_case
 from tests.factories.races import at_once
@@ -225,3 +225,19 @@ def test_a_marketplace_that_is_not_asked_for_this_shop_is_named_with_the_switch(
     assert (answer.status_code, answer.json()["code"]) == (409, "action_not_allowed")
     assert "settings" in answer.json()["message"]
     assert not KeyedCall.objects.exists()
+
+
+CALLS = [
+    ("actions", {"action": "cancel"}), ("return-shipment", SHIPMENT), ("status", {"state": "CANCELLED"}),
+    ("information", {"description": "Mine."}), ("read-again", {}), ("send-again", {}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("to", "body"), CALLS)
+def test_who_may_act_and_not_look_is_shown_nothing_and_does_nothing(shop, to, body):
+    case = make_case(shop)
+    blind = make_caller(person=make_person(shop, may=tuple(name for name in ALL if name != "view_case")))
+    for address, given in ((f"aftersales/{case.pk}/{to}/", body), ("aftersales/", {}), ("aftersales/upsert/", {})):
+        answer = blind.post(address, given)
+        assert (answer.status_code, "aftersales.view_case" in answer.json()["message"]) == (403, True)
+    assert case.log.count() == 1

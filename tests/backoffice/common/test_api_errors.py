@@ -185,3 +185,11 @@ def test_a_fault_in_a_view_fails_a_test(caller, monkeypatch):
 def test_more_parameters_than_are_read(caller, address):
     query = "&".join("shop=1" for _ in range(1_500))
     error(caller.client.get(f"/api/v1/{address}?{query}", headers=caller.headers), 400, "malformed")
+
+
+def test_of_fields_that_nobody_knows_some_are_named(caller):
+    few = error(caller.post("runs/", {"colour": 1, "size": 2}), 400, "invalid")["fields"]
+    assert set(few) == {"colour", "size"}
+    many = caller.post("runs/", dict.fromkeys(map(str, range(50_000)), 1))
+    assert 0 < len(error(many, 400, "invalid")["fields"]) <= 20
+    assert len(many.content) < 10_000

@@ -58,7 +58,7 @@ def test_it_is_json_or_yaml_and_both_say_the_same(shop, document):
 
 
 def test_every_operation_has_words_examples_a_login_and_every_error(document):
-    assert len(operations(document)) == 43
+    assert len(operations(document)) == 45
     for operation in operations(document):
         assert operation["summary"]
         assert operation["description"]

@@ -34,9 +34,8 @@ LISTS: dict[str, tuple[Any, str]] = {
 }
 WITH_HISTORY = ("orders", "products", "shipments", "returns", "transactions", "statements")
 OF_A_SHOP = tuple(f"/api/sync/shops/{{id}}/orders/{name}" for name in ("progress", "enrich-details", "enrich-tasks"))
-OF_A_CASE = tuple(
-    f"/api/v1/aftersales/{{id}}/{name}/" for name in ("log", "actions", "return-shipment", "status", "information")
-)
+CALLS = ("actions", "return-shipment", "status", "information", "read-again", "send-again")
+OF_A_CASE = tuple(f"/api/v1/aftersales/{{id}}/{name}/" for name in ("log", *CALLS))
 BY_ORDER = ("/api/v1/aftersales/preview/", "/api/v1/aftersales/upsert/")
 OF_NO_SHOP = ("/api/v1/aftersales/carriers/",)
 OF_ALL_SHOPS = (
@@ -145,6 +144,8 @@ CALLS_ON_CASES: dict[str, dict[str, Any]] = {
     "return-shipment": {"carrier": "jt", "tracking_number": "JT1"},
     "status": {"state": "CANCELLED"},
     "information": {"description": "Mine."},
+    "read-again": {},
+    "send-again": {},
 }
 
 
