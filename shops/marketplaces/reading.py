@@ -71,10 +71,16 @@ class Fields:
         return self._read(key, values.milliseconds, "a time in milliseconds", required, zero_is_untold=True)
 
     def read(
-        self, key: str, reader: Callable[[object], ValueT | None], what: str, *, required: bool = False
+        self,
+        key: str,
+        reader: Callable[[object], ValueT | None],
+        what: str,
+        *,
+        required: bool = False,
+        zero_is_untold: bool = False,
     ) -> ValueT | None:
         """Read a value with a reader of the mapping's own; `what` names what it should be, for the problem."""
-        return self._read(key, reader, what, required)
+        return self._read(key, reader, what, required, zero_is_untold=zero_is_untold)
 
     def currency(self, key: str, *, required: bool = False) -> str:
         """Read a currency's code of three letters; "" where there is none."""

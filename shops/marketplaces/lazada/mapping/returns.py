@@ -82,7 +82,8 @@ def map_return(payload: object, region: str) -> ReturnRecord | UnreadableRecord:
         tracking_number=_first(rows, "tracking_number"),
         reason_code=_first(rows, "reason_code"),
         reason_text=_first(rows, "reason_text"),
-        respond_by_at=_earliest([row.read("sla", moment_by_size, _TIME) for row in rows]),
+        # Zero means that there is no deadline.
+        respond_by_at=_earliest([row.read("sla", moment_by_size, _TIME, zero_is_untold=True) for row in rows]),
         source_created_at=_earliest([row.read("return_order_line_gmt_create", moment_by_size, _TIME) for row in rows]),
         source_updated_at=max((change for change in changes if change is not None), default=None),
         attributes=whole.unplaced(_PLACED | {_DETAIL_LINES}),

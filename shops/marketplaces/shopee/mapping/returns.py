@@ -6,6 +6,7 @@ refund is for its whole quantity.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from shops.marketplaces import values
 from shops.marketplaces.reading import Fields, bounded
@@ -56,6 +57,7 @@ CUSTODY: Mapping[str, Custody] = {
 _LOGISTICS_KEYS = ("reverse_logistics_status", "reverse_logistic_status", "logistics_status")  # two spellings, then old
 _CARRIER_KEYS = ("reverse_logistics_channel_name", "reverse_logistic_channel_name")
 _PENDING_RESPOND = "PENDING_RESPOND"
+_AWAITS_GOODS = "PROCESSING"
 _PLACED = frozenset(
     {
         "return_sn",
@@ -110,13 +112,23 @@ def map_return(payload: object) -> ReturnRecord | UnreadableRecord:
         reason_code=case.identifier("reason"),
         buyer_message=case.text("text_reason"),
         requested_action=_requested_action(case),
-        respond_by_at=case.seconds("due_date"),
+        respond_by_at=_deadline_of(case, raw_status),
         source_created_at=case.seconds("create_time", required=True),
         source_updated_at=case.seconds("update_time", required=True),
         attributes=case.unplaced(_PLACED),
         lines=_read_lines(case),
         problems=bounded(case.problems),
     )
+
+
+def _deadline_of(case: Fields, raw_status: str) -> datetime | None:
+    """Read until when the seller has to act: to answer; or to check the goods, once these are awaited.
+
+    The time to answer stays told after that, and has mostly passed by then.
+    """
+    checked_by = case.seconds("return_seller_due_date")
+    answered_by = case.seconds("due_date")
+    return (checked_by or answered_by) if raw_status == _AWAITS_GOODS else answered_by
 
 
 def _custody_of(case: Fields, kind: ReturnKind, logistics: str) -> Custody:

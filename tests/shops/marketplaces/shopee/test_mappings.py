@@ -147,6 +147,24 @@ def test_a_return_tells_request_money_and_goods_apart() -> None:
     assert record.problems == ()
 
 
+@pytest.mark.parametrize(
+    ("status", "checked_by", "until"),
+    [
+        ("REQUESTED", 1706657600, 1706052800),
+        ("PROCESSING", 1706657600, 1706657600),
+        ("PROCESSING", 0, 1706052800),
+    ],
+)
+def test_goods_that_come_back_have_a_time_of_their_own_to_be_checked_in(
+    status: str, checked_by: int, until: int
+) -> None:
+    payload = response("return_detail")
+    told = case({**payload, "status": status, "return_seller_due_date": checked_by})
+    assert told.respond_by_at == utc(until)
+    assert told.attributes["return_seller_due_date"] == checked_by
+    assert told.problems == ()
+
+
 def test_the_list_alone_does_not_say_where_the_goods_are() -> None:
     record = case()
     assert (record.custody, record.lines[0].refund_amount, record.problems) == (Custody.UNKNOWN, None, ())

@@ -137,6 +137,12 @@ def test_maps_a_whole_return_with_request_money_and_goods_apart() -> None:
     assert reverse(line={"platform_sku_id": "2293000001"}).lines[0].sku_external_id == ""
 
 
+@pytest.mark.parametrize("zero", [0, "0"])
+def test_a_time_of_zero_to_answer_by_is_none_and_no_problem(zero: object) -> None:
+    record = reverse(line={"sla": zero})
+    assert (record.respond_by_at, record.problems) == (None, ())
+
+
 def test_the_size_of_a_time_tells_its_unit() -> None:
     assert reverse(line={"return_order_line_gmt_modified": "1705720145000"}).source_updated_at == datetime(
         2024, 1, 20, 3, 9, 5, tzinfo=UTC
