@@ -14,6 +14,7 @@ from aftersales.services.creating.standing import Standing
 from aftersales.services.evidence import check_images
 from aftersales.states import WITH_MONEY, CaseType
 from backoffice.common.money import format_money
+from backoffice.common.plurals import say_count
 from orders.choices import OrderStatus
 from orders.models import OrderLine
 
@@ -89,7 +90,7 @@ def check_claimable(line: OrderLine, case_type: CaseType, standing: Standing) ->
         raise Unacceptable("order_line_external_id", "Another case of this order line is open.")
     if claimed.case_count >= standing.policy.claims_per_line:
         raise Unacceptable(
-            "order_line_external_id", f"This order line had {claimed.case_count} cases, which is as many as it may."
+            "order_line_external_id", f"This order line had {say_count(claimed.case_count, 'case')}, as many as it may."
         )
     if not standing.left_of(line):
         raise Unacceptable("quantity", f"All {line.quantity} pieces of this order line are claimed.")
