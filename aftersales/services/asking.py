@@ -38,8 +38,8 @@ def as_buyer(person: Any, name: str = "") -> Operator:
 class Inputs:
     """What is given with an action; `Move.needs` names the fields that one cannot do without.
 
-    `amount` is in the case's currency, `carrier` a carrier's code, `reason_code` one of a marketplace's own reasons.
-    `told` and `told_at` are a marketplace's word.
+    `amount` is in the case's currency, `carrier` a carrier's code, `reason_code` one of a marketplace's own reasons,
+    `provider_response` what the payment side said of a refund. `told` and `told_at` are a marketplace's word.
     """
 
     reason: str = ""
@@ -52,6 +52,7 @@ class Inputs:
     is_inspected: bool = False
     method: str = ""
     transaction: str = ""
+    provider_response: Mapping[str, Any] = field(default_factory=dict)
     description: str = ""
     told: CaseState | None = None
     told_at: datetime | None = None
@@ -91,6 +92,7 @@ class Unacceptable(RefusedValue):
 
 def refuse(case: Case, action: Action, why: str = "", among: Iterable[Action] = BY_PEOPLE) -> NotAllowed:
     """Make the refusal of an action that does not fit how the case stands; what is possible is looked for `among`."""
+    among = [one for one in among if one is not action]  # what is refused is not possible, though its state may fit
     allowed = list_allowed(case.case_state, case.case_type, case.case_origin, among)
     said = why or f"“{MOVES[action].title}” is not possible while the case is “{case.get_state_display()}”."
     shown = ", ".join(MOVES[one].title for one in allowed) or "none"

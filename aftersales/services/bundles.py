@@ -98,8 +98,8 @@ CHANGED_BY_MOVES = [
 ]  # fmt: skip
 CHILD_COLUMNS: dict[type[Model], list[str]] = {
     Refund: [
-        "state", "amount", "method", "refund_transaction", "failure_reason", "retry_count", "sent_at", "ended_at",
-        "updated_at",
+        "state", "amount", "method", "original_transaction", "refund_transaction", "failure_reason",
+        "provider_response", "retry_count", "sent_at", "ended_at", "updated_at",
     ],
     ReturnParcel: [
         "state", "carrier", "tracking_number", "rejection_reason", "images", "shipped_at", "received_at",

@@ -19,6 +19,7 @@ from aftersales.services.bundles import Bundle, lock_bundles, read_claims, write
 from aftersales.services.claims import lock_orders
 from aftersales.services.entries import make_entry
 from aftersales.services.guards import APPROVALS, MOST_AMENDMENTS, check, clean, needs_room
+from aftersales.services.order_facts import take_over
 from aftersales.states import (
     ACTIVE,
     COUNTDOWN,
@@ -100,6 +101,7 @@ def move_cases(
             except (NotAllowed, Unacceptable) as error:
                 moved.refused[bundle.case.pk] = error
         done = [bundle for bundle in bundles if bundle.case.pk not in moved.refused]
+        take_over(done)
         write_bundles(done, now)
     moved.cases = [bundle.case for bundle in done]
     return moved
