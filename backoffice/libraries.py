@@ -1,6 +1,6 @@
-"""Which apps, middleware and templates run, and how the API's framework, its document and the admin's look are set up.
+"""The settings that no environment changes: of Django, of Celery, of the API's framework and the admin's look.
 
-settings.py takes these tables over: it is for what the environment says.
+settings.py takes them over and adds what the environment says.
 """
 
 from typing import Any
@@ -8,6 +8,27 @@ from typing import Any
 from django.templatetags.static import static
 
 from backoffice.env import BASE_DIR
+
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+FORMAT_MODULE_PATH = ["backoffice.formats"]
+ROOT_URLCONF = "backoffice.urls"
+WSGI_APPLICATION = "backoffice.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+STATIC_URL = "static/"
+LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
+SESSION_COOKIE_HTTPONLY = True
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "DENY"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+LOGGING_CONFIG = None  # set up in backoffice/apps.py: JSON lines on standard output, secrets removed
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",  # its other config puts its own admin site in place of ours

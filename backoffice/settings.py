@@ -1,4 +1,4 @@
-"""All settings, grouped by topic. Reads the environment and `.env`, and starts nothing.
+"""The settings that the environment or `.env` decides, grouped by topic; all others come from libraries.py.
 
 docs/configuration.md is generated from the descriptions given here: `python manage.py configuration`.
 """
@@ -8,8 +8,9 @@ from typing import Any
 
 import dj_database_url
 
-from backoffice import embedded, env, libraries
+from backoffice import embedded, env
 from backoffice.env import BASE_DIR, as_broker_url
+from backoffice.libraries import *  # noqa: F403  Django finds them here
 
 env.topic("Core")
 DEBUG = env.boolean("DEBUG", False, "Development mode. `make setup` writes it into .env; never on in production.")
@@ -318,12 +319,16 @@ EXPORT_MAX_ROWS = env.integer(
 
 env.topic("Retention")
 RETENTION_RUNS_DAYS = env.integer(
-    "RETENTION_RUNS_DAYS", 90, "How long ended runs, backfills and gap reports are kept; 0 = for ever.", unit="days"
+    "RETENTION_RUNS_DAYS",
+    90,
+    "How long ended runs, backfills, gap reports, sweeps of after-sales cases and keyed calls (what the API answered "
+    "under an idempotency key) are kept; 0 = for ever.",
+    unit="days",
 )
 RETENTION_PAYLOADS_DAYS = env.integer(
     "RETENTION_PAYLOADS_DAYS",
     180,
-    "How long payloads of orders are kept; the newest of each order always is. 0 = for ever.",
+    "How long payloads are kept, of orders and all else that is synced; the newest of each always is. 0 = for ever.",
     unit="days",
 )
 RETENTION_FAILED_RECORDS_DAYS = env.integer(
@@ -351,26 +356,9 @@ API_MAX_BODY_BYTES = env.integer(
     minimum=1,
 )
 
-USE_TZ = True
-TIME_ZONE = "UTC"
-LANGUAGE_CODE = "en"
-FORMAT_MODULE_PATH = ["backoffice.formats"]
-ROOT_URLCONF = "backoffice.urls"
-WSGI_APPLICATION = "backoffice.wsgi.application"
-DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-INSTALLED_APPS = libraries.INSTALLED_APPS
-MIDDLEWARE = libraries.MIDDLEWARE
-TEMPLATES = libraries.TEMPLATES
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
-]
-STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 WHITENOISE_USE_FINDERS = DEBUG  # a clone serves static files without a collectstatic step
 WHITENOISE_AUTOREFRESH = DEBUG  # looked for when asked for, not all listed at each start
-LOGIN_URL = "admin:login"
-LOGIN_REDIRECT_URL = "admin:index"
 
 if not DEBUG:
     SECURE_SSL_REDIRECT = True
@@ -381,16 +369,3 @@ if not DEBUG:
     SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
-SESSION_COOKIE_HTTPONLY = True
-SECURE_CONTENT_TYPE_NOSNIFF = True
-X_FRAME_OPTIONS = "DENY"
-
-CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
-
-REST_FRAMEWORK = libraries.REST_FRAMEWORK
-SPECTACULAR_SETTINGS = libraries.SPECTACULAR_SETTINGS
-UNFOLD = libraries.UNFOLD
-
-# Logging is set up in backoffice/apps.py: JSON lines on standard output, secrets removed.
-LOGGING_CONFIG = None

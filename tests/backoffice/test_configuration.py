@@ -7,6 +7,7 @@ from django.core.management import CommandError, call_command
 
 from backoffice.env import BASE_DIR, REGISTRY
 from backoffice.management.pages import PageCommand
+from syncjobs.services.retention import KINDS
 
 
 @pytest.fixture
@@ -25,6 +26,11 @@ def test_every_setting_is_on_the_page_with_a_unit_and_a_description():
     for setting in REGISTRY.values():
         assert f"| `{setting.name}` | {setting.kind} |" in page
         assert setting.description.endswith(".") or "; " in setting.description
+
+
+def test_each_span_of_retention_names_all_that_it_ends():
+    unnamed = [kind for kind in KINDS if kind.name.replace("_", " ") not in REGISTRY[kind.setting].description]
+    assert [kind.name for kind in unnamed] == []
 
 
 def test_it_writes_both_files(folder):
