@@ -66,7 +66,7 @@ ERRORS: dict[str, Error] = {
     "return_not_found": Error("business", "error_not_found", "The return is not found."),
     # The codes of the two are not in the sheets [?].
     "return_status": Error("business", "error_status_limit", "The status of the return does not allow this."),
-    "dispute_reason": Error("business", "error_param", "dispute_reason_id, email or dispute_text_reason is invalid."),
+    "dispute_reason": Error("business", "error_param", "dispute_reason_id, email or image_list is invalid."),
     "income_not_found": Error("business", "income_not_found", "The income of the order is not found."),
     "window": Error("business", "time_period_too_large", "The time period must not be longer than 15 days."),
     "reversed_window": Error("business", "time_invalid", "Start time must be earlier than end time."),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 
 from shops.sandbox.aftersales import Case
 from shops.sandbox.calls import Ledger
@@ -22,7 +22,20 @@ HIGHEST_PAGE_SIZE = 100
 DEFAULT_PAGE_SIZE = 40
 _NEGOTIATIONS = ("PENDING_RESPOND", "ONGOING", "TERMINATED")
 _HIGHEST_PAGE = 1_000_000
-_DISPUTE_REASONS = {1: "The buyer has kept the goods", 2: "Nothing is wrong with the goods", 52: "Something else"}
+
+
+class _DisputeReason(NamedTuple):
+    """What a dispute that gives this reason has to tell, and whether it has to show images."""
+
+    requirement: str
+    wants_images: bool
+
+
+_DISPUTE_REASONS = {
+    50: _DisputeReason("Show how the parcel was opened.", True),
+    51: _DisputeReason("Tell which parcel has not come back.", False),
+    52: _DisputeReason("Tell what is wrong with the request.", False),
+}
 
 
 class ReturnCalls:
@@ -69,12 +82,24 @@ class ReturnCalls:
         return shown
 
     def dispute_reasons(self, request: Request, shop: Shop, _draw: Draw) -> dict[str, Any]:
-        """GET /returns/get_return_dispute_reason: what a dispute of this return may say [?]."""
+        """GET /returns/get_return_dispute_reason: what a dispute of this return may say, and what it has to show."""
         return_sn = request.parameter("return_sn") or ""
         if self._find(shop, return_sn) is None:
             raise RefusalError("return_not_found")
         self._ledger.need_once(shop.shop_id, "return_dispute_reason", return_sn)
-        return {"dispute_reason_list": [{"id": number, "reason": text} for number, text in _DISPUTE_REASONS.items()]}
+        return {
+            "dispute_reason_list": [
+                {
+                    "dispute_reason": str(number),
+                    "dispute_requirement": reason.requirement,
+                    "sample_evidence": [],
+                    "evidence_module_list": [
+                        {"module_index": 1, "requirement": reason.requirement, "is_required": reason.wants_images}
+                    ],
+                }
+                for number, reason in _DISPUTE_REASONS.items()
+            ]
+        }
 
     def confirm(self, request: Request, shop: Shop, _draw: Draw) -> dict[str, Any]:
         """POST /returns/confirm: the buyer gets the money, or may send the goods."""
@@ -83,8 +108,9 @@ class ReturnCalls:
     def dispute(self, request: Request, shop: Shop, _draw: Draw) -> dict[str, Any]:
         """POST /returns/dispute: the marketplace is to decide."""
         body = body_of(request)
-        is_known = body.get("dispute_reason_id") in _DISPUTE_REASONS
-        if not is_known or not body.get("email") or not body.get("dispute_text_reason"):
+        number = body.get("dispute_reason_id")
+        reason = _DISPUTE_REASONS.get(number) if isinstance(number, int) else None
+        if reason is None or not body.get("email") or (reason.wants_images and not body.get("image_list")):
             raise RefusalError("dispute_reason")
         return self._decide("return_dispute", body, shop, "reject")
 

@@ -149,6 +149,14 @@ def test_what_a_marketplace_does_not_take_is_refused_before_any_call(
     assert server.requests == []
 
 
+SHOPEE_REASONS = [
+    {"dispute_reason": "50", "dispute_requirement": "Photos.", "evidence_module_list": [{"is_required": True}]},
+    {"dispute_reason": "52", "dispute_requirement": "Tell us more.", "evidence_module_list": [{"is_required": False}]},
+    {"dispute_reason": 53, "sample_evidence": []},
+    {"dispute_requirement": "Without a number."},
+]
+
+
 @pytest.mark.parametrize(
     ("code", "body", "reasons"),
     [
@@ -159,8 +167,8 @@ def test_what_a_marketplace_does_not_take_is_refused_before_any_call(
         ),
         (
             "shopee",
-            {"error": "", "response": {"dispute_reason_list": [{"id": 52, "reason": "Other"}]}},
-            [("52", "Other")],
+            {"error": "", "response": {"dispute_reason_list": SHOPEE_REASONS}},
+            [("52", "Tell us more."), ("53", "")],
         ),
         ("lazada", {"code": "0", "data": [{"reason_id": 7, "text": "Used"}]}, [("7", "Used")]),
     ],
