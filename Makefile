@@ -14,13 +14,14 @@ FAULTS ?=
 DEMO_OPTIONS = $(if $(ONCE),--once) $(if $(ORDERS),--orders $(ORDERS)) $(if $(SEED),--seed $(SEED)) \
 	$(if $(SHOPS),--shops $(SHOPS)) $(if $(FAULTS),--faults "$(FAULTS)")
 
-# Tests and benchmarks do not depend on .env: the environment wins over it, also where it is empty.
+# Tests and benchmarks do not depend on .env: the environment wins over it, also where it is empty. What Python compiles
+# is kept even where the environment forbids it: compiling all tests anew costs each of the test workers eight seconds.
 TEST_DATABASE_URL ?=
 TEST_REDIS_URL ?=
 SECRETS = SECRET_KEY=only-for-tests-0123456789-abcdefghijklmnopqrstuvwxyz-0123456789-ABCDEF \
 	CREDENTIAL_KEYS=dGVzdHMtb25seS10ZXN0cy1vbmx5LXRlc3RzLW9ubHk=
 TEST_ENV = DEBUG=true ALLOW_SANDBOX=true $(SECRETS) DATABASE_URL="$(TEST_DATABASE_URL)" REDIS_URL="$(TEST_REDIS_URL)" \
-	CELERY_BROKER_URL=
+	CELERY_BROKER_URL= PYTHONDONTWRITEBYTECODE=
 DEPLOY_ENV = DEBUG=false ALLOW_SANDBOX=false $(SECRETS) DATABASE_URL=postgresql://user:password@localhost/backoffice \
 	REDIS_URL=redis://localhost:6379/0 CELERY_BROKER_URL= ALLOWED_HOSTS=backoffice.example VAR_DIR="$(CURDIR)/var/check"
 ARGS ?=
