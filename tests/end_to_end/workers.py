@@ -51,6 +51,6 @@ def running_worker(*arguments: str) -> Iterator["subprocess.Popen[str]"]:
 def wait_for(process: "subprocess.Popen[str]") -> None:
     for _ in range(SECONDS_TO_START):
         assert process.poll() is None, "the worker ended at once"
-        if app.control.inspect(timeout=1).ping():
+        if app.control.inspect(timeout=1, limit=1).ping():  # without a limit it waits for more answers
             return
     raise AssertionError("the worker did not answer")
