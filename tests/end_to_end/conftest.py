@@ -9,15 +9,24 @@ from tests.end_to_end.browsing import CHROMIUM
 from tests.end_to_end.workers import running_worker
 
 
-@pytest.fixture
-def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
-    # Playwright runs an event loop in this thread; Django would refuse the database there.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+@pytest.fixture(scope="module")
+def started_browser() -> Iterator[Browser]:
+    """One for a module, as starting it takes longer than most of its tests."""
     assert CHROMIUM, "CI=true, but there is no Chromium"
-    with sync_playwright() as playwright:
+    with pytest.MonkeyPatch.context() as patched, sync_playwright() as playwright:
+        # Playwright runs an event loop in this thread; Django would refuse the database there.
+        patched.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def browser(started_browser: Browser) -> Iterator[Browser]:
+    """As good as new: no page, cookie or download of one test reaches the next."""
+    yield started_browser
+    for context in started_browser.contexts:
+        context.close()
 
 
 @pytest.fixture
