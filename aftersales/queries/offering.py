@@ -1,9 +1,10 @@
 """What of the allowed actions fits the records of a case as well: nobody is offered what could only be refused."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 from aftersales.choices import ExchangeState, RefundState
-from aftersales.models import MOST_REFUND_RETRIES
+from aftersales.models import MOST_REFUND_RETRIES, CaseLine, Exchange, Refund
 from aftersales.queries.actions import list_possible_to
 from aftersales.queries.cases import WholeCase
 from aftersales.states import ANSWERS, Action
@@ -12,12 +13,33 @@ REFUND_STARTS = frozenset({RefundState.PENDING.value, RefundState.FAILED.value})
 REFUND_ENDS = frozenset({RefundState.PENDING.value, RefundState.PROCESSING.value})
 
 
+class Records(Protocol):
+    """What belongs to a case, as far as it decides about an action; however it was read."""
+
+    @property
+    def lines(self) -> Sequence[CaseLine]:
+        """What is claimed."""
+        ...
+
+    @property
+    def refund(self) -> Refund | None:
+        """The refund that counts."""
+        ...
+
+    @property
+    def exchange(self) -> Exchange | None:
+        """The goods that go out once more."""
+        ...
+
+
 def list_offered(whole: WholeCase, person: Any) -> list[Action]:
     """List what this person may do to the case now; their shops are for the caller to look at."""
-    return [one.move.action for one in list_possible_to(whole.case, person) if suits_records(whole, one.move.action)]
+    actions = [one.move.action for one in list_possible_to(whole.case, person)]
+    waits = whole.open_answer is not None
+    return [one for one in actions if suits_records(whole, one) and not (waits and one in ANSWERS)]
 
 
-def suits_records(whole: WholeCase, action: Action) -> bool:
+def suits_records(whole: Records, action: Action) -> bool:
     """Whether an action that fits the state of a case fits its refund, its replacement and its pieces."""
     match action:
         case Action.START_REFUND:
@@ -32,8 +54,8 @@ def suits_records(whole: WholeCase, action: Action) -> bool:
         case Action.PARTIAL_RECEIPT:
             return sum(line.quantity for line in whole.lines) > 1
         case _:
-            return action not in ANSWERS or whole.open_answer is None
+            return True
 
 
-def _is_replacement_sent(whole: WholeCase) -> bool:
+def _is_replacement_sent(whole: Records) -> bool:
     return whole.exchange is not None and whole.exchange.state == ExchangeState.EXCHANGE_SHIPPED

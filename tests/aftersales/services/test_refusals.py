@@ -1,0 +1,62 @@
+"""A refusal names what is possible instead: never what would be refused as well."""
+
+import pytest
+
+from aftersales.services.asking import Inputs, NotAllowed
+from aftersales.states import Action, CaseState, CaseType
+from tests.factories.cases import BUYER, STAFF, act, make_case
+
+pytestmark = pytest.mark.django_db
+A = Action
+SENT_THRICE = (A.START_REFUND, A.REFUND_FAILED) * 3
+
+
+@pytest.mark.parametrize(
+    ("case_type", "state", "before", "action", "possible"),
+    [
+        (CaseType.REFUND_ONLY, CaseState.PENDING_REFUND, SENT_THRICE, A.START_REFUND, {A.ESCALATE}),
+        (CaseType.REFUND_ONLY, CaseState.PENDING_REFUND, SENT_THRICE, A.REFUND_SUCCEEDED, {A.ESCALATE}),
+        (
+            CaseType.REFUND_ONLY, CaseState.PENDING_REFUND, (A.REFUND_FAILED,), A.REFUND_FAILED,
+            {A.START_REFUND, A.ESCALATE},
+        ),
+        (
+            CaseType.REFUND_ONLY, CaseState.PENDING_REFUND, (A.START_REFUND,), A.START_REFUND,
+            {A.REFUND_SUCCEEDED, A.REFUND_FAILED, A.ESCALATE},
+        ),
+        (CaseType.RESEND, CaseState.PENDING_EXCHANGE, (), A.REPLACEMENT_RECEIVED, {A.SHIP_REPLACEMENT, A.ESCALATE}),
+        (
+            CaseType.RESEND, CaseState.PENDING_EXCHANGE, (A.SHIP_REPLACEMENT,), A.SHIP_REPLACEMENT,
+            {A.REPLACEMENT_RECEIVED, A.ESCALATE},
+        ),
+    ],
+)  # fmt: skip
+def test_only_what_fits_the_records_too_is_called_possible(shop, case_type, state, before, action, possible):
+    with pytest.raises(NotAllowed) as refused:
+        act(make_after(shop, case_type, state, before), action)
+    assert set(refused.value.allowed) == {*possible, A.REMARK}
+    for step in possible:
+        act(make_after(shop, case_type, state, before), step)  # is not refused
+
+
+def make_after(shop, case_type, state, before):
+    case = make_case(shop, case_type, state)
+    for step in before:
+        act(case, step)
+    return case
+
+
+def test_what_somebody_may_not_do_is_not_called_possible(shop):
+    case = make_case(shop)
+    with pytest.raises(NotAllowed, match="not for buyer") as refused:
+        act(case, A.APPROVE, operator=BUYER)
+    assert A.APPROVE not in refused.value.allowed
+    assert A.CANCEL in refused.value.allowed
+
+
+def test_what_lacks_something_else_is_called_possible_once_that_is_given(shop):
+    case = make_case(shop, amount=None)
+    with pytest.raises(NotAllowed, match="Change the amount first") as refused:
+        act(case, A.APPROVE, Inputs(), STAFF)
+    assert A.APPROVE not in refused.value.allowed
+    assert A.CHANGE_AMOUNT in refused.value.allowed
