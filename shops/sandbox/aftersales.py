@@ -7,6 +7,7 @@ bounded jitter, so the cases of a window lie in known ranges of orders. Only wha
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
+from heapq import merge
 from typing import Literal, NamedTuple
 
 from shops.sandbox.baskets import Unit
@@ -129,14 +130,15 @@ class Cases:
         before = as_of + 1 if end is None else min(end, as_of + 1)
         # A decision may come at any time, so those cases lie in no known range.
         decided = self.decisions.positions()
-        for indexes in self._lives.candidates(first, before, as_of, timings):
-            for state in self._lives.states_in(indexes, as_of):
-                if may_have_case(state) and state.position not in decided:
-                    yield from (case for case in self.of(state, as_of) if first <= getattr(case, field) < before)
-        for position in decided:
-            found = self._lives.state(position, as_of)
-            cases = [] if found is None else self.of(found, as_of)
-            yield from (case for case in cases if first <= getattr(case, field) < before)
+        usual = (
+            state
+            for indexes in self._lives.candidates(first, before, as_of, timings)
+            for state in self._lives.states_in(indexes, as_of)
+            if may_have_case(state) and state.position not in decided
+        )
+        others = (self._lives.state(position, as_of) for position in sorted(decided))
+        for state in merge(usual, filter(None, others), key=lambda state: state.position):
+            yield from (case for case in self.of(state, as_of) if first <= getattr(case, field) < before)
 
     def _happened(self, key: tuple[int, int], plan: Plan, as_of: int) -> dict[str, int]:
         """Return what of a plan, changed by the seller's decisions, has happened by then."""

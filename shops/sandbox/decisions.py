@@ -70,9 +70,9 @@ class Decisions:
         """Whether the seller has decided anything about a case."""
         return key in self._by_case
 
-    def positions(self) -> list[int]:
+    def positions(self) -> frozenset[int]:
         """Return the orders that have such a case."""
-        return sorted({position for position, _ in list(self._by_case)})
+        return frozenset(position for position, _ in list(self._by_case))
 
     def change(self, key: CaseKey, plan: Plan) -> Plan:
         """Return what happens to a case, decisions and what follows from them included."""

@@ -5,6 +5,7 @@ returns of this world all end before their order is completed.
 """
 
 from collections.abc import Iterator
+from heapq import merge
 from typing import NamedTuple
 
 from shops.sandbox.aftersales import Case, kind_of, later_timings
@@ -62,12 +63,14 @@ class Standings:
         """Yield the orders whose last change lies in [start, end), in order of creation."""
         before = min(end, as_of + 1)
         decided = self._cases.decisions.positions()  # at any time: they lie in no known range
-        for indexes in self._lives.candidates(start, before, as_of, self._timings):
-            for state in self._lives.states_in(indexes, as_of):
-                standing = self.of(state, as_of)
-                if start <= standing.updated < before and state.position not in decided:
-                    yield standing
-        for position in decided:
-            found = self.at(position, as_of)
-            if found is not None and start <= found.updated < before:
-                yield found
+        usual = (
+            state
+            for indexes in self._lives.candidates(start, before, as_of, self._timings)
+            for state in self._lives.states_in(indexes, as_of)
+            if state.position not in decided
+        )
+        others = (self._lives.state(position, as_of) for position in sorted(decided))
+        for state in merge(usual, filter(None, others), key=lambda state: state.position):
+            standing = self.of(state, as_of)
+            if start <= standing.updated < before:
+                yield standing

@@ -111,7 +111,7 @@ class AfterSalesCalls:
         return {"logisticsInfoList": cases.logistics(seller, self._one(body, seller, LOGISTICS))}
 
     def _refund(self, body: Body, seller: Seller, _call: Call) -> None:
-        """Pay a refund whole, the only kind that there is; of a return that is still to come as well [?]."""
+        """Pay a refund whole, the only kind that there is; of a return once the goods are back [?]."""
         if integer(body, "openApiRefundType", 0, 0, 1, "after_sales") != 1:
             raise TemuRefusal("after_sales", "openApiRefundType")
         parent = text(body, "parentOrderSn", "after_sales")

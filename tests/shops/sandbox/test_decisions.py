@@ -77,6 +77,13 @@ def test_what_has_ended_waits_for_no_decision(world, event):
     assert not cases_of(world).decide(case, "approve", EPOCH)
 
 
+def test_decided_cases_keep_their_place_among_the_others(world):
+    waiting = open_cases(world, "refund")
+    assert cases_of(world).decide(waiting[0], "approve", EPOCH)
+    places = [one.order.position for one in cases_of(world).updated_between(EPOCH - 48 * HOUR, None, EPOCH)]
+    assert len(waiting) > 1 and places == sorted(places)
+
+
 def test_a_decided_case_is_found_by_its_new_time_and_told_once(world):
     case = open_cases(world, "refund")[0]
     cases_of(world).decide(case, "reject", EPOCH)

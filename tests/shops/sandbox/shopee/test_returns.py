@@ -113,22 +113,3 @@ def test_unknown_returns_are_refused(client, thai_client):
     mine = rows_of(client)[0]["return_sn"]
     for number in ("", "5", foreign, mine[:-1], mine[:-1] + "9"):
         assert client.call("/returns/get_return_detail", {"return_sn": number}).json["error"] == "error_not_found"
-
-
-def test_a_dispute_needs_a_known_reason_an_address_and_the_images_that_the_reason_demands(client):
-    number = next(row["return_sn"] for row in rows_of(client) if row["status"] == "REQUESTED")
-    reasons = client.get("/returns/get_return_dispute_reason", {"return_sn": number})["dispute_reason_list"]
-    wanting, free = (
-        [int(one["dispute_reason"]) for one in reasons if one["evidence_module_list"][0]["is_required"] is demanded]
-        for demanded in (True, False)
-    )
-
-    def dispute(**given):
-        body = {"return_sn": number, "email": "seller@example.test", **given}
-        return client.call("/returns/dispute", method="POST", body=body).json["error"]
-
-    refused = [{"dispute_reason_id": reason} for reason in (7, [], "50", wanting[0])]
-    assert [dispute(**given) for given in refused] == ["error_param"] * len(refused)
-    assert dispute(dispute_reason_id=free[0], email="") == "error_param"
-    assert dispute(dispute_reason_id=wanting[0], image_list=[{"module_index": 1, "image_url": ["a"]}]) == ""
-    assert client.get("/returns/get_return_detail", {"return_sn": number})["status"] == "SELLER_DISPUTE"
