@@ -162,7 +162,7 @@ def test_how_bad_it_is(level, facts):
 def test_overdue_cases_that_no_sweep_comes_for_are_critical(shop):
     make_due_case(shop)
     code, said = check()
-    assert (code, said.startswith("CRITICAL: 1 case is overdue and no sweep has ended yet")) == (2, True)
+    assert (code, said.startswith("CRITICAL - 1 case is overdue and no sweep has ended yet.")) == (2, True)
     now = clock.now()
     killed = SweepRun.objects.create(started_at=now - timedelta(hours=3), batch_size=100)
     of_one_shop = SweepRun.objects.create(started_at=now, finished_at=now, batch_size=100, shop_id=shop.pk)

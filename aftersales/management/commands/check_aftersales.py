@@ -31,7 +31,7 @@ class Command(PlainCommand):
             self._print_json(figures, level, problems)
         else:
             wrong = f" {'; '.join(problems)}." if problems else ""
-            self.stdout.write(f"{level}{':' if problems else ' -'}{wrong} {_describe(figures)}")
+            self.stdout.write(f"{level} -{wrong} {_describe(figures)}")  # the level is a word by itself
             if options["verbosity"] > 1:
                 self._show_days(list_days())
         if EXIT_CODES[level]:
