@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from aftersales.choices import ReturnState
@@ -23,8 +23,12 @@ class TrackingEvent:
     place: str = ""
 
     def as_json(self) -> dict[str, str]:
-        """Return it as its parcel keeps it."""
-        return {"at": self.at.isoformat(), "text": self.text, "place": self.place}
+        """Return it as its parcel keeps it: in UTC, so that it is the same from whichever zone it is told."""
+        return {
+            "at": self.at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+            "text": self.text,
+            "place": self.place,
+        }
 
 
 def add_events(case: Case, events: Sequence[TrackingEvent], now: datetime) -> dict[str, list[Any]]:

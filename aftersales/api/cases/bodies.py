@@ -1,6 +1,7 @@
 """What calls about cases must hold. What cannot be read is refused with 400, a word that is not known with 422."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +13,8 @@ from aftersales.models import DESCRIPTION_LENGTH, IMAGES_AT_MOST
 from aftersales.services.asking import Inputs, Unacceptable
 from aftersales.services.evidence import ADDRESS_LENGTH, check_images
 from aftersales.services.guards import TEXT_LENGTH
+from aftersales.services.responses import read_response
+from aftersales.services.tracking import EVENT_LENGTH, EVENTS_AT_MOST, TrackingEvent
 from aftersales.states import BY_PEOPLE, MOVES
 from backoffice.common.api.bodies import (
     ShortListField,
@@ -21,7 +24,9 @@ from backoffice.common.api.bodies import (
     StrictSerializer,
     StrictTextField,
 )
+from backoffice.common.api.values import UtcField
 from backoffice.common.errors import RefusedValue
+from backoffice.common.ids import read_id
 
 MOST_LINES = 100
 LARGEST_ID = 2**63 - 1
@@ -61,7 +66,7 @@ class AmountTextField(serializers.RegexField):
     def run_validation(self, data: Any = serializers.empty) -> Any:
         """Give it as an exact number once its form has been looked at."""
         text = super().run_validation(data)
-        return Decimal(text) if isinstance(text, str) else text
+        return Decimal(text) + 0 if isinstance(text, str) else text  # -0 is 0
 
 
 @extend_schema_field({"type": "string", "pattern": IMAGE, "maxLength": ADDRESS_LENGTH})
@@ -102,6 +107,18 @@ class ResponseField(serializers.Field[dict[str, Any], Any, Any, Any]):
             raise serializers.ValidationError(str(refusal)) from refusal
 
 
+class ZonedMomentField(UtcField):
+    """Takes a time that names its zone: without one it would be guessed."""
+
+    default_error_messages = {"zone": "Name the zone of the time, e.g. 2026-08-03T09:00:00Z."}
+
+    def enforce_timezone(self, value: datetime) -> datetime:
+        """Refuse what names none."""
+        if value.tzinfo is None:
+            self.fail("zone")
+        return super().enforce_timezone(value)
+
+
 class OperatorBody(StrictSerializer):
     """Who is meant to act."""
 
@@ -131,11 +148,24 @@ class OrderBody(NamesOrder):
     shop = StrictIntegerField(required=False, min_value=1, max_value=LARGEST_ID, help_text="Our id of the shop")
 
 
+class IdField(serializers.Field[int, str, int, Any]):
+    """Takes an id in an address: digits, and nothing else that Python reads as a number."""
+
+    default_error_messages = {"invalid": "A whole number, of the digits 0 to 9."}
+
+    def to_internal_value(self, data: str) -> int:
+        """Read an id."""
+        found = read_id(data)
+        if not found:
+            self.fail("invalid")
+        return found
+
+
 class OrderQuery(NamesOrder):
     """Which order is meant, in the parameters of an address."""
 
-    order = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST_ID)
-    shop = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST_ID)
+    order = IdField(required=False)
+    shop = IdField(required=False)
 
 
 class LineBody(StrictSerializer):
@@ -204,10 +234,10 @@ class StatusBody(GivenBody):
     state = WordField(choices=StateLabel.choices)
 
 
-class TrackingEventBody(StrictSerializer):
+class ParcelEventBody(StrictSerializer):
     """Where goods that come back were seen."""
 
-    at = StrictMomentField()
+    at = ZonedMomentField()
     text = StrictTextField(max_length=EVENT_LENGTH)
     place = StrictTextField(required=False, default="", allow_blank=True, max_length=EVENT_LENGTH)
 
@@ -219,7 +249,7 @@ class InformationBody(OperatorBody):
     description = StrictTextField(required=False, allow_blank=True, max_length=DESCRIPTION_LENGTH)
     images = ImagesField()
     tracking_events = ShortListField(
-        child=TrackingEventBody(), required=False, max_length=EVENTS_AT_MOST,
+        child=ParcelEventBody(), required=False, max_length=EVENTS_AT_MOST,
         help_text="Of the goods on their way back; those that are known already are not added twice",
     )  # fmt: skip
 
@@ -228,6 +258,14 @@ class InformationBody(OperatorBody):
         if not set(CORRECTED) & set(attrs):
             raise serializers.ValidationError(f"Give at least one of {', '.join(CORRECTED)}.")
         return attrs
+
+
+def read_corrections(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Take what is corrected out of a body that was read."""
+    corrected = {name: given[name] for name in CORRECTED if name in given}
+    if "tracking_events" in corrected:
+        corrected["tracking_events"] = [TrackingEvent(**event) for event in corrected["tracking_events"]]
+    return corrected
 
 
 def read_inputs(given: Mapping[str, Any]) -> Inputs:

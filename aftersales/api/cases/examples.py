@@ -35,7 +35,7 @@ VALUE: dict[str, Any] = {
     "rejection_count": 0, "created_at": "2026-08-03T08:00:00Z", "updated_at": "2026-08-03T09:00:00Z", "lines": [LINE],
 }  # fmt: skip
 PARCEL = {
-    "id": 3, "number": "RT-8-1", "state": "PENDING", "carrier": None, "tracking_number": "",
+    "id": 3, "number": "RT-8-1", "state": "PENDING", "carrier": None, "tracking_number": "", "tracking_events": [],
     "return_address": {
         "contact_name": "Kho Mẫu", "phone": "+84 24 0000 0000", "region": "Hà Nội", "address": "1 Phố Mẫu",
         "opening_hours": "8:00 to 17:00", "instructions": "",

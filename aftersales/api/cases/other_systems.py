@@ -6,7 +6,7 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from aftersales.api.cases.bodies import InformationBody, StatusBody, UpsertCaseBody
+from aftersales.api.cases.bodies import InformationBody, StatusBody, UpsertCaseBody, read_corrections
 from aftersales.api.cases.calls import CHANGE, VIEW, CallView, as_request, find_order, show_case
 from aftersales.api.cases.examples import CASE_DETAIL, INFORMATION, KEY_PARAMETERS, STATUS, TAG, UPSERT, UPSERTED
 from aftersales.api.cases.records import CaseDetailSerializer
@@ -31,7 +31,8 @@ UPDATE_STATUS = (
     "action's own permission."
 )
 UPDATE_INFORMATION = (
-    f"Corrects the description, the images or the reason of a case that has not ended. Needs the permission {CHANGE}."
+    "Corrects the description, the images or the reason of a case that has not ended, or tells what happened to goods "
+    f"on their way back. Needs the permission {CHANGE}."
 )
 OK = {200: OpenApiResponse(CaseDetailSerializer, "The case as it is now."), 422: None}
 
@@ -104,7 +105,7 @@ class InformationView(CallView):
         case = self.get_case()
         given = self.read_body(InformationBody)
         operator = self.find_operator(given)
-        corrected = {name: given[name] for name in ("reason", "description", "images") if name in given}
+        corrected = read_corrections(given)
         return self.answer(
             lambda: show_case(change_information(case.pk, operator, **corrected, request_id=self.call_key))
         )

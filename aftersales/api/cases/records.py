@@ -8,7 +8,7 @@ from rest_framework import serializers
 from aftersales.api.cases.serializers import CaseSerializer
 from aftersales.models import Carrier, Case, Exchange, Refund, ReturnAddress, ReturnParcel, SellerAnswer
 from aftersales.states import CaseOrigin
-from backoffice.common.api.values import AmountField, RowSerializer
+from backoffice.common.api.values import AmountField, RowSerializer, UtcField
 
 
 class CarrierSerializer(RowSerializer):
@@ -41,18 +41,27 @@ class ReturnAddressSerializer(RowSerializer):
         read_only_fields = fields
 
 
+class ParcelEventSerializer(serializers.Serializer[Any]):
+    """What happened to a parcel, in the words of whoever follows it."""
+
+    at = UtcField()
+    text = serializers.CharField()
+    place = serializers.CharField()
+
+
 class ReturnParcelSerializer(RowSerializer):
     """Goods that come back."""
 
     carrier = serializers.CharField(source="carrier.code", read_only=True, allow_null=True, default=None)
     return_address = ReturnAddressSerializer(read_only=True, allow_null=True)
     images = serializers.ListField(child=serializers.CharField(), read_only=True)
+    tracking_events = ParcelEventSerializer(many=True, read_only=True)
 
     class Meta:
         model = ReturnParcel
         fields = (
-            "id", "number", "state", "carrier", "tracking_number", "return_address", "rejection_reason", "images",
-            "shipped_at", "received_at", "inspected_at", "created_at", "updated_at",
+            "id", "number", "state", "carrier", "tracking_number", "tracking_events", "return_address",
+            "rejection_reason", "images", "shipped_at", "received_at", "inspected_at", "created_at", "updated_at",
         )  # fmt: skip
         read_only_fields = fields
 

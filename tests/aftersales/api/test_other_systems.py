@@ -165,3 +165,22 @@ def test_information_is_corrected_and_logged(shop, caller):
     assert (
         make_caller(person=make_person(shop, may=("view_case",))).post(address, {"reason": "other"}).status_code == 403
     )
+
+
+def test_what_happens_to_goods_on_their_way_back_is_told_and_shown(shop, caller):
+    case = make_case(shop, state=CaseState.PENDING_RECEIVE)
+    address = f"aftersales/{case.pk}/information/"
+    event = {"at": "2026-08-03T16:00:00+07:00", "text": "Left the depot", "place": "Hanoi"}
+    answer = caller.post(address, {"tracking_events": [event]})
+    assert answer.status_code == 200, answer.content
+    (parcel,) = answer.json()["return_parcels"]
+    assert parcel["state"] == "IN_TRANSIT"
+    assert parcel["tracking_events"] == [{**event, "at": "2026-08-03T09:00:00Z"}]
+    for wrong in (
+        {**event, "at": "2026-08-03T16:00:00"}, {**event, "at": "0001-01-01T00:00:00+14:00"}, {**event, "at": 5},
+        {**event, "text": ""}, {**event, "text": "x\0"}, {**event, "text": "x" * 201}, {"text": "Left"}, "Left",
+    ):  # fmt: skip
+        refused = caller.post(address, {"tracking_events": [wrong]})
+        assert (refused.status_code, "tracking_events" in refused.json()["fields"]) == (400, True), wrong
+    assert caller.post(address, {"tracking_events": [event] * 101}).status_code == 400
+    assert caller.post(f"aftersales/{make_case(shop).pk}/information/", {"tracking_events": [event]}).status_code == 409
