@@ -142,15 +142,20 @@ def _act_on_selected(
     if not action.asks_for:
         return act_on_many(action, request, rows)
     text = _read_text(request)
-    return act_on_many(action, request, rows, text) if text else _ask_for_text(action, model_admin, request, rows)
+    if 0 < len(text) <= TEXT_LENGTH:
+        return act_on_many(action, request, rows, text)
+    return _ask_for_text(action, model_admin, request, rows, text)
 
 
 def _read_text(request: HttpRequest) -> str:
-    return request.POST.get(TEXT_FIELD, "").replace("\x00", "").strip()[:TEXT_LENGTH]
+    """Read what was given; a line's end is one character, as the browser counts it, and not the two that it sends."""
+    return request.POST.get(TEXT_FIELD, "").replace("\x00", "").replace("\r\n", "\n").strip()
 
 
-def _ask_for_text(action: RowAction, model_admin: Any, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse:
-    """Ask once for what all rows get, and send it with the same selection."""
+def _ask_for_text(
+    action: RowAction, model_admin: Any, request: HttpRequest, rows: QuerySet[Any], text: str
+) -> HttpResponse:
+    """Ask once for what all rows get, and send it with the same selection; say what was wrong with a given one."""
     is_all = request.POST.get("select_across") == "1"
     chosen = request.POST.getlist("_selected_action")
     shown = list(rows[:NAMES_AT_MOST])
@@ -167,7 +172,8 @@ def _ask_for_text(action: RowAction, model_admin: Any, request: HttpRequest, row
         "rows": shown,
         "shown_count": show_count(count),
         "more_count": max(0, count - len(shown)),
-        "is_empty": TEXT_FIELD in request.POST,
+        "text": text,
+        "is_empty": TEXT_FIELD in request.POST and not text,
         "back": request.get_full_path(),
         "media": model_admin.media,
     }

@@ -58,6 +58,15 @@ def test_many_are_rejected_with_one_reason(select, shop):
     assert list(CaseLog.objects.filter(action="REJECT").values_list("text", flat=True)) == ["Out of season"] * 2
 
 
+def test_a_reason_that_is_too_long_is_asked_for_again_and_not_cut(select, shop):
+    case, longest = make_case(shop), "a" * 1_998 + "\r\nb"
+    page = select("aftersales.reject", case, text=f"{longest}c")
+    assert ("At most 2000 characters; these are 2001." in page, f"{longest[-1]}c</textarea>" in page) == (True, True)
+    assert not CaseLog.objects.filter(action="REJECT").exists()
+    select("aftersales.reject", case, text=longest)
+    assert CaseLog.objects.get(action="REJECT").text == longest.replace("\r", "")
+
+
 def test_who_may_not_reject_is_not_offered_it(client, shop):
     log_in(client, "aftersales.view_case", "aftersales.approve_case", shops=[shop])
     make_case(shop)

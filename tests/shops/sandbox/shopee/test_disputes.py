@@ -26,7 +26,7 @@ def test_a_dispute_needs_a_known_reason_an_address_and_the_images_that_the_reaso
         body = {"return_sn": number, "email": "seller@example.test", **given}
         return own_client.call("/returns/dispute", method="POST", body=body).json["error"]
 
-    refused = [{"dispute_reason_id": reason} for reason in (7, [], "50", wanting[0])]
+    refused = [{"dispute_reason_id": reason} for reason in (7, [50], "50", wanting[0])]
     assert [dispute(**given) for given in refused] == ["error_param"] * len(refused)
     assert dispute(dispute_reason_id=free[0], email="") == "error_param"
     assert dispute(dispute_reason_id=wanting[0], image_list=[{"module_index": 1, "image_url": ["a"]}]) == ""
