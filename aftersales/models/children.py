@@ -130,6 +130,11 @@ class Refund(ChildRecord):
         """The amount for people, with the currency's digits."""
         return format_money(self.amount, self.currency)
 
+    @property
+    def has_failed_for_good(self) -> bool:
+        """Whether it has failed as often as it may be sent."""
+        return self.state == RefundState.FAILED and self.retry_count >= MOST_REFUND_RETRIES
+
 
 class ReturnParcel(ChildRecord):
     """Goods that come back."""
@@ -191,4 +196,6 @@ class Exchange(ChildRecord):
             )
         ]
         indexes = [models.Index(fields=["shop", "-created_at", "-id"], name="exchange_shop_created"),
-                   models.Index(fields=["-created_at", "-id"], name="exchange_created")]  # fmt: skip
+                   models.Index(fields=["-created_at", "-id"], name="exchange_created"),
+                   models.Index(fields=["tracking_number"], condition=~Q(tracking_number=""),
+                                name="exchange_tracking_number")]  # fmt: skip

@@ -7,7 +7,7 @@ import django_filters
 from django.db.models import QuerySet
 
 from aftersales.choices import CaseOriginLabel, CaseTypeLabel, Due, Reason, StageLabel, StateLabel
-from aftersales.models import Case, ReturnParcel
+from aftersales.models import Case, Exchange, ReturnParcel
 from aftersales.states import STAGES, TERMINAL, CaseState, Stage
 from backoffice.common import clock
 from backoffice.common.filters import DAY, AnyChoiceFilter, AnyRowFilter
@@ -47,7 +47,8 @@ def ways_to_cases(cases: QuerySet[Case], text: str) -> Iterable[Iterable[int]]:
     """By the beginning of the case's number, or by a whole order number or tracking number."""
     yield find_beginnings(cases, "number", text)
     yield find_equals(cases, "order_external_id", text)
-    yield find_equals(ReturnParcel.objects.filter(case__in=cases), "tracking_number", text, "case_id")
+    for kind in (ReturnParcel, Exchange):
+        yield find_equals(kind.objects.filter(case__in=cases), "tracking_number", text, "case_id")
     yield find_equals(cases, "synced_return__tracking_number", text)
 
 

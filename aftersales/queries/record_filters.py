@@ -29,7 +29,7 @@ def _ways_to_records(rows: QuerySet[Any], text: str) -> Iterable[Iterable[int]]:
     yield find_beginnings(rows, "case__number", text)
 
 
-def _ways_to_parcels(rows: QuerySet[Any], text: str) -> Iterable[Iterable[int]]:
+def _ways_to_goods(rows: QuerySet[Any], text: str) -> Iterable[Iterable[int]]:
     yield from _ways_to_records(rows, text)
     yield find_equals(rows.exclude(tracking_number=""), "tracking_number", text)
 
@@ -62,14 +62,19 @@ class RefundFilterSet(RecordFilterSet):
         fields: list[str] = []
 
 
-class ParcelFilterSet(RecordFilterSet):
-    """The filters of goods that come back."""
+class GoodsFilterSet(RecordFilterSet):
+    """The filters of everything that travels."""
 
-    ways = _ways_to_parcels
+    ways = _ways_to_goods
 
     q = django_filters.CharFilter(
         method="by_text", label="Beginning of a number, its own or the case's, or a whole tracking number"
     )
+
+
+class ParcelFilterSet(GoodsFilterSet):
+    """The filters of goods that come back."""
+
     state = AnyChoiceFilter(choices=ReturnState.choices, label="State")
 
     class Meta:
@@ -77,7 +82,7 @@ class ParcelFilterSet(RecordFilterSet):
         fields: list[str] = []
 
 
-class ExchangeFilterSet(RecordFilterSet):
+class ExchangeFilterSet(GoodsFilterSet):
     """The filters of goods that go out once more."""
 
     state = AnyChoiceFilter(choices=ExchangeState.choices, label="State")

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from aftersales.models import Refund, SellerAnswer, SweepRun
+from aftersales.models import Exchange, Refund, SellerAnswer, SweepRun
 from aftersales.states import Action, CaseState, CaseType
 from backoffice.common import clock
 from tests.architecture.rows import make_superuser
@@ -26,6 +26,14 @@ def look(client, shop):
         return answer.content.decode()
 
     return text
+
+
+@pytest.mark.parametrize("name", ["case", "exchange"])
+def test_a_replacement_is_found_by_its_tracking_number(look, shop, name):
+    sent, other = (make_case(shop, CaseType.RESEND, CaseState.PENDING_EXCHANGE) for _ in range(2))
+    act(sent, Action.SHIP_REPLACEMENT)
+    page = look(name, q=Exchange.objects.get(case=sent).tracking_number)
+    assert (address(sent, "change") in page, address(other, "change") in page) == (True, False)
 
 
 def test_refunds_are_found_by_state_number_and_case(look, shop):
@@ -104,3 +112,13 @@ def test_who_may_not_see_cases_sees_none_with_the_order(client, shop):
     order = make_case(shop).order
     log_in(client, "orders.view_order", shops=[shop])
     assert 'id="cases"' not in client.get(address(order, "change")).content.decode()
+
+
+@pytest.mark.parametrize("may_see", [True, False])
+def test_where_a_replacement_goes_is_shown_to_those_who_may_see_the_order(client, shop, may_see):
+    case = make_case(shop, CaseType.RESEND, CaseState.PENDING_EXCHANGE)
+    exchange = case.exchanges.get()
+    assert exchange.delivery_address["name"] == "N*** V**"
+    log_in(client, "aftersales.view_exchange", *(("orders.view_order",) if may_see else ()), shops=[shop])
+    page = client.get(address(exchange, "change")).content.decode()
+    assert (exchange.number in page, "N*** V**" in page) == (True, may_see)
