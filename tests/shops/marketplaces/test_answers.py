@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from shops.marketplaces import errors, registry
+from shops.marketplaces.lazada.client.answers import ReturnAnswerer as LazadaAnswerer
 from shops.marketplaces.records import AnswerToReturn, Custody, Decision, RejectReason, ReturnKind
 from shops.marketplaces.retry import is_in_doubt
 from tests.shops.marketplaces.building import build
@@ -113,6 +114,30 @@ def test_lazada_is_told_an_action_on_lines(server: ScriptedServer, given: Answer
     is_refusal = given.decision == Decision.REJECT
     assert sent.query.get("reason_id") == ("7" if is_refusal else None)
     assert sent.query.get("comment") == ("Not ours." if is_refusal else None)
+
+
+def test_goods_that_lazada_says_are_back_are_not_asked_for_again(server: ScriptedServer) -> None:
+    sent = send(server, "lazada", answer(raw_status="RTM_RECEIVE_ITEM", custody=Custody.UNKNOWN, line_ids=("11",)))
+    assert sent.query["action"] == "agreeRefund"
+
+
+def test_lazadas_refunds_may_have_a_call_of_their_own(server: ScriptedServer, monkeypatch: Any) -> None:
+    monkeypatch.setattr(LazadaAnswerer, "answers_refunds_apart", True)
+    asked = {"raw_status": REQUESTED, "kind": ReturnKind.REFUND, "line_ids": ("11",)}
+    sent = send(server, "lazada", answer(**asked))
+    assert sent.path == "/rest/order/reverse/onlyrefund/seller/decide"
+    assert (sent.query["action"], sent.query["reverse_order_item_ids"]) == ("agreeRefund", "[11]")
+    dispute = reject(**asked, reason_code="7", images=("https://img.example.test/1",))
+    sent = send(server, "lazada", dispute)
+    assert (sent.query["action"], sent.query["comment"]) == ("startDispute", "Not ours.")
+    assert json.loads(sent.query["image_info_list"]) == [
+        {"file_name": "image 1", "file_url": "https://img.example.test/1"}
+    ]
+    made = len(server.requests)
+    for untaken in (replace(dispute, images=()), replace(dispute, line_ids=("11", "12"))):
+        with pytest.raises(errors.NotAnswerable):
+            build("lazada", server.url).send_answer(untaken)
+    assert len(server.requests) == made
 
 
 def test_lazadas_cancellations_have_a_call_of_their_own(server: ScriptedServer) -> None:

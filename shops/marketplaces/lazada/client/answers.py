@@ -1,6 +1,7 @@
 """A seller's answers at Lazada: one call for returns and refunds, another for cancellations.
 
-Source: Lazada Open Platform, ReverseOrderReturnUpdate, InitReverseOrderCancelDecide, GetReverseOrderReasonList.
+Source: Lazada Open Platform, ReverseOrderReturnUpdate, InitReverseOrderCancelDecide, ReverseOrderOnlyRefundDecide,
+GetReverseOrderReasonList.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,7 +26,8 @@ _ACTIONS: Mapping[tuple[ReturnKind, bool, Decision], str] = {
     (ReturnKind.RETURN_REFUND, True, Decision.APPROVE): "agreeRefund",
     (ReturnKind.RETURN_REFUND, True, Decision.REJECT): "refuseRefund",
 }
-_ANSWERABLE = frozenset({"REQUEST_INITIATE", "CANCEL_INIT", "RTM_RECEIVE_ITEM"})
+_ANSWERABLE = frozenset({"REQUEST_INITIATE", "CANCEL_INIT"})
+_BACK = "RTM_RECEIVE_ITEM"
 _PROVEN = frozenset({"refuseRefund"})  # without images Lazada does not take these
 
 
@@ -40,33 +42,25 @@ class ReturnAnswerer(Answerer):
     update_path: ClassVar[str] = "/order/reverse/return/update"
     cancel_path: ClassVar[str] = "/order/reverse/cancel/seller/decide"
     reasons_path: ClassVar[str] = "/order/reverse/reason/list"
+    refund_path: ClassVar[str] = "/order/reverse/onlyrefund/seller/decide"
+    # Whether requests for money alone are answered by that call, line by line, or by the one for returns.
+    answers_refunds_apart: ClassVar[bool] = False
 
     def send(self, answer: AnswerToReturn) -> None:
         """Agree or refuse. Lazada knows no idempotency key."""
-        is_refusal = answer.decision == Decision.REJECT
-        is_back = answer.custody == Custody.SELLER
+        is_back = answer.custody == Custody.SELLER or answer.raw_status == _BACK
         if answer.raw_status not in _ANSWERABLE and not is_back:
             raise errors.NotAnswerable(f"Lazada waits for no answer while the request is {answer.raw_status}.")
-        if is_refusal and not answer.reason_code:
+        if _is_refusal(answer) and not answer.reason_code:
             raise errors.NotAnswerable("Lazada wants one of its own reasons for a refusal.")
         if answer.kind == ReturnKind.CANCEL:
-            decision = {"agree_cancel": "false" if is_refusal else "true", "reason_code": answer.reason_code}
-            self._connector.command(self.cancel_path, {"reverse_order_id": answer.external_id, **decision})
-            return
-        action = _ACTIONS.get((answer.kind, is_back, answer.decision))
-        if action is None:
-            raise errors.NotAnswerable("What is asked for is not known, so that no answer can be chosen.")
-        self._check_refusal(answer, action, is_refusal=is_refusal)
-        images = [{"name": f"image {at}", "url": url} for at, url in enumerate(answer.images, start=1)]
-        parameters = {
-            "action": action,
-            "reverse_order_id": answer.external_id,
-            "reverse_order_item_ids": f"[{','.join(answer.line_ids)}]",
-            "reason_id": answer.reason_code if is_refusal else "",
-            "comment": answer.comment if is_refusal else "",
-            "image_info": orjson.dumps(images).decode() if images and is_refusal else "",
-        }
-        self._connector.command(self.update_path, parameters)
+            decision = "false" if _is_refusal(answer) else "true"
+            path, parameters = self.cancel_path, {"agree_cancel": decision, "reason_code": answer.reason_code}
+        elif answer.kind == ReturnKind.REFUND and self.answers_refunds_apart:
+            path, parameters = self.refund_path, _decide_refund(answer)
+        else:
+            path, parameters = self.update_path, _update_return(answer, is_back=is_back)
+        self._connector.command(path, {"reverse_order_id": answer.external_id, **parameters})
 
     def fetch_reject_reasons(self, external_id: str, line_ids: Sequence[str]) -> tuple[RejectReason, ...]:
         """List the reasons for a refusal, which belong to a line."""
@@ -77,11 +71,48 @@ class ReturnAnswerer(Answerer):
         named = ((values.identifier(row.get("reason_id")), values.text(row.get("text")) or "") for row in rows)
         return tuple(RejectReason(code, text) for code, text in named if code)
 
-    @staticmethod
-    def _check_refusal(answer: AnswerToReturn, action: str, *, is_refusal: bool) -> None:
-        if not answer.line_ids or not all(one.isdecimal() for one in answer.line_ids):
-            raise errors.NotAnswerable("The reverse order's lines are not known here.")
-        if is_refusal and len(answer.line_ids) > 1:
-            raise errors.NotAnswerable("Lazada takes the refusal of one line only, and this has several.")
-        if action in _PROVEN and not answer.images:
-            raise errors.NotAnswerable("Lazada takes the refusal of a refund with images only.")
+
+def _is_refusal(answer: AnswerToReturn) -> bool:
+    return answer.decision == Decision.REJECT
+
+
+def _update_return(answer: AnswerToReturn, *, is_back: bool) -> dict[str, str]:
+    """Name the action on all lines of a return or refund."""
+    action = _ACTIONS.get((answer.kind, is_back, answer.decision))
+    if action is None:
+        raise errors.NotAnswerable("What is asked for is not known, so that no answer can be chosen.")
+    parameters = {"action": action, "reverse_order_item_ids": _list_lines(answer)}
+    if not _is_refusal(answer):
+        return parameters
+    if len(answer.line_ids) > 1:
+        raise errors.NotAnswerable("Lazada takes the refusal of one line only, and this has several.")
+    images = _list_images(answer, "name", "url")
+    if action in _PROVEN and not images:
+        raise errors.NotAnswerable("Lazada takes the refusal of a refund with images only.")
+    return parameters | {"reason_id": answer.reason_code, "comment": answer.comment, "image_info": images}
+
+
+def _decide_refund(answer: AnswerToReturn) -> dict[str, str]:
+    """Name what is done with a request for money alone, which this call takes line by line."""
+    lines = _list_lines(answer)
+    if len(answer.line_ids) > 1:
+        raise errors.NotAnswerable("Lazada takes the answer to one line only, and this has several.")
+    if not _is_refusal(answer):
+        return {"action": "agreeRefund", "reverse_order_item_ids": lines}
+    images = _list_images(answer, "file_name", "file_url")
+    if not images:
+        raise errors.NotAnswerable("Lazada takes the refusal of a refund with images only.")
+    return {
+        "action": "startDispute", "reverse_order_item_ids": lines, "comment": answer.comment, "image_info_list": images,
+    }  # fmt: skip
+
+
+def _list_lines(answer: AnswerToReturn) -> str:
+    if not answer.line_ids or not all(one.isdecimal() for one in answer.line_ids):
+        raise errors.NotAnswerable("The reverse order's lines are not known here.")
+    return f"[{','.join(answer.line_ids)}]"
+
+
+def _list_images(answer: AnswerToReturn, name: str, url: str) -> str:
+    images = [{name: f"image {at}", url: address} for at, address in enumerate(answer.images, start=1)]
+    return orjson.dumps(images).decode() if images else ""
