@@ -48,8 +48,16 @@ def django_db_modify_db_settings(django_db_modify_db_settings):
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_modify_db_settings, django_db_blocker):
-    """Close at the end what threads of live servers left open: dropping the database would wait for it, and fail."""
+    """Have commits not wait for the disk, as no test takes the power away from this database.
+
+    Close at the end what threads of live servers left open: dropping the database would wait for it, and fail.
+    """
     django_db_modify_db_settings.close()
+    with django_db_blocker.unblock():
+        with connection.cursor() as cursor:
+            name = connection.ops.quote_name(connection.settings_dict["NAME"])
+            cursor.execute(f"ALTER DATABASE {name} SET synchronous_commit = off")
+        connection.close()  # it holds for connections that are made from now on
     yield
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(
