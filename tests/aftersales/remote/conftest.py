@@ -12,7 +12,7 @@ from aftersales.ingest import ingest_returns
 from aftersales.models import Case
 from backoffice.common import clock
 from backoffice.common.ingest import Origin
-from shops.marketplaces.records import Resource, ReturnKind, ReturnStatus, Window
+from shops.marketplaces.records import Resource, ReturnKind, ReturnRecord, ReturnStatus, Window
 from shops.models import Shop
 from shops.sandbox.server import start
 from shops.tokens import open_connection
@@ -21,37 +21,38 @@ from tests.factories.sandboxes import Sandbox
 from tests.shops.marketplaces.reading_all import read_all
 
 Take = Callable[..., Case]
+WORLD: dict[str, Any] = {"seed": 7, "orders": 50_000, "shops": 2, "now": int(time.time()) - 300}
 
 
 @pytest.fixture(scope="package")
-def world() -> Iterator[tuple[Sandbox, dict[str, list[Any]]]]:
-    now = int(time.time()) - 300
-    with start(port=0, seed=7, orders=50_000, shops=2, now=now) as running:
-        yield Sandbox(running.control_url, now), {}
+def requests() -> dict[str, list[ReturnRecord]]:
+    """What waits for an answer, by marketplace: read once, as each test has the same world to itself."""
+    return {}
 
 
 @pytest.fixture
-def sandbox(world: tuple[Sandbox, Any], settings: Any) -> Sandbox:
+def sandbox(settings: Any) -> Iterator[Sandbox]:
     settings.REQUEST_BACKOFF_SECONDS = 0
-    world[0].put_in_order()
-    return world[0]
+    with start(port=0, **WORLD) as running:
+        yield Sandbox(running.control_url, WORLD["now"])
 
 
 @pytest.fixture
-def take(db, world, sandbox) -> Take:
-    """Read a request that no other test has taken, of a marketplace and a kind, as a case of a connected shop."""
+def take(db: Any, sandbox: Sandbox, requests: dict[str, list[ReturnRecord]]) -> Take:
+    """Read a request that was not taken yet, of a marketplace and a kind, as a case of a connected shop."""
+    taken = set[str]()
 
     def take_one(marketplace: str = "tiktok", kind: ReturnKind = ReturnKind.REFUND, **policy: Any) -> Case:
         shop = connect(sandbox, marketplace)
         set_policy(shop, **{"calls_marketplace": True, **policy})
-        found = world[1].setdefault(marketplace, [])
-        if not found:
+        if marketplace not in requests:
             end = datetime.fromtimestamp(sandbox.now + 1, UTC)
-            connector = open_connection(shop).connector
-            records = read_all(connector, Resource.RETURNS, Window(end - timedelta(hours=10), end))
-            found += sorted(records, key=lambda one: len(one.lines))
-        record = next(one for one in found if (one.status, one.kind) == (ReturnStatus.REQUESTED, kind))
-        found.remove(record)
+            window = Window(end - timedelta(hours=10), end)
+            records = read_all(open_connection(shop).connector, Resource.RETURNS, window)
+            waiting = [one for one in records if one.status == ReturnStatus.REQUESTED]
+            requests[marketplace] = sorted(waiting, key=lambda one: len(one.lines))
+        record = next(one for one in requests[marketplace] if one.kind == kind and one.external_id not in taken)
+        taken.add(record.external_id)
         with transaction.atomic():
             ingest_returns(shop.pk, [record], Origin("poll", clock.now()))
         return Case.objects.get(shop=shop, number=record.external_id)

@@ -6,13 +6,12 @@ from django.contrib.auth.models import User
 from aftersales import remote
 from aftersales.choices import AnswerState
 from aftersales.models import Case, CaseLog, SellerAnswer
-from aftersales.remote.answers import make_record
 from aftersales.services.asking import SYSTEM, Inputs, NotAllowed, Unacceptable
 from aftersales.states import Action, CaseState
 from shops.marketplaces import registry
 from shops.marketplaces.records import ReturnKind
 from shops.models import Shop
-from shops.tokens import open_connection
+from tests.aftersales.remote.marketplaces import decide_there, write_calls
 from tests.factories.cases import BUYER, STAFF, make_case
 
 CODES = sorted(registry.MARKETPLACES)
@@ -26,26 +25,6 @@ def person(db) -> User:
 
 def states_of(case: Case) -> list[str]:
     return list(SellerAnswer.objects.filter(case=case).order_by("pk").values_list("state", flat=True))
-
-
-def decide_there(case: Case) -> None:
-    """Approve at the marketplace, as in its seller centre: nothing of it is known here."""
-    record = make_record(SellerAnswer(case=case, decision="approve"), case, "")
-    open_connection(case.shop).connector.send_answer(record)
-
-
-def write_calls(sandbox, marketplace: str = "tiktok") -> int:
-    """How many answers the sandbox got, whatever it made of them."""
-    shops = sandbox.control("GET", "/calls")[marketplace]["shops"].values()
-    names = ("approve", "reject", "confirm", "dispute", "refund.issue", "update", "decide")
-    return sum(
-        count
-        for endpoints in shops
-        for endpoint, counts in endpoints.items()
-        if any(endpoint.endswith(name) for name in names)
-        for outcome, count in counts.items()
-        if outcome != "least_possible"
-    )
 
 
 @pytest.mark.parametrize("code", CODES)

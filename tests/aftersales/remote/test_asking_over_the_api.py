@@ -9,7 +9,7 @@ from aftersales.models import Case, KeyedCall
 from aftersales.remote.answers import make_record
 from shops.models import Shop
 from shops.tokens import open_connection
-from tests.aftersales.remote.test_answering import decide_there, write_calls
+from tests.aftersales.remote.marketplaces import decide_there, write_calls
 from tests.aftersales.remote.test_settling import age, leave_in_doubt, now_of
 from tests.factories.api import make_caller, make_person
 from tests.factories.cases import make_case
@@ -74,6 +74,9 @@ def test_an_answer_in_doubt_is_sent_again_a_day_later_under_its_old_key(take, sa
     early = ask(case, "send-again")
     assert (early.status_code, early.json()["code"]) == (409, "action_not_allowed")
     assert "a day after it was sent" in early.json()["message"]
+    second = ask(case, "actions", {"action": "reject", "reason": "No.", "reason_code": "any"})
+    assert (second.status_code, second.json()["code"]) == (409, "answer_in_doubt")
+    assert early.json()["allowed"] == second.json()["allowed"] == ["remark"]  # no answer would be taken
     age(answer, remote.SEND_AGAIN_AFTER)
     other = ask(case, "send-again", may=("view_case", "change_case", "reject_case"))
     assert (other.status_code, "approve_case" in other.json()["message"]) == (403, True)

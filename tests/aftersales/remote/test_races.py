@@ -8,7 +8,7 @@ from aftersales import remote
 from aftersales.models import Case, SellerAnswer
 from aftersales.services.asking import NotAllowed
 from aftersales.states import Action, CaseState
-from tests.aftersales.remote.test_answering import write_calls
+from tests.aftersales.remote.marketplaces import write_calls
 from tests.factories.cases import STAFF
 from tests.factories.races import at_once
 

@@ -8,7 +8,7 @@ from aftersales.states import CaseState
 from shops.marketplaces import registry
 from shops.marketplaces.records import ReturnKind
 from shops.models import Shop
-from tests.aftersales.remote.test_answering import decide_there
+from tests.aftersales.remote.marketplaces import decide_there
 from tests.factories.cases import make_case
 
 

@@ -11,7 +11,7 @@ from aftersales.states import CaseState
 from aftersales.tasks import review_marketplace_cases
 from backoffice.common import clock
 from shops.models import ShopCredential
-from tests.aftersales.remote.test_answering import write_calls
+from tests.aftersales.remote.marketplaces import write_calls
 
 WANTED = {"reviews_marketplace_cases": True, "manual_review_amount": 10**9, "auto_approve_amount": 10**9}
 

@@ -14,7 +14,7 @@ from aftersales.states import Action, CaseState
 from backoffice.common import clock
 from shops.marketplaces.records import Decision, ReturnKind
 from shops.tokens import open_connection
-from tests.aftersales.remote.test_answering import write_calls
+from tests.aftersales.remote.marketplaces import write_calls
 from tests.factories.cases import STAFF
 
 ASKED = Asked(STAFF, NOTHING)
