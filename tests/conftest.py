@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import TransactionTestCase
+from django.utils import timezone
 
 from backoffice import embedded
 from backoffice.celery import app
@@ -87,3 +88,13 @@ def caller(shop):
     from tests.factories.api import make_caller
 
     return make_caller(shop)
+
+
+@pytest.fixture
+def noon(monkeypatch):
+    """It is noon and stays noon: no day ends while a test counts by days."""
+    from backoffice.common import clock
+
+    now = timezone.localtime(clock.now()).replace(hour=12)
+    monkeypatch.setattr(clock, "now", lambda: now)
+    return now

@@ -13,10 +13,9 @@ from aftersales.queries.check import Figures, Level, judge
 from aftersales.states import Action, CaseState, CaseType
 from aftersales.tasks import follow_returns, process_timeouts, settle_answers
 from backoffice.common import clock
-from tests.aftersales.timeouts.test_sweeping import make_due_case, poison, read_tables
 from tests.factories.cases import act, make_case, make_due, set_policy
 from tests.factories.shops import make_shop
-from tests.factories.sweeps import copy_cases
+from tests.factories.sweeps import copy_cases, make_due_case, poison, read_tables
 
 pytestmark = pytest.mark.django_db
 WELL = Figures(
@@ -202,11 +201,11 @@ def test_errors_are_refunds_that_failed_and_cases_that_could_not_be_handled(shop
     assert "0.0 % handled" in said
 
 
-def test_the_days_count_cases_by_when_they_were_made(shop):
+def test_the_days_count_cases_by_when_they_were_made(shop, noon):
     make_case(shop, CaseType.REFUND_ONLY, CaseState.CANCELLED)
     make_case(shop)
     old = make_case(shop)
-    Case.objects.filter(pk=old.pk).update(created_at=clock.now() - timedelta(days=3))
+    Case.objects.filter(pk=old.pk).update(created_at=noon - timedelta(days=3))
     told = json.loads(check("--json")[1])
     assert [(day["total"], day["ended"], day["rate"]) for day in told["days"]] == [
         (2, 1, 50.0), (0, 0, 0.0), (0, 0, 0.0), (1, 0, 0.0), *[(0, 0, 0.0)] * 3,

@@ -1,12 +1,18 @@
-"""Many due cases by SQL alone: copies of cases that the services made, each with its order, its line and its log."""
+"""Cases that are due, many of them by SQL alone: copies of what the services made, each with order, line and log."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.db import connection
 from django.db.models import Model
 
 from aftersales.models import Case, CaseLine, CaseLog
+from aftersales.services import bundles as bundling
+from aftersales.services import moving
+from aftersales.states import CaseState, CaseType
 from orders.models import Order, OrderLine
+from shops.models import Shop
+from tests.factories.cases import make_case, make_due
 
 COPIES = "{table} AS original, generate_series(1, %s) AS copy WHERE original.id = %s ORDER BY copy"
 OF_ORDERS = (
@@ -26,6 +32,42 @@ CASE = {
     "order_id": "(SELECT id FROM orders_order AS own WHERE own.shop_id = original.shop_id"
     " AND own.external_id = original.order_external_id || '-' || copy)",
 }
+
+
+def make_due_case(
+    shop: Shop,
+    case_type: CaseType = CaseType.RETURN_REFUND,
+    state: CaseState = CaseState.PENDING_APPROVAL,
+    **facts: Any,
+) -> Case:
+    """A case whose time ran out an hour ago."""
+    case = make_case(shop, case_type, state, **facts)
+    make_due(case)
+    return Case.objects.get(pk=case.pk)
+
+
+def poison(monkeypatch: Any, *cases: Case) -> None:
+    """Let the writing of these cases fail, with whatever batch they are in."""
+    whole, ids = bundling.write_bundles, {case.pk for case in cases}
+
+    def write(bundles: Any, now: Any) -> None:
+        if any(bundle.case.pk in ids for bundle in bundles):
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1 / 0")
+        whole(bundles, now)
+
+    monkeypatch.setattr(moving, "write_bundles", write)
+
+
+def read_tables() -> dict[str, list[Any]]:
+    """Every row of the tables that a sweep may write to."""
+    with connection.cursor() as cursor:
+        tables = [name for name in connection.introspection.table_names(cursor) if name.startswith("order_aftersales")]
+        rows = {}
+        for name in tables:
+            cursor.execute(f"SELECT * FROM {name} ORDER BY id")
+            rows[name] = cursor.fetchall()
+    return rows
 
 
 def copy_cases(case: Case, count: int) -> None:

@@ -41,12 +41,12 @@ def test_what_is_open_is_counted_by_state_and_urgency(shop):
     assert (figures.overdue, figures.due_soon) == (1, 1)
 
 
-def test_what_was_made_and_ended_is_counted_by_day(shop):
+def test_what_was_made_and_ended_is_counted_by_day(shop, noon):
     old, ended, _ = make_case(shop), make_case(shop, state=CaseState.CANCELLED), make_case(shop)
     move_back(old, created_at=timedelta(days=7))
     move_back(ended, created_at=timedelta(days=2), completed_at=timedelta(days=1))
     figures = read_figures(make_superuser(), 7)
-    today = timezone.localdate(clock.now())
+    today = timezone.localdate(noon)
     assert (figures.first_day, figures.last_day) == (today - timedelta(days=6), today)
     assert figures.made == {today: 1, today - timedelta(days=2): 1}
     assert figures.ended == {today - timedelta(days=1): 1}

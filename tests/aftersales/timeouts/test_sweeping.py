@@ -8,9 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from aftersales.models import Case, SweepRun
-from aftersales.services import bundles as bundling
-from aftersales.services import moving
-from aftersales.states import CaseState, CaseType
+from aftersales.states import CaseState
 from aftersales.timeouts import AlreadySwept, Handled, Outcome, batches, sweep
 from aftersales.timeouts.outcomes import compute_delay
 from backoffice.common import clock
@@ -18,41 +16,9 @@ from backoffice.common.stopping import forget_stop, request_stop
 from syncjobs.services import prune
 from tests.factories.cases import make_case, make_due, set_policy
 from tests.factories.shops import make_shop
-from tests.factories.sweeps import copy_cases
+from tests.factories.sweeps import copy_cases, make_due_case, poison, read_tables
 
 pytestmark = pytest.mark.django_db
-
-
-def make_due_case(shop, case_type=CaseType.RETURN_REFUND, state=CaseState.PENDING_APPROVAL, **facts):
-    case = make_case(shop, case_type, state, **facts)
-    make_due(case)
-    return Case.objects.get(pk=case.pk)
-
-
-def read_tables():
-    """Every row of the tables that a sweep may write to."""
-    with connection.cursor() as cursor:
-        tables = [name for name in connection.introspection.table_names(cursor) if name.startswith("order_aftersales")]
-    return {name: _rows_of(name) for name in tables}
-
-
-def _rows_of(table):
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT * FROM {table} ORDER BY id")
-        return cursor.fetchall()
-
-
-def poison(monkeypatch, *cases):
-    """Let the writing of these cases fail, with whatever batch they are in."""
-    whole, ids = bundling.write_bundles, {case.pk for case in cases}
-
-    def write(bundles, now):
-        if any(bundle.case.pk in ids for bundle in bundles):
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT 1 / 0")
-        whole(bundles, now)
-
-    monkeypatch.setattr(moving, "write_bundles", write)
 
 
 def test_what_is_not_due_stays(shop):
