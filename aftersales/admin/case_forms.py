@@ -19,22 +19,13 @@ from aftersales.queries.cases import WholeCase
 from aftersales.services.asking import Inputs, Unacceptable
 from aftersales.services.children import TRACKING_NUMBER
 from aftersales.services.evidence import ADDRESS_LENGTH, check_images
-from aftersales.services.guards import TEXT_LENGTH, find_most
+from aftersales.services.guards import EXTRAS, TEXT_LENGTH, find_most
 from aftersales.states import MOVES, Action, CaseOrigin
 from backoffice.common.money import currency_digits, format_money
 from shops.marketplaces.records import RejectReason
 from shops.marketplaces.registry import MARKETPLACES
 
 A = Action
-# What may be given beside what an action needs, in the order of the form.
-EXTRAS: Mapping[Action, tuple[str, ...]] = {
-    A.CONFIRM_RECEIPT: ("is_inspected",),
-    A.PARTIAL_RECEIPT: ("is_inspected",),
-    A.REJECT_RECEIPT: ("images",),
-    A.START_REFUND: ("method",),
-    A.REFUND_SUCCEEDED: ("transaction", "method"),
-    A.SUBMIT: ("amount", "description"),
-}
 SEEN_LIMIT = 2**63 - 1
 STALE = "The page does not say how the case was when you opened it. Nothing was done. Open the case again."
 
@@ -85,7 +76,8 @@ def _list_fields(case: Case, action: Action) -> list[str]:
     """List the fields of an action; every action takes a text for the log, which comes last."""
     needs = [name for name in MOVES[action].needs if name != "reason"]
     code = ["reason_code"] if wants_reason_code(case, action) else []
-    return [*needs, *code, *EXTRAS.get(action, ()), "reason"]
+    extras = [name for name in EXTRAS.get(action, ()) if name in MAKERS]
+    return [*needs, *code, *extras, "reason"]
 
 
 def _make_reason(whole: WholeCase, is_needed: bool) -> forms.Field:

@@ -7,12 +7,12 @@ import structlog
 from aftersales.choices import AnswerState
 from aftersales.models import Case, SellerAnswer, SyncedReturn
 from aftersales.queries.policies import load_policy
-from aftersales.remote.answers import NOUNS, Asked, begin, doubt, end, end_by_reading, make_record
+from aftersales.remote.answers import BUT_ANSWERS, NOUNS, Asked, begin, doubt, end, end_by_reading, make_record
 from aftersales.remote.reading import open_for_calls, read_again
 from aftersales.services.asking import NOTHING, Inputs, NotAllowed, Operator, Unacceptable, refuse
 from aftersales.services.guards import check_given, clean
 from aftersales.services.moving import move_case
-from aftersales.states import ANSWERS, BY_PEOPLE, MOVES, Action, CaseOrigin, OperatorKind, plan_path
+from aftersales.states import ANSWERS, MOVES, Action, CaseOrigin, OperatorKind, plan_path
 from backoffice.common.errors import BackofficeError
 from shops.connections import Postponed, ShopConnection
 from shops.marketplaces.errors import MarketplaceError
@@ -130,7 +130,7 @@ def _check(case: Case, action: Action, asked: Asked) -> None:
         raise refuse(
             case, action, "answers of this shop are not passed on to the marketplace. That is switched on in the "
             "shop's after-sales settings (“Answer marketplaces”); else answer in the seller centre.",
-            among=[one for one in BY_PEOPLE if one not in ANSWERS],
+            among=BUT_ANSWERS,
         )  # fmt: skip
 
 

@@ -10,10 +10,11 @@ from aftersales.choices import AnswerState, ReturnStatus
 from aftersales.models import OPEN_ANSWERS, Case, SellerAnswer, SyncedReturn, SyncedReturnLine
 from aftersales.services.asking import SYSTEM, Inputs, NotAllowed, Operator, refuse
 from aftersales.services.moving import move_case
-from aftersales.states import Action, plan_path
+from aftersales.states import ANSWERS, BY_PEOPLE, Action, plan_path
 from backoffice.common import clock
 from shops.marketplaces.records import AnswerToReturn, Custody, Decision, ReturnKind
 
+BUT_ANSWERS = tuple(action for action in BY_PEOPLE if action not in ANSWERS)
 NOUNS = {Decision.APPROVE: "Approval", Decision.REJECT: "Rejection"}
 # What a return says once an answer was taken. A dispute is how Shopee takes a rejection.
 _TAKEN: dict[Decision, frozenset[str]] = {
@@ -128,7 +129,7 @@ def _check_earlier(case: Case, told: SyncedReturn) -> None:
     if taken is not None and (told.source_updated_at is None or told.source_updated_at <= taken.sent_at):
         marketplace = case.shop.get_marketplace_display()
         why = f"{marketplace} has taken an answer to this; what it says since has not been read yet. Read it again."
-        raise refuse(case, Action(taken.decision), why)
+        raise refuse(case, Action(taken.decision), why, among=BUT_ANSWERS)
 
 
 def _still_open(case: Case, answer: SellerAnswer) -> NotAllowed:
@@ -137,7 +138,7 @@ def _still_open(case: Case, answer: SellerAnswer) -> NotAllowed:
     refusal = refuse(
         case, Action(answer.decision),
         f"whether {case.shop.get_marketplace_display()} has taken the {noun} sent at {since} is not known yet. "
-        "It is read again by itself until that is known.",
+        "It is read again by itself until that is known.", among=BUT_ANSWERS,
     )  # fmt: skip
     refusal.code = "answer_in_doubt"
     return refusal

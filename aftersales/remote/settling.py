@@ -13,9 +13,9 @@ from django.db.models import DurationField, ExpressionWrapper, F, Q, Value
 from aftersales.choices import AnswerState
 from aftersales.models import OPEN_ANSWERS, Case, SellerAnswer
 from aftersales.remote.answering import deliver, open_shop
-from aftersales.remote.answers import Asked, doubt, end_by_reading, note_sending
+from aftersales.remote.answers import BUT_ANSWERS, Asked, doubt, end_by_reading, note_sending
 from aftersales.remote.reading import read_again
-from aftersales.services.asking import NOTHING, NotAllowed, Operator
+from aftersales.services.asking import NOTHING, NotAllowed, Operator, refuse
 from aftersales.states import Action
 from backoffice.common import clock
 from shops.marketplaces.rate_limit import Lane
@@ -64,10 +64,8 @@ def send_again(answer_id: int, operator: Operator, *, person: Any = None, reques
     case, action, now = answer.case, Action(answer.decision), clock.now()
     may_be_sent_at = answer.sent_at + SEND_AGAIN_AFTER
     if answer.state != AnswerState.IN_DOUBT or now < may_be_sent_at:
-        raise NotAllowed(
-            f"Case {case.number}: only an answer in doubt can be sent again, a day after it was sent"
-            f" ({may_be_sent_at:%Y-%m-%d %H:%M} UTC)."
-        )
+        why = "only an answer in doubt can be sent again, a day after it was sent"
+        raise refuse(case, action, f"{why} ({may_be_sent_at:%Y-%m-%d %H:%M} UTC).", among=BUT_ANSWERS)
     failed = read_again([case.pk], lane=Lane.INTERACTIVE).failed
     if failed:
         raise NotAllowed(f"Case {case.number}: it cannot be read, so nothing was sent. {failed[case.pk]}")

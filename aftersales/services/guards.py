@@ -1,17 +1,17 @@
 """Whether an action may be taken with what was given: who acts, what is missing, what earlier claims have left."""
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, replace
 from decimal import Decimal
 
 from aftersales.amounts import has_own_digits, line_total, share_of
-from aftersales.models import Case, CaseLine
-from aftersales.services.asking import Inputs, Operator, Unacceptable, refuse
+from aftersales.models import DESCRIPTION_LENGTH, Case, CaseLine
+from aftersales.services.asking import NOTHING, Inputs, Operator, Unacceptable, refuse
 from aftersales.services.bundles import Bundle
 from aftersales.services.children import is_money_on_its_way
 from aftersales.services.claims import NOTHING_CLAIMED
 from aftersales.services.evidence import check_images
-from aftersales.states import MOVES, NOT_CLAIMING, WITH_MONEY, Action, CaseOrigin, CaseState
+from aftersales.states import ANSWERS, MOVES, NOT_CLAIMING, WITH_MONEY, Action, CaseOrigin, CaseState
 from backoffice.common.money import format_money
 
 MOST_AMENDMENTS = 3
@@ -21,6 +21,17 @@ SPENDING = APPROVALS | {Action.START_REFUND}
 TAKING_AGAIN = frozenset({Action.AMEND, Action.ESCALATE})  # of a rejected case: its lines may be another's by now
 GIVING_UP = frozenset({Action.RESOLVE_REJECT, Action.RESOLVE_CANCEL})
 WITH_AMOUNT = (Action.CHANGE_AMOUNT, Action.SUBMIT)
+# What may be given beside what an action needs, in the order of a form.
+EXTRAS: Mapping[Action, tuple[str, ...]] = {
+    Action.CONFIRM_RECEIPT: ("is_inspected",),
+    Action.PARTIAL_RECEIPT: ("is_inspected",),
+    Action.REJECT_RECEIPT: ("images",),
+    Action.START_REFUND: ("method",),
+    Action.REFUND_SUCCEEDED: ("transaction", "method", "provider_response"),
+    Action.REFUND_FAILED: ("provider_response",),
+    Action.SUBMIT: ("amount", "description", "images"),
+}
+WITH_ANSWERS = ("reason_code", "images")
 ON_MARKETPLACE_CASES = (Action.REMARK, Action.TIMEOUT_ALERT, Action.SYNC)
 
 
@@ -56,14 +67,28 @@ def check(bundle: Bundle, action: Action, inputs: Inputs, operator: Operator) ->
 
 
 def check_given(case: Case, action: Action, inputs: Inputs) -> None:
-    """Refuse what is missing, too long or no such amount; raises Unacceptable."""
+    """Refuse what is missing or too long; raises Unacceptable."""
     needs = MOVES[action].needs
     for name in needs:
         if getattr(inputs, name) in (None, ""):
             raise Unacceptable(name, f"“{MOVES[action].title}” needs this.")
     if len(inputs.reason) > TEXT_LENGTH:
         raise Unacceptable("reason", f"At most {TEXT_LENGTH:,} characters; these are {len(inputs.reason):,}.")
+    if len(inputs.description) > DESCRIPTION_LENGTH:
+        raise Unacceptable("description", f"At most {DESCRIPTION_LENGTH} characters.")
     check_images(inputs.images)
+
+
+def check_used(case: Case, action: Action, inputs: Inputs) -> None:
+    """Refuse what is given in vain: who approves with an amount means to pay that much, and it would be all.
+
+    For doors where anything can be given with any action; forms have the fields of theirs alone.
+    """
+    is_answer = case.origin == CaseOrigin.MARKETPLACE and action in ANSWERS
+    used = {"reason", *MOVES[action].needs, *EXTRAS.get(action, ()), *(WITH_ANSWERS if is_answer else ())}
+    for name in (one.name for one in fields(inputs) if one.name not in used):
+        if getattr(inputs, name) != getattr(NOTHING, name):
+            raise Unacceptable(name, f"“{MOVES[action].title}” makes nothing of this. Leave it out.")
 
 
 def find_most(case: Case, lines: Iterable[CaseLine]) -> Decimal | None:

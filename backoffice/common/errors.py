@@ -18,7 +18,12 @@ class NotPossible(BackofficeError):
 
 
 class RefusedValue(BackofficeError):
-    """A value that was given cannot be taken as things stand; `field` names it. Over the API this is 422."""
+    """A value that was given cannot be taken as things stand; `field` names it. Over the API this is 422.
+
+    `allowed` names what can be done instead, where that is known.
+    """
+
+    allowed: Sequence[str] = ()
 
     def __init__(self, name: str, message: str) -> None:
         super().__init__(message)

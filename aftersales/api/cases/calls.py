@@ -17,6 +17,7 @@ from aftersales.queries.cases_shown import list_shown_whole
 from aftersales.remote import act
 from aftersales.services.asking import Operator, as_buyer, as_staff
 from aftersales.services.creating import CaseRequest, LineRequest
+from aftersales.services.guards import check_used
 from aftersales.services.keyed_calls import Answer, answer_once
 from aftersales.states import Action, CaseType, name_permission
 from backoffice.common.api.bodies import StrictSerializer
@@ -69,6 +70,7 @@ class CallView(ApiView):
         person: Any = self.request.user
         require(person, f"{Case._meta.app_label}.{name_permission(action)}")
         operator, inputs = self.find_operator(given), read_inputs(given)
+        check_used(case, action, inputs)
         return act(case.pk, action, operator, inputs, person=person, request_id=self.call_key)
 
     def answer(self, carry_out: Callable[[], Answer], *, stores_on_its_way: bool = False) -> Response:

@@ -34,6 +34,7 @@ from aftersales.states import ANSWERS, Action, CaseOrigin
 from backoffice.common.api.errors import error_body
 from backoffice.common.api.paging import KeysetPagination
 from backoffice.common.api.views import ListView
+from backoffice.common.errors import RefusedValue
 from backoffice.common.sorting import sort_few
 from orders.api.parameters import describe_moment, describe_range
 from orders.api.synced import StoredAfterChange
@@ -134,12 +135,20 @@ class ActionsView(CallView):
     )  # fmt: skip
     def post(self, request: Request, id: int) -> Response:
         case = self.get_case()
-        given = self.read_body(ActBody)
+        given = self._read_act(case)
         action = Action(given["action"])
         return self.answer(
             lambda: show_case(self.act(case, action, given)),
             stores_on_its_way=case.origin == CaseOrigin.MARKETPLACE and action in ANSWERS,
         )
+
+    def _read_act(self, case: Case) -> dict[str, Any]:
+        """Read the body; where the action is none, say which ones the person may take."""
+        try:
+            return self.read_body(ActBody)
+        except RefusedValue as refusal:
+            refusal.allowed = [one.move.action for one in list_possible_to(case, self.request.user)]
+            raise
 
 
 class ReturnShipmentView(CallView):

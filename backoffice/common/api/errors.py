@@ -57,9 +57,10 @@ class Unacceptable(exceptions.APIException):
     status_code = HTTPStatus.UNPROCESSABLE_ENTITY
     default_code = "unacceptable"
 
-    def __init__(self, message: str, code: str | None = None, fields: dict[str, list[str]] | None = None) -> None:
-        super().__init__(message, code)
+    def __init__(self, message: str, fields: dict[str, list[str]], allowed: Sequence[str] = ()) -> None:
+        super().__init__(message)
         self.fields = fields
+        self.allowed = allowed
 
 
 def error_body(
@@ -121,7 +122,8 @@ def _as_api_exception(error: Exception, context: dict[str, Any]) -> exceptions.A
 
 def _as_refusal(error: NotPossible | RefusedValue) -> exceptions.APIException:
     if isinstance(error, RefusedValue):
-        return Unacceptable(f"Not right: {error.field}. {error}", fields={error.field: [str(error)]})
+        message, fields = f"Not right: {error.field}. {error}", {error.field: [str(error)]}
+        return Unacceptable(message, fields=fields, allowed=error.allowed)
     conflict = Conflict(str(error), code=error.code)
     conflict.allowed = error.allowed
     return conflict

@@ -89,6 +89,36 @@ def test_what_cannot_be_taken_is_refused_with_its_field(shop, caller, given, sta
     assert case.log.count() == 1
 
 
+@pytest.mark.parametrize("action", ["explode", "timeout_approve"])
+def test_an_action_that_is_none_is_refused_with_those_that_are(shop, action):
+    caller = make_caller(person=make_person(shop, may=("view_case", "approve_case", "remark_case")))
+    answer = take(caller, make_case(shop), action)
+    assert (answer.status_code, answer.json()["allowed"]) == (422, ["approve", "remark"])
+
+
+@pytest.mark.parametrize(("state", "given", "unused"), [
+    ("PENDING_APPROVAL", {"action": "approve", "amount": "5"}, "amount"),
+    ("PENDING_APPROVAL", {"action": "reject", "reason": "No.", "images": ["https://i/1"]}, "images"),
+    ("PENDING_APPROVAL", {"action": "reject", "reason": "No.", "reason_code": "r1"}, "reason_code"),
+    ("PENDING_RECEIVE", {"action": "confirm_receipt", "quantity": 1}, "quantity"),
+    ("PENDING_RECEIVE", {"action": "reject_receipt", "reason": "No.", "is_inspected": True}, "is_inspected"),
+    ("PENDING_MODIFICATION", {"action": "submit", "transaction": "T1"}, "transaction"),
+])  # fmt: skip
+def test_what_an_action_makes_nothing_of_is_refused(shop, caller, state, given, unused):
+    case = make_case(shop, state=CaseState(state))
+    answer = caller.post(f"aftersales/{case.pk}/actions/", given)
+    assert (answer.status_code, list(answer.json()["fields"])) == (422, [unused])
+    assert Case.objects.get(pk=case.pk).state == state
+    rest = {name: value for name, value in given.items() if name != unused}
+    assert caller.post(f"aftersales/{case.pk}/actions/", rest).status_code == 200
+
+
+def test_nothing_is_nothing_whatever_its_sign(shop, caller):
+    case = make_case(shop)
+    take(caller, case, "change_amount", amount="-0", reason="Agreed.")
+    assert case.log.latest("pk").context["amount"] == ["100000", "0"]
+
+
 def test_a_buyer_may_do_what_buyers_may(shop, caller):
     case = make_case(shop)
     assert take(caller, case, "approve", on_behalf_of_buyer=True).status_code == 409
@@ -241,3 +271,29 @@ def test_who_may_act_and_not_look_is_shown_nothing_and_does_nothing(shop, to, bo
         answer = blind.post(address, given)
         assert (answer.status_code, "aftersales.view_case" in answer.json()["message"]) == (403, True)
     assert case.log.count() == 1
+
+
+def test_what_the_payment_side_answers_is_kept_with_its_refund(shop, caller):
+    case = make_case(shop, CaseType.REFUND_ONLY, CaseState.PENDING_REFUND)
+    said = {"code": "insufficient_funds", "retry": False, "details": [{"amount": "100000"}]}
+    assert take(caller, case, "refund_failed", reason="No money.", provider_response=said).status_code == 200
+    assert case.refunds.get().provider_response == said
+    assert take(caller, case, "start_refund").status_code == 200
+    assert take(caller, case, "refund_succeeded", provider_response={"code": "ok"}).status_code == 200
+    assert case.refunds.get().provider_response == {"code": "ok"}
+
+
+@pytest.mark.parametrize("said", [[], "ok", None, {"text": "x" * 8_000}, {"text": "\0"}, {"\0": 1}], ids=str)
+def test_an_answer_that_cannot_be_kept_is_refused_and_changes_nothing(shop, caller, said):
+    case = make_case(shop, CaseType.REFUND_ONLY, CaseState.PENDING_REFUND)
+    answer = take(caller, case, "refund_failed", key="k", reason="No.", provider_response=said)
+    assert (answer.status_code, list(answer.json()["fields"])) == (400, ["provider_response"])
+    assert case.refunds.get().state == "PENDING"
+
+
+def test_an_answer_that_is_nested_without_end_is_refused(shop, caller):
+    case = make_case(shop, CaseType.REFUND_ONLY, CaseState.PENDING_REFUND)
+    said: dict[str, object] = {}
+    for _ in range(300):
+        said = {"a": said}
+    assert take(caller, case, "refund_failed", key="k", reason="No.", provider_response=said).status_code == 400

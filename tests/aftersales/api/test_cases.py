@@ -116,6 +116,14 @@ def test_a_preview_shows_what_is_left(shop, caller):
     assert "open" in line["types"]["refund_only"]
 
 
+@pytest.mark.parametrize("written", ["+{}", " {} ", "{}.0", "0_{}", "\uff10{}"])
+def test_an_id_in_an_address_is_digits_only(shop, caller, written):
+    order = make_claimable(shop)
+    assert caller.get(f"{CASES}preview/", order=order.pk).status_code == 200
+    answer = caller.get(f"{CASES}preview/", order=written.format(order.pk))
+    assert (answer.status_code, list(answer.json()["fields"])) == (400, ["order"])
+
+
 @pytest.mark.parametrize("parameters", [{}, {"shop": 1}, {"order": 1, "shop": 1}, {"order": "x"}, {"order": 10**30}])
 def test_a_preview_of_no_order_is_refused(caller, parameters):
     assert caller.get(f"{CASES}preview/", **parameters).status_code == 400
