@@ -93,7 +93,7 @@ def check_claimable(line: OrderLine, case_type: CaseType, standing: Standing) ->
             "order_line_external_id", f"This order line had {say_count(claimed.case_count, 'case')}, as many as it may."
         )
     if not standing.left_of(line):
-        raise Unacceptable("quantity", f"All {line.quantity} pieces of this order line are claimed.")
+        raise Unacceptable("quantity", f"All of this order line is claimed: {say_count(line.quantity, 'piece')}.")
 
 
 def _check_order(case_type: CaseType, standing: Standing) -> None:
@@ -103,7 +103,7 @@ def _check_order(case_type: CaseType, standing: Standing) -> None:
         raise Unacceptable("type", f"“{title}” is for orders that are {_FOR_ORDERS[case_type]}; this is “{status}”.")
     made_at = order.source_created_at or order.paid_at  # where neither was told, its age says nothing
     if made_at is not None and standing.at - made_at > timedelta(days=policy.max_days):
-        raise Unacceptable("order", f"The order is older than {policy.max_days} days.")
+        raise Unacceptable("order", f"The order is older than {say_count(policy.max_days, 'day')}.")
 
 
 def _check_goods(line: OrderLine, case_type: CaseType, standing: Standing) -> None:
@@ -122,7 +122,8 @@ def check_window(reason: str, received_at: datetime | None, asked_at: datetime, 
     """Refuse a reason that came too long after the goods; how long that is depends on the reason."""
     days = _days_for(reason, policy)
     if received_at is not None and days is not None and asked_at - received_at > timedelta(days=days):
-        raise Unacceptable("reason", f"“{Reason(reason).label}” is possible for {days} days after receipt.")
+        title, span = Reason(reason).label, say_count(days, "day")
+        raise Unacceptable("reason", f"“{title}” is possible for {span} after receipt.")
 
 
 def _days_for(reason: str, policy: Policy) -> int | None:

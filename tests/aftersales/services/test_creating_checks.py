@@ -49,12 +49,16 @@ def test_each_status_of_an_order_allows_its_types_alone(shop, status):
         assert f"this is “{OrderStatus(status).label}”" in message
 
 
-def test_an_order_may_be_as_old_as_the_shop_says(shop):
-    set_policy(shop, max_days=7)
-    days = timedelta(days=7)
+@pytest.mark.parametrize(("most", "said"), [(7, "7 days"), (1, "1 day")])
+def test_an_order_may_be_as_old_as_the_shop_says(shop, most, said):
+    set_policy(shop, max_days=most)
+    days = timedelta(days=most)
     old = make_claimable(shop, source_created_at=clock.now() - days - timedelta(minutes=1))
-    assert refusal_of(old) == ("order", "The order is older than 7 days.")
+    assert refusal_of(old) == ("order", f"The order is older than {said}.")
     assert ask_one(make_claimable(shop, source_created_at=clock.now() - days + timedelta(minutes=1)))
+    paid_long_ago = make_claimable(shop, source_created_at=None, paid_at=clock.now() - days - timedelta(minutes=1))
+    assert refusal_of(paid_long_ago) == ("order", f"The order is older than {said}.")
+    assert ask_one(make_claimable(shop, source_created_at=None, paid_at=None))
 
 
 @pytest.mark.parametrize(
@@ -122,7 +126,7 @@ def test_a_quantity_is_between_one_and_what_is_left(shop, quantity):
 def test_where_all_pieces_are_claimed_it_says_so(shop):
     order = make_claimable(shop)
     make_case(shop, CaseType.REFUND_ONLY, CaseState.COMPLETED, order=order, quantity=3, amount=Decimal(100))
-    assert refusal_of(order) == ("quantity", "All 3 pieces of this order line are claimed.")
+    assert refusal_of(order) == ("quantity", "All of this order line is claimed: 3 pieces.")
 
 
 @pytest.mark.parametrize(
