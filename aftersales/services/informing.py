@@ -11,6 +11,7 @@ from aftersales.queries.policies import load_policy
 from aftersales.services.asking import NotAllowed, Operator
 from aftersales.services.creating.checks import check_window
 from aftersales.services.entries import make_entry
+from aftersales.services.evidence import check_images
 from aftersales.services.tracking import TrackingEvent, add_events
 from aftersales.states import TERMINAL, CaseOrigin, LogAction, Stage, list_allowed
 from backoffice.common import clock
@@ -29,10 +30,12 @@ def change_information(
     """Change what is given and differs, with a row of the log that holds the old and the new value.
 
     Raises NotAllowed for a case that a marketplace decides on, and for a change of one that has ended: another system
-    may well tell of that once more as it is. Raises Unacceptable for a reason that the request came too late for.
+    may well tell of that once more as it is. Raises Unacceptable for a reason that the request came too late for, and
+    for what is no address of an image.
     """
     given: dict[str, Any] = {"description": description, "reason": reason}
     if images is not None:
+        check_images(images)
         given["images"] = list(images)
     with transaction.atomic():
         case = Case.objects.select_for_update().get(pk=case_id)

@@ -6,9 +6,10 @@ from aftersales.admin.case_forms import ActForm
 from aftersales.queries.cases import find_last_entry, load_case
 from aftersales.services.asking import Inputs, Unacceptable
 from aftersales.services.evidence import ADDRESS_LENGTH, check_images
+from aftersales.services.informing import change_information
 from aftersales.states import Action, CaseState
 from tests.factories.api import make_caller
-from tests.factories.cases import act, make_case
+from tests.factories.cases import STAFF, act, make_case
 from tests.factories.claims import ask_one, make_claimable
 
 HOST = "https://img.example/"
@@ -37,6 +38,10 @@ def by_form(shop, images):
     return form.read_inputs().images if form.is_valid() else refuse(form.errors["images"])
 
 
+def by_correction(shop, images):
+    return tuple(change_information(make_case(shop).pk, STAFF, images=images).images)
+
+
 def by_call(shop, images):
     case = make_case(shop)
     answer = make_caller(shop).post(f"aftersales/{case.pk}/information/", {"images": list(images)})
@@ -48,7 +53,7 @@ def refuse(said):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("give", [by_request, by_action, by_form, by_call])
+@pytest.mark.parametrize("give", [by_request, by_action, by_correction, by_form, by_call])
 def test_every_door_takes_and_refuses_the_same_addresses(shop, give):
     for images in GOOD:
         assert give(shop, images) == images
