@@ -8,6 +8,7 @@ from aftersales.choices import AnswerState
 from aftersales.models import Case, CaseLog, SellerAnswer
 from aftersales.services.asking import SYSTEM, Inputs, NotAllowed, Unacceptable
 from aftersales.states import Action, CaseState
+from shops.connections import Postponed, ShopConnection
 from shops.marketplaces import registry
 from shops.marketplaces.records import ReturnKind
 from shops.models import Shop
@@ -148,6 +149,20 @@ def test_a_fault_that_did_nothing_leaves_the_answer_in_doubt_and_blocks_another(
     with pytest.raises(NotAllowed, match="is not known yet") as refusal:
         remote.act(case.pk, Action.REJECT, STAFF, Inputs(reason="No.", reason_code="any"))
     assert (refusal.value.code, write_calls(sandbox)) == ("answer_in_doubt", 1)
+
+
+def test_what_must_wait_for_its_turn_was_not_sent_and_may_be_sent_later(take, monkeypatch):
+    case = take()
+
+    def postpone(*_, **__):
+        raise Postponed(600, "The calls of this hour are used up.")
+
+    with monkeypatch.context() as busy:
+        busy.setattr(ShopConnection, "call", postpone)
+        with pytest.raises(NotAllowed, match=r"nothing was sent\. The calls of this hour"):
+            remote.act(case.pk, Action.APPROVE, STAFF)
+    assert states_of(case) == [AnswerState.REFUSED]
+    assert remote.act(case.pk, Action.APPROVE, STAFF).state == CaseState.PENDING_REFUND
 
 
 def test_too_many_calls_and_an_old_token_are_no_reason_for_doubt(take, sandbox):

@@ -310,6 +310,14 @@ def test_money_that_a_marketplace_gave_back_for_the_order_does_not_go_out_again(
         act(case, Action.AMEND)
 
 
+def test_money_that_a_marketplace_gave_back_for_the_line_does_not_go_out_again_although_the_order_has_more(shop):
+    order = make_claimable(shop, total_amount=Decimal(500))  # with shipping; the line's three pieces cost 100.00
+    case = ask_one(order, 1)
+    tell_case(order, CaseState.COMPLETED, amount="95")
+    with pytest.raises(NotAllowed, match="more pieces or money than the line has"):
+        act(case, Action.APPROVE)
+
+
 def test_a_buyer_does_not_say_that_money_was_paid(shop):
     case = make_case(shop, CaseType.REFUND_ONLY, CaseState.PENDING_REFUND)
     for action in (Action.START_REFUND, Action.REFUND_SUCCEEDED, Action.REFUND_FAILED):

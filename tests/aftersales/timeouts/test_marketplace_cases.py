@@ -9,7 +9,7 @@ from aftersales import remote
 from aftersales.models import Case
 from aftersales.services.asking import NotAllowed
 from aftersales.states import Action, OperatorKind
-from aftersales.timeouts import sweep
+from aftersales.timeouts import sweep, sweeping
 from backoffice.common import clock
 from backoffice.common.locks import try_advisory_lock
 from shops.marketplaces.records import Custody
@@ -139,6 +139,15 @@ def test_at_shopee_nothing_is_due_before_the_goods_are_there(marketplace):
         later_by=20,
     )  # fmt: skip
     assert sweep().alerted_count == 1
+
+
+def test_marketplaces_are_asked_about_few_cases_at_a_time(shop, marketplace, monkeypatch):
+    monkeypatch.setattr(sweeping, "MOST_AT_ONCE", 2)
+    for number in range(3):
+        make_synced_case(shop, f"r{number}")
+    sizes: list[int] = []
+    sweep(batch_size=100, on_batch=lambda batch: sizes.append(len(batch)))
+    assert sizes == [2, 1]
 
 
 def test_a_buyers_time_that_ran_out_is_reported_too(shop, marketplace):

@@ -1,11 +1,15 @@
 """The dry run says of each case what the sweep then does with it."""
 
+from datetime import timedelta
+
 import pytest
 
 from aftersales.models import Case
 from aftersales.states import Action, CaseState, CaseType
 from aftersales.timeouts import list_planned, sweep
+from backoffice.common import clock
 from tests.factories.cases import act, make_case, make_due
+from tests.factories.synced import store_record
 
 pytestmark = pytest.mark.django_db
 
@@ -33,3 +37,11 @@ def test_what_the_dry_run_says_of_a_case_becomes_of_it(shop):
     }
     assert (ended[plain.pk].state, ended[sent.pk].state) == ("PENDING_RETURN", "PENDING_RECEIVE")
     assert "more pieces or money" in double.log.latest("pk").text
+
+
+@pytest.mark.parametrize(("limit", "origins"), [(1, "I"), (2, "II"), (3, "IIM"), (9, "IIMM"), (None, "IIMM")])
+def test_a_limit_is_for_both_kinds_of_cases_together(shop, limit, origins):
+    make_due(make_case(shop), make_case(shop))
+    for number in ("r1", "r2"):
+        store_record(shop, "return", number, respond_by_at=clock.now() - timedelta(hours=3))
+    assert "".join(one.case.origin[0] for one in list_planned(limit=limit)) == origins

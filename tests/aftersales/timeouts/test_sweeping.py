@@ -4,17 +4,18 @@ from datetime import timedelta
 from itertools import pairwise
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from aftersales.models import Case, SweepRun
-from aftersales.states import CaseState
+from aftersales.services.asking import SYSTEM
+from aftersales.states import Action, CaseState
 from aftersales.timeouts import AlreadySwept, Handled, Outcome, batches, sweep
-from aftersales.timeouts.outcomes import compute_delay
+from aftersales.timeouts.outcomes import compute_delay, put_off
 from backoffice.common import clock
 from backoffice.common.stopping import forget_stop, request_stop
 from syncjobs.services import prune
-from tests.factories.cases import make_case, make_due, set_policy
+from tests.factories.cases import act, make_case, make_due, set_policy
 from tests.factories.shops import make_shop
 from tests.factories.sweeps import copy_cases, make_due_case, poison, read_tables
 
@@ -127,6 +128,47 @@ def test_one_that_moves_between_the_finding_and_the_lock_is_left_alone(shop, mon
     monkeypatch.setattr(batches, "choose_actions", choose)
     run = sweep()
     assert (run.examined_count, run.skipped_count, run.failed_count) == (1, 1, 0)
+
+
+def test_one_that_another_sweep_has_reported_meanwhile_is_not_reported_twice(shop, monkeypatch):
+    set_policy(shop, approval_timeout_action="alert")
+    case = make_due_case(shop)
+    whole = batches.choose_actions
+
+    def choose(cases):
+        act(case, Action.TIMEOUT_ALERT, operator=SYSTEM)
+        return whole(cases)
+
+    monkeypatch.setattr(batches, "choose_actions", choose)
+    assert sweep().skipped_count == 1
+    assert case.log.filter(action="TIMEOUT_PROCESS").count() == 1
+
+
+def test_cases_that_run_out_at_the_same_moment_are_all_handled(shop):
+    copy_cases(make_due_case(shop), 4)
+    Case.objects.update(auto_process_time=clock.now() - timedelta(hours=1))
+    assert sweep(batch_size=2).approved_count == 5
+
+
+def test_where_the_database_is_away_no_case_is_to_blame(shop, monkeypatch):
+    case = make_due_case(shop)
+
+    def lose(*_, **__):
+        raise OperationalError("server closed the connection unexpectedly")
+
+    with monkeypatch.context() as away:
+        away.setattr(batches, "move_cases", lose)
+        away.setattr(connection, "is_usable", lambda: False)
+        with pytest.raises(OperationalError):
+            sweep()
+    assert Case.objects.get(pk=case.pk).sweep_failed_count == 0
+    assert sweep().approved_count == 1
+
+
+def test_an_error_is_kept_as_far_as_it_can_be_stored(shop):
+    case = make_due_case(shop)
+    assert put_off(case, "a\x00b" * 1_000).outcome == Outcome.FAILED
+    assert Case.objects.get(pk=case.pk).sweep_error == "ab" * 250
 
 
 def test_a_limit_leaves_the_rest(shop):
