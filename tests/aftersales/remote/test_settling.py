@@ -104,6 +104,17 @@ def test_after_a_day_a_person_sends_it_again_under_the_same_key(take, sandbox):
         remote.send_again(answer.pk, STAFF)
 
 
+def test_what_cannot_be_read_before_is_not_sent_again(take, sandbox, settings):
+    settings.MAX_REQUEST_RETRIES = 0
+    case = take()
+    answer = leave_in_doubt(case, sandbox, remote.SEND_AGAIN_AFTER)
+    sandbox.forget_calls()
+    sandbox.fault("server_error", endpoint="return_search")
+    with pytest.raises(NotAllowed, match="cannot be read, so nothing was sent"):
+        remote.send_again(answer.pk, STAFF)
+    assert (now_of(answer), write_calls(sandbox)) == (AnswerState.IN_DOUBT, 0)
+
+
 def test_what_was_taken_after_all_is_not_sent_again(take, sandbox):
     case = take()
     answer = leave_in_doubt(case, sandbox, remote.SEND_AGAIN_AFTER)
