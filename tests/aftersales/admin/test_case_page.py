@@ -197,6 +197,12 @@ def test_photos_of_rejected_goods_are_web_addresses(send, shop):
     assert case.return_parcels.get().images == ["https://img.example.test/1.jpg", "https://img.example.test/2.jpg"]
 
 
+def test_who_submits_again_may_give_other_photos(send, shop):
+    case = make_case(shop, state=CaseState.PENDING_MODIFICATION, images=["https://img.example.test/1.jpg"])
+    send(case, "submit", images="https://img.example.test/2.jpg")
+    assert (case.state, case.images) == ("PENDING_APPROVAL", ["https://img.example.test/2.jpg"])
+
+
 def test_evidence_is_linked_and_never_loaded(look, shop):
     case = make_case(shop, images=["https://img.example.test/1.jpg", "javascript:alert(1)", 7])
     page = look(case)
