@@ -20,7 +20,6 @@ from tests.factories.orders import make_staff, store, store_order
 from tests.factories.records import make_order
 
 pytestmark = pytest.mark.django_db
-SHOPS = reverse("admin:shops_shop_changelist")
 ORDERS = reverse("admin:orders_order_changelist")
 EXPORT = reverse("admin:orders_order_export")
 DOWNLOADS = reverse("admin:lists_export_changelist")

@@ -11,9 +11,6 @@ from tests.backoffice.common.lists.acting import Greeting, find, make_shops, pla
 
 pytestmark = pytest.mark.django_db
 SHOPS = reverse("admin:shops_shop_changelist")
-ORDERS = reverse("admin:orders_order_changelist")
-EXPORT = reverse("admin:orders_order_export")
-DOWNLOADS = reverse("admin:lists_export_changelist")
 
 
 @pytest.fixture
