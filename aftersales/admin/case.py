@@ -18,8 +18,8 @@ from aftersales.admin.case_words import show_amounts, show_reason, show_state, s
 from aftersales.choices import CaseOriginLabel, Due
 from aftersales.models import Case
 from aftersales.queries.case_filters import CaseFilterSet, order_of_list
-from aftersales.queries.cases import NO_GOODS, sum_goods
-from backoffice.common.admin import ReadOnlyModelAdmin, display, show_shop
+from aftersales.queries.cases import NO_GOODS, list_failed_for_good, sum_goods
+from backoffice.common.admin import ReadOnlyModelAdmin, badge, display, show_shop
 from backoffice.common.admin.addresses import find_page
 from backoffice.common.admin.filters import DayInput, FilterSetMixin, SelectSeveral
 from backoffice.common.admin.times import show_distance
@@ -107,10 +107,11 @@ class CaseAdmin(FilterSetMixin, ReadOnlyModelAdmin):
         ]
 
     def complete_rows(self, request: HttpRequest, rows: list[Any]) -> None:
-        """Sum up the lines of the page's cases, in one query, and link their orders."""
-        goods = sum_goods(rows)
+        """Sum up the lines of the page's cases, find refunds that failed for good, and link the orders."""
+        goods, failed = sum_goods(rows), list_failed_for_good(rows)
         for case in rows:
             case.goods = goods.get(case.pk, NO_GOODS)
+            case.has_failed_refund = case.pk in failed
             case.order_address = (
                 find_page(request, "orders.view_order", "admin:orders_order_change", case.order_id)
                 if case.order_id
@@ -139,8 +140,11 @@ class CaseAdmin(FilterSetMixin, ReadOnlyModelAdmin):
         return show_amounts(case)
 
     @display(description="State, reason")
-    def show_state(self, case: Case) -> SafeString:
-        return show_below(show_state(case), show_reason(case))
+    def show_state(self, case: Any) -> SafeString:
+        state = show_state(case)
+        if case.has_failed_refund:
+            state = format_html("{} {}", state, badge("danger", "Refund failed for good"))
+        return show_below(state, show_reason(case))
 
     @display(description="Time left")
     def show_time_left(self, case: Case) -> SafeString | str:

@@ -21,7 +21,7 @@ WORDS: Mapping[str, Mapping[str, Any]] = {
 NOT_SHOWN = frozenset({"action"})  # the row's own word says it
 COLOURS = {
     "APPROVE": "step", "AUTO_APPROVE": "step", "COMPLETE_REFUND": "step", "TIMEOUT_PROCESS": "overdue",
-    "ESCALATE": "overdue", "ADD_REMARK": "staff",
+    "ESCALATE": "overdue", "FAIL_REFUND": "overdue", "ADD_REMARK": "staff",
 }  # fmt: skip
 TEXT_LENGTH = 200  # characters of a value
 

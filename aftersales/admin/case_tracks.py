@@ -63,7 +63,8 @@ def _show_synced_money(request: HttpRequest, row: SyncedReturn) -> Track:
 
 
 def _show_refund(request: HttpRequest, row: Refund) -> Track:
-    tries = f"Failed {row.retry_count} times. " if row.retry_count > 1 else ""
+    final = ", which is final" if row.has_failed_for_good else ""
+    tries = f"Failed {row.retry_count} times{final}. " if row.retry_count > 1 else ""
     is_in_doubt = row.state == "PROCESSING"
     doubt = "Sent, and how it ended is not known yet: it is not sent again before that is said." if is_in_doubt else ""
     return Track(

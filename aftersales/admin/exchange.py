@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from aftersales.admin.case_words import EXCHANGE_COLOURS
@@ -37,6 +38,11 @@ class ExchangeAdmin(RecordAdmin):
         )}),
         ("Where it goes", {"fields": ("show_address",)}),
     )  # fmt: skip
+
+    def get_fieldsets(self, request: HttpRequest, obj: Exchange | None = None) -> Any:
+        """Show where it goes to those who may see it with the order, too."""
+        shown = super().get_fieldsets(request, obj)
+        return shown if request.user.has_perm("orders.view_order") else shown[:-1]
 
     @display(description="State", label=EXCHANGE_COLOURS)
     def show_state(self, exchange: Exchange) -> tuple[str, str]:

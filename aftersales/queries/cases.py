@@ -3,7 +3,9 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from aftersales.choices import RefundState
 from aftersales.models import (
+    MOST_REFUND_RETRIES,
     OPEN_ANSWERS,
     Case,
     CaseLine,
@@ -14,7 +16,9 @@ from aftersales.models import (
     SellerAnswer,
     find_live,
 )
+from aftersales.states import CaseState
 
+REFUNDING = (CaseState.PENDING_REFUND, CaseState.CS_INTERVENTION)  # and where it is escalated to
 LINES_AT_MOST = 300
 LOG_AT_MOST = 200
 ANSWERS_AT_MOST = 20
@@ -78,6 +82,15 @@ def sum_goods(cases: Iterable[Case]) -> dict[int, Goods]:
         else:
             found[case_id] = Goods(first.name, first.more_count + 1, first.quantity + quantity)
     return found
+
+
+def list_failed_for_good(cases: Iterable[Case]) -> set[int]:
+    """List the cases of a page whose refund has failed as often as it may be sent; asks only where one may have."""
+    ids = [case.pk for case in cases if case.state in REFUNDING]
+    if not ids:
+        return set()
+    failed = Refund.objects.filter(case__in=ids, state=RefundState.FAILED, retry_count__gte=MOST_REFUND_RETRIES)
+    return set(failed.values_list("case_id", flat=True))
 
 
 def load_case(case: Case) -> WholeCase:

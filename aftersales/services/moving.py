@@ -169,8 +169,8 @@ def _move(bundle: Bundle, ask: Ask, operator: Operator, request_id: str, now: da
             request_id=request_id,
         )
     )  # fmt: skip
-    for log, actor in _list_besides(bundle, action, inputs, operator):
-        bundle.log.append(make_entry(case, log, actor, previous=case.state, at=now, request_id=request_id))
+    for log, actor, text in _list_besides(bundle, action, inputs, operator):
+        bundle.log.append(make_entry(case, log, actor, previous=case.state, at=now, text=text, request_id=request_id))
     for state in path[1:]:
         _go_on(bundle, state, request_id, now)
     if action in REJECTIONS and _is_hopeless(case):
@@ -182,12 +182,18 @@ def _move(bundle: Bundle, ask: Ask, operator: Operator, request_id: str, now: da
 
 def _list_besides(
     bundle: Bundle, action: Action, inputs: Inputs, operator: Operator
-) -> Iterator[tuple[LogAction, Operator]]:
-    """Yield what a receipt did besides, as the log is searched by these words: goods checked, a refund asked for."""
+) -> Iterator[tuple[LogAction, Operator, str]]:
+    """Yield what an action did besides, as the log is searched by these words, and what it says of that.
+
+    Of a receipt: goods checked, a refund asked for. Of a refund that failed: that it was the last time.
+    """
     if action in RECEIPTS and inputs.is_inspected:
-        yield LogAction.INSPECT_RETURN, operator
+        yield LogAction.INSPECT_RETURN, operator, ""
     if action in RECEIPTS and _is_refund_new(bundle):
-        yield LogAction.REQUEST_REFUND, SYSTEM
+        yield LogAction.REQUEST_REFUND, SYSTEM, ""
+    if action == Action.REFUND_FAILED and bundle.refund is not None and bundle.refund.has_failed_for_good:
+        count = bundle.refund.retry_count
+        yield LogAction.ADD_REMARK, SYSTEM, f"The refund has failed {count} times. This is final: escalate the case."
 
 
 def _is_refund_new(bundle: Bundle) -> bool:

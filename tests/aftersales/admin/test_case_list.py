@@ -149,3 +149,16 @@ def test_who_was_not_granted_the_shop_sees_nothing(client, shop, has_another):
 def test_what_makes_no_sense_is_refused(find, look):
     assert find(state="NO") == []
     assert "Nothing is shown until this filter is mended" in look(state="NO")
+
+
+def test_a_refund_that_failed_for_good_is_marked_wherever_its_case_waits(look, shop):
+    case = make_case(shop, CaseType.REFUND_ONLY, CaseState.PENDING_REFUND)
+    for number in range(3):
+        assert "failed for good" not in look(), number
+        act(case, Action.START_REFUND)
+        act(case, Action.REFUND_FAILED)
+    assert "Refund failed for good" in look()
+    act(case, Action.ESCALATE)
+    assert "Refund failed for good" in look()
+    act(case, Action.RESOLVE_CANCEL)
+    assert "failed for good" not in look()

@@ -75,3 +75,14 @@ def test_an_amount_that_stays_is_not_marked_as_changed_where_a_part_arrived(shop
         act(case, action)
     part = act(case, Action.PARTIAL_RECEIPT, Inputs(reason="One was missing.", quantity=1), STAFF)
     assert (part.amount, part.is_amount_modified) == (Decimal(0), False)
+
+
+def test_a_refund_that_failed_for_the_last_time_is_said_to_be_final(shop):
+    case = make_case(shop, CaseType.REFUND_ONLY, CaseState.PENDING_REFUND)
+    finals = []
+    for _ in range(3):
+        act(case, Action.START_REFUND)
+        act(case, Action.REFUND_FAILED)
+        finals.append(case.log.filter(text__contains="This is final", operator_kind="SYSTEM").count())
+    assert finals == [0, 0, 1]
+    assert words_of(case, case.log.count() - 2) == [("FAIL_REFUND", "ADMIN"), ("ADD_REMARK", "SYSTEM")]
