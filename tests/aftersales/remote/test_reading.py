@@ -4,6 +4,7 @@ import pytest
 
 from aftersales import remote
 from aftersales.models import Case, SyncedReturn
+from aftersales.remote import reading
 from aftersales.states import CaseState
 from shops.marketplaces import registry
 from shops.marketplaces.records import ReturnKind
@@ -26,6 +27,13 @@ def test_many_cases_cost_one_call(take, sandbox):
     sandbox.forget_calls()
     assert remote.read_again(case.pk for case in cases).read == {case.pk for case in cases}
     assert sandbox.calls_of("return_search", cases[0].shop) == 1
+
+
+def test_of_one_shop_only_so_many_are_read_in_one_go(take, sandbox, monkeypatch):
+    monkeypatch.setattr(reading, "READ_AT_MOST", 1)
+    first, second, elsewhere = take(), take(), take("temu")
+    found = remote.read_again([first.pk, second.pk, elsewhere.pk])
+    assert (found.read, list(found.failed)) == ({first.pk, elsewhere.pk}, [second.pk])
 
 
 def test_a_shop_that_cannot_be_reached_fails_its_own_cases_alone(take, sandbox, settings):

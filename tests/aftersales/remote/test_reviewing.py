@@ -57,6 +57,14 @@ def test_what_is_for_people_is_in_nobodys_way(take, sandbox):
     assert Case.objects.get(pk=old.pk).state == CaseState.PENDING_REFUND
 
 
+def test_no_more_are_approved_at_once_than_was_said(take, sandbox):
+    older, newer = take(**WANTED), take(**WANTED)
+    make_young(older, created_at=clock.now() - timedelta(hours=2))
+    make_young(newer)
+    assert remote.review_marketplace_cases(limit=1) == 1
+    assert [Case.objects.get(pk=case.pk).state for case in (older, newer)] == ["PENDING_REFUND", "PENDING_APPROVAL"]
+
+
 def test_a_shop_that_cannot_be_called_keeps_no_other_waiting(take, sandbox):
     away, also_away, well = take("lazada", **WANTED), take("lazada", **WANTED), take("shopee", **WANTED)
     for case in (away, also_away):

@@ -80,6 +80,13 @@ def test_looks_come_at_growing_distances(take, sandbox):
     assert remote.settle_answers().examined_count == 1
 
 
+@pytest.mark.parametrize(("hours", "looks"), [(5, 0), (7, 1)])
+def test_looks_are_six_hours_apart_at_the_most(take, sandbox, hours, looks):
+    answer = leave_in_doubt(take(), sandbox, timedelta(hours=30))
+    SellerAnswer.objects.filter(pk=answer.pk).update(read_at=clock.now() - timedelta(hours=hours))
+    assert remote.settle_answers().examined_count == looks
+
+
 def test_a_shop_that_cannot_be_read_leaves_its_answers_open(take, sandbox, settings):
     settings.MAX_REQUEST_RETRIES = 0
     case = take()
