@@ -36,6 +36,7 @@ from aftersales.states import (
 )
 from backoffice.common import clock
 from backoffice.common.money import write_amount
+from backoffice.common.plurals import say_count
 from backoffice.common.updating import insert_rows
 
 MOST_REJECTIONS = 3
@@ -175,7 +176,8 @@ def _move(bundle: Bundle, ask: Ask, operator: Operator, request_id: str, now: da
         _go_on(bundle, state, request_id, now)
     if action in REJECTIONS and _is_hopeless(case):
         case.escalated_from = case.state
-        text = f"Rejected {case.rejection_count} times, amended {case.modification_count} times."
+        rejected, amended = say_count(case.rejection_count, "time"), say_count(case.modification_count, "time")
+        text = f"Rejected {rejected}, amended {amended}."
         _go_on(bundle, CaseState.CS_INTERVENTION, request_id, now, text)
     _hold_lines(bundle)
 

@@ -64,6 +64,7 @@ def test_a_rejection_escalates_once_no_amendment_is_left(shop):
     case = take(make_case(shop), *ROUND * 3)
     assert (case.modification_count, case.rejection_count) == (3, 0)
     assert act(case, A.REJECT).state == S.CS_INTERVENTION
+    assert case.log.latest("pk").text == "Rejected 1 time, amended 3 times."
     assert act(case, A.RESOLVE_BACK).state == S.REJECTED
     with pytest.raises(NotAllowed, match="amended 3 times"):
         act(case, A.AMEND)
