@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aftersales.amounts import has_own_digits, line_total, refundable, share_of
+from aftersales.amounts import has_own_digits, line_total, order_total, refundable, share_of
 
 
 @pytest.mark.parametrize(
@@ -38,6 +38,12 @@ def test_a_share_is_rounded_down_and_the_last_one_takes_the_remainder():
 def test_no_claim_gets_more_than_earlier_ones_have_left():
     assert refundable(Decimal(100), 4, 1, Decimal(95), 3, "USD") == Decimal(5)
     assert refundable(Decimal(100), 4, 1, Decimal(130), 3, "USD") == Decimal(0)
+
+
+@pytest.mark.parametrize(("total", "paid"), [(None, "100.05"), ("50", "100.05"), ("120", "120")])
+def test_an_order_was_paid_with_what_its_lines_cost_or_with_more(total, paid):
+    lines = [(Decimal("33.3333"), 3, "USD"), (Decimal("0.05"), 1, "USD"), (None, 2, "USD")]
+    assert order_total(total and Decimal(total), lines) == Decimal(paid)
 
 
 @settings(deadline=None, database=None)

@@ -171,6 +171,13 @@ def test_an_error_is_kept_as_far_as_it_can_be_stored(shop):
     assert Case.objects.get(pk=case.pk).sweep_error == "ab" * 250
 
 
+def test_one_that_somebody_has_moved_meanwhile_has_not_failed(shop):
+    case = make_due_case(shop)
+    act(case, Action.REJECT)
+    assert put_off(case, "It broke.").outcome == Outcome.SKIPPED
+    assert Case.objects.get(pk=case.pk).sweep_error == ""
+
+
 def test_a_limit_leaves_the_rest(shop):
     copy_cases(make_due_case(shop), 9)
     run = sweep(batch_size=4, limit=6)
