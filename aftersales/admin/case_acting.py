@@ -41,7 +41,7 @@ def act_view(model_admin: Any, request: HttpRequest, case_id: int, action: str) 
     if not (model_admin.has_view_permission(request, case) and may_act(request.user, chosen)):
         raise PermissionDenied
     whole = load_case(case)
-    if request.method != "POST" and chosen not in list_offered(whole, request.user):
+    if request.method != "POST" and chosen not in [one.move.action for one in list_offered(whole, request.user)]:
         messages.warning(request, NOT_NOW.format(title=MOVES[chosen].title))
         return HttpResponseRedirect(reverse("admin:aftersales_case_change", args=[case.pk]))
     form = ActForm(whole, chosen, request.POST if request.method == "POST" else None)

@@ -1,6 +1,6 @@
 """Gathers what the page of a case shows; the template only lays it out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,6 +18,7 @@ from aftersales.admin.case_tracks import build_tracks
 from aftersales.admin.case_words import ANSWER_COLOURS, find_rule, show_amounts, show_reason, show_state, show_time_left
 from aftersales.choices import AnswerState
 from aftersales.models import Case, CaseLine, SellerAnswer
+from aftersales.queries.actions import PossibleAction
 from aftersales.queries.cases import LINES_AT_MOST, LOG_AT_MOST, WholeCase, list_states_passed, load_case
 from aftersales.queries.offering import list_offered
 from aftersales.queries.policies import load_policy
@@ -112,8 +113,9 @@ def _say_consequence(whole: WholeCase, action: Action) -> str:
     return ""
 
 
-def _sort(actions: list[Action]) -> list[Action]:
+def _sort(offered: Iterable[PossibleAction]) -> list[Action]:
     """Put what carries the case on first, and what ends it last; the remark is the very last."""
+    actions = [one.move.action for one in offered]
     return sorted(actions, key=lambda one: (one == Action.REMARK, one in DANGEROUS, one not in MAIN))
 
 

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 from aftersales.choices import ExchangeState, RefundState
 from aftersales.models import MOST_REFUND_RETRIES, CaseLine, Exchange, Refund
-from aftersales.queries.actions import list_possible_to
+from aftersales.queries.actions import PossibleAction, list_possible_to
 from aftersales.queries.cases import WholeCase
 from aftersales.states import ANSWERS, Action
 
@@ -32,11 +32,14 @@ class Records(Protocol):
         ...
 
 
-def list_offered(whole: WholeCase, person: Any) -> list[Action]:
+def list_offered(whole: WholeCase, person: Any) -> list[PossibleAction]:
     """List what this person may do to the case now; their shops are for the caller to look at."""
-    actions = [one.move.action for one in list_possible_to(whole.case, person)]
     waits = whole.open_answer is not None
-    return [one for one in actions if suits_records(whole, one) and not (waits and one in ANSWERS)]
+    return [
+        one
+        for one in list_possible_to(whole.case, person)
+        if suits_records(whole, one.move.action) and not (waits and one.move.action in ANSWERS)
+    ]
 
 
 def suits_records(whole: Records, action: Action) -> bool:

@@ -144,8 +144,12 @@ def _check_reason_code(connection: ShopConnection, case: Case, decision: Decisio
         reasons = _fetch_reasons(connection, case)
     except (MarketplaceError, BackofficeError) as error:
         raise refuse(case, Action.REJECT, f"nothing was sent. {error}") from error
+    if not reasons:
+        raise refuse(
+            case, Action.REJECT, "its marketplace takes no reason for it from here: reject in the seller centre."
+        )
     known = "; ".join(f"{one.code}: {one.text}" for one in reasons)
-    raise Unacceptable("reason_code", f"The marketplace wants one of its own reasons: {known or 'it tells none'}.")
+    raise Unacceptable("reason_code", f"The marketplace wants one of its own reasons: {known}.")
 
 
 def _fetch_reasons(connection: ShopConnection, case: Case) -> tuple[RejectReason, ...]:

@@ -127,8 +127,8 @@ def _write(model: Any, rows: Sequence[Any], now: datetime) -> None:
     for row in rows:
         row.updated_at = now
         row.created_at = row.created_at or now
+    update_rows(known, CHILD_COLUMNS[model])  # first: the one that a new one takes the place of must have ended
     insert_rows(new)
-    update_rows(known, CHILD_COLUMNS[model])
 
 
 def _find_addresses(shop_ids: Iterable[int]) -> dict[int, int]:

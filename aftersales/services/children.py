@@ -37,7 +37,7 @@ def enter(bundle: Bundle, state: CaseState, now: datetime) -> None:
             if bundle.case.type == CaseType.EXCHANGE:
                 _expect_exchange(bundle)
         case CaseState.PENDING_REFUND:
-            _expect_refund(bundle)
+            _expect_refund(bundle, now)
         case CaseState.PENDING_EXCHANGE:
             _expect_exchange(bundle)
         case CaseState.REJECTED | CaseState.CANCELLED:
@@ -116,7 +116,11 @@ def _reject_goods(bundle: Bundle, inputs: Inputs, now: datetime) -> None:
 def _start_refund(bundle: Bundle, inputs: Inputs, now: datetime) -> None:
     refund = _get_refund(bundle, Action.START_REFUND)
     if refund.state == RefundState.FAILED and refund.retry_count >= MOST_REFUND_RETRIES:
-        raise _refuse(bundle, Action.START_REFUND, f"the refund has failed {refund.retry_count} times; escalate.")
+        raise _refuse(
+            bundle,
+            Action.START_REFUND,
+            f"the refund has failed {refund.retry_count} times. Escalate: resolved, it is tried anew.",
+        )
     if refund.state not in (RefundState.PENDING, RefundState.FAILED):
         raise _refuse(
             bundle,
@@ -199,8 +203,10 @@ def _expect_parcel(bundle: Bundle) -> None:
         bundle.parcels.append(parcel)
 
 
-def _expect_refund(bundle: Bundle) -> None:
-    case = bundle.case
+def _expect_refund(bundle: Bundle, now: datetime) -> None:
+    case, failed = bundle.case, bundle.refund
+    if failed is not None and failed.has_failed_for_good:  # customer service lets the case go on: tried anew
+        failed.state, failed.ended_at = RefundState.CANCELLED, now
     if bundle.refund is None:
         number = f"RF-{case.pk}-{len(bundle.refunds) + 1}"
         bundle.refunds.append(

@@ -191,7 +191,7 @@ def _list_besides(
     """
     if action in RECEIPTS and inputs.is_inspected:
         yield LogAction.INSPECT_RETURN, operator, ""
-    if action in RECEIPTS and _is_refund_new(bundle):
+    if _is_refund_new(bundle):
         yield LogAction.REQUEST_REFUND, SYSTEM, ""
     if action == Action.REFUND_FAILED and bundle.refund is not None and bundle.refund.has_failed_for_good:
         count = bundle.refund.retry_count

@@ -25,9 +25,10 @@ from aftersales.api.cases.previews import CreatedSerializer, NoneCreatedSerializ
 from aftersales.api.cases.records import CaseDetailSerializer
 from aftersales.api.cases.serializers import CaseSerializer, PossibleActionsSerializer
 from aftersales.models import Case
-from aftersales.queries.actions import list_possible_to
 from aftersales.queries.case_filters import CaseFilterSet
+from aftersales.queries.cases import load_case
 from aftersales.queries.cases_shown import list_shown, list_shown_whole
+from aftersales.queries.offering import list_offered
 from aftersales.services.creating import Created, NoneCreated, create_cases
 from aftersales.services.keyed_calls import Answer
 from aftersales.states import ANSWERS, Action, CaseOrigin
@@ -109,10 +110,7 @@ class CaseList(CallView, ListView):
 
 
 class ActionsView(CallView):
-    """What you may do to a case now, with the fields that each action needs and the state that it leads to.
-
-    An action may still be refused for how the records of the case stand; the refusal says why.
-    """
+    """What you may do to a case now, with the fields that each action needs and the state that it leads to."""
 
     queryset = Case.objects.all()
     serializer_class = PossibleActionsSerializer
@@ -125,7 +123,7 @@ class ActionsView(CallView):
         case = self.get_case()
         token: Any = request.auth  # None where somebody is logged in without one
         may_write = token is None or token.may_write
-        actions = list_possible_to(case, request.user) if may_write else []
+        actions = list_offered(load_case(case), request.user) if may_write else []
         return Response(PossibleActionsSerializer({"state": case.state, "actions": actions}).data)
 
     @extend_schema(
@@ -147,7 +145,7 @@ class ActionsView(CallView):
         try:
             return self.read_body(ActBody)
         except RefusedValue as refusal:
-            refusal.allowed = [one.move.action for one in list_possible_to(case, self.request.user)]
+            refusal.allowed = [one.move.action for one in list_offered(load_case(case), self.request.user)]
             raise
 
 

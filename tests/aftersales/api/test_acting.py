@@ -4,10 +4,12 @@ import pytest
 from django.db import connection
 
 from aftersales.api.cases import calls
-from aftersales.models import Case, KeyedCall
+from aftersales.choices import AnswerState
+from aftersales.models import Case, KeyedCall, SellerAnswer
 from aftersales.states import BY_PEOPLE, MOVES, Action, CaseState, CaseType, name_permission
+from backoffice.common import clock
 from tests.factories.api import ALL, make_caller, make_person
-from tests.factories.cases import BY_STAFF, act, make_carrier, make_case
+from tests.factories.cases import BY_STAFF, act, make_carrier, make_case, set_policy
 from tests.factories.claims import make_claimable, tell_case
 from tests.factories.races import at_once
 from tests.factories.shops import make_shop
@@ -21,10 +23,29 @@ def take(caller, case, action, key="", to="actions", **given):
     return caller.post(f"aftersales/{case.pk}/{to}/", body, **({"Idempotency-Key": key} if key else {}))
 
 
+def list_actions(caller, case):
+    return [row["action"] for row in caller.get(f"aftersales/{case.pk}/actions/").json()["actions"]]
+
+
 def given_with(action):
     inputs = BY_STAFF.get(action)
     usual = {"amount": "1", "quantity": 1, "reason": "Agreed."}
     return {name: getattr(inputs, name) if inputs else usual[name] for name in MOVES[action].needs}
+
+
+def test_an_action_that_the_records_of_the_case_refuse_is_not_listed(shop, caller):
+    case = make_case(shop, CaseType.REFUND_ONLY, state=CaseState.PENDING_REFUND)
+    assert {"start_refund", "refund_succeeded"} <= set(list_actions(caller, case))
+    act(case, Action.START_REFUND)
+    assert "start_refund" not in list_actions(caller, case)
+
+
+def test_no_second_answer_is_listed_while_one_is_on_its_way(shop, caller):
+    set_policy(shop, calls_marketplace=True)
+    case = tell_case(make_claimable(shop), CaseState.PENDING_APPROVAL)
+    assert list_actions(caller, case) == ["approve", "reject", "remark"]
+    SellerAnswer.objects.create(case=case, decision="approve", state=AnswerState.IN_DOUBT, sent_at=clock.now())
+    assert list_actions(caller, case) == ["remark"]
 
 
 def test_the_listed_actions_fit_the_case_and_the_person(shop, caller):
@@ -38,9 +59,9 @@ def test_the_listed_actions_fit_the_case_and_the_person(shop, caller):
         "leads_to": "PENDING_RECEIVE", "is_for_buyer": True,
     }  # fmt: skip
     few = make_caller(person=make_person(shop, may=("view_case", "cancel_case")))
-    assert [row["action"] for row in few.get(f"aftersales/{case.pk}/actions/").json()["actions"]] == ["cancel"]
+    assert list_actions(few, case) == ["cancel"]
     reader = make_caller(person=caller.user, may_write=False)
-    assert reader.get(f"aftersales/{case.pk}/actions/").json()["actions"] == []
+    assert list_actions(reader, case) == []
 
 
 @pytest.mark.parametrize("action", BY_PEOPLE)
@@ -148,7 +169,7 @@ def test_a_shipment_by_nobody_or_without_a_good_number_is_refused(shop, caller, 
 
 def test_a_marketplaces_case_is_not_moved_past_the_marketplace(shop, caller):
     case = tell_case(make_claimable(shop), CaseState.PENDING_APPROVAL)
-    assert [row["action"] for row in caller.get(f"aftersales/{case.pk}/actions/").json()["actions"]] == ["remark"]
+    assert list_actions(caller, case) == ["remark"]
     for answer in (
         take(caller, case, "approve"), take(caller, case, "cancel"),
         take(caller, case, "", to="status", state="CANCELLED"),

@@ -135,3 +135,26 @@ def test_a_refund_that_failed_is_sent_again_before_it_is_paid_or_fails_again(sho
         act(case, Action.REFUND_FAILED)
     refund = case.refunds.get()
     assert (refund.state, refund.retry_count) == (RefundState.FAILED, 1)
+
+
+def test_a_refund_that_failed_for_good_is_tried_anew_once_customer_service_lets_the_case_go_on(shop):
+    case = make_case(shop, CaseType.REFUND_ONLY, CaseState.PENDING_REFUND)
+    for _ in range(3):
+        act(case, Action.START_REFUND)
+        act(case, Action.REFUND_FAILED)
+    act(case, Action.ESCALATE)
+    assert act(case, Action.RESOLVE_BACK).state == CaseState.PENDING_REFUND
+    given_up, anew = case.refunds.order_by("pk")
+    assert (given_up.state, given_up.retry_count) == (RefundState.CANCELLED, 3)
+    assert (anew.state, anew.retry_count, anew.amount) == (RefundState.PENDING, 0, given_up.amount)
+    assert anew.idempotency_key != given_up.idempotency_key
+    assert case.log.filter(action="REQUEST_REFUND").count() == 2
+    assert act(case, Action.REFUND_SUCCEEDED).state == CaseState.COMPLETED
+
+
+def test_a_refund_that_may_still_be_tried_stays_the_same_where_a_case_goes_on(shop):
+    case = make_case(shop, CaseType.REFUND_ONLY, CaseState.PENDING_REFUND)
+    act(case, Action.REFUND_FAILED)
+    act(case, Action.ESCALATE)
+    act(case, Action.RESOLVE_BACK)
+    assert case.refunds.get().state == RefundState.FAILED
