@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from aftersales.choices import ExchangeState, RefundState
-from aftersales.models import MOST_REFUND_RETRIES, CaseLine, Exchange, Refund
+from aftersales.models import CaseLine, Exchange, Refund
 from aftersales.queries.actions import PossibleAction, list_possible_to
 from aftersales.queries.cases import WholeCase
 from aftersales.states import ANSWERS, Action
@@ -47,7 +47,7 @@ def suits_records(whole: Records, action: Action) -> bool:
     match action:
         case Action.START_REFUND:
             refund = whole.refund
-            return refund is not None and refund.state in REFUND_STARTS and refund.retry_count < MOST_REFUND_RETRIES
+            return refund is not None and refund.state in REFUND_STARTS and not refund.has_failed_for_good
         case Action.REFUND_SUCCEEDED | Action.REFUND_FAILED:
             return whole.refund is not None and whole.refund.state in REFUND_ENDS
         case Action.SHIP_REPLACEMENT:

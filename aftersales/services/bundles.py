@@ -11,8 +11,11 @@ from django.db.models import Model
 
 from aftersales.models import Case, CaseLine, CaseLog, Exchange, Refund, ReturnAddress, ReturnParcel, find_live
 from aftersales.policy import Policy
+from aftersales.queries.offering import suits_records
 from aftersales.queries.policies import load_policies
+from aftersales.services.asking import NotAllowed, refuse
 from aftersales.services.claims import Claimed, LineKey, sum_claims, sum_left
+from aftersales.states import BY_PEOPLE, Action
 from backoffice.common.updating import insert_rows, update_rows
 
 
@@ -45,6 +48,11 @@ class Bundle:
     def exchange(self) -> Exchange | None:
         """The goods that go out once more, unless they were given up."""
         return find_live(self.exchanges)
+
+
+def refuse_bundle(bundle: Bundle, action: Action, why: str = "") -> NotAllowed:
+    """Make the refusal of an action; called possible is only what fits the records of the case, too."""
+    return refuse(bundle.case, action, why, [one for one in BY_PEOPLE if suits_records(bundle, one)])
 
 
 def lock_bundles(case_ids: Iterable[int], *, skip_locked: bool) -> list[Bundle]:

@@ -9,12 +9,11 @@ from datetime import datetime
 
 from aftersales.amounts import share_of
 from aftersales.choices import ExchangeState, RefundState, ReturnState
-from aftersales.models import MOST_REFUND_RETRIES, Carrier, Exchange, Refund, ReturnParcel
-from aftersales.queries.offering import suits_records
-from aftersales.services.asking import Inputs, NotAllowed, Unacceptable, refuse
-from aftersales.services.bundles import Bundle
+from aftersales.models import Carrier, Exchange, Refund, ReturnParcel
+from aftersales.services.asking import Inputs, Unacceptable
+from aftersales.services.bundles import Bundle, refuse_bundle
 from aftersales.services.responses import read_response
-from aftersales.states import BY_PEOPLE, Action, CaseOrigin, CaseState, CaseType
+from aftersales.states import Action, CaseOrigin, CaseState, CaseType
 
 TRACKING_NUMBER = r"[A-Za-z0-9]{1,50}"
 SENT_OUT = (ExchangeState.EXCHANGE_SHIPPED, ExchangeState.COMPLETED)
@@ -72,7 +71,7 @@ def _change_amount(bundle: Bundle, inputs: Inputs, now: datetime) -> None:
 def _fill_shipment(bundle: Bundle, inputs: Inputs, now: datetime) -> None:
     parcel = bundle.parcel
     if parcel is None or parcel.state != ReturnState.PENDING:
-        raise _refuse(bundle, Action.FILL_SHIPMENT, "the shipment of the goods is filled in already.")
+        raise refuse_bundle(bundle, Action.FILL_SHIPMENT, "the shipment of the goods is filled in already.")
     carrier = find_carrier(inputs)
     parcel.state, parcel.carrier, parcel.tracking_number = ReturnState.SHIPPED, carrier, inputs.tracking_number
     parcel.shipped_at = now
@@ -115,14 +114,14 @@ def _reject_goods(bundle: Bundle, inputs: Inputs, now: datetime) -> None:
 
 def _start_refund(bundle: Bundle, inputs: Inputs, now: datetime) -> None:
     refund = _get_refund(bundle, Action.START_REFUND)
-    if refund.state == RefundState.FAILED and refund.retry_count >= MOST_REFUND_RETRIES:
-        raise _refuse(
+    if refund.has_failed_for_good:
+        raise refuse_bundle(
             bundle,
             Action.START_REFUND,
             f"the refund has failed {refund.retry_count} times. Escalate: resolved, it is tried anew.",
         )
     if refund.state not in (RefundState.PENDING, RefundState.FAILED):
-        raise _refuse(
+        raise refuse_bundle(
             bundle,
             Action.START_REFUND,
             "the refund was sent and is in doubt. Say whether it was paid or has failed before it is sent again.",
@@ -134,7 +133,7 @@ def _start_refund(bundle: Bundle, inputs: Inputs, now: datetime) -> None:
 def _pay_refund(bundle: Bundle, inputs: Inputs, now: datetime) -> None:
     refund = _get_refund(bundle, Action.REFUND_SUCCEEDED)
     if refund.state not in (RefundState.PENDING, RefundState.PROCESSING):
-        raise _refuse(bundle, Action.REFUND_SUCCEEDED, "the refund failed and was not sent again.")
+        raise refuse_bundle(bundle, Action.REFUND_SUCCEEDED, "the refund failed and was not sent again.")
     refund.state, refund.ended_at, refund.sent_at = RefundState.SUCCESS, now, refund.sent_at or now
     refund.refund_transaction, refund.method = inputs.transaction, inputs.method or refund.method
     refund.provider_response = read_response(inputs.provider_response)
@@ -143,7 +142,7 @@ def _pay_refund(bundle: Bundle, inputs: Inputs, now: datetime) -> None:
 def _fail_refund(bundle: Bundle, inputs: Inputs, now: datetime) -> None:
     refund = _get_refund(bundle, Action.REFUND_FAILED)
     if refund.state not in (RefundState.PENDING, RefundState.PROCESSING):
-        raise _refuse(bundle, Action.REFUND_FAILED, "the refund is known to have failed already.")
+        raise refuse_bundle(bundle, Action.REFUND_FAILED, "the refund is known to have failed already.")
     refund.state, refund.ended_at, refund.failure_reason = RefundState.FAILED, now, inputs.reason
     refund.retry_count += 1
     refund.provider_response = read_response(inputs.provider_response)
@@ -152,7 +151,7 @@ def _fail_refund(bundle: Bundle, inputs: Inputs, now: datetime) -> None:
 def _ship_replacement(bundle: Bundle, inputs: Inputs, now: datetime) -> None:
     exchange = bundle.exchange
     if exchange is None or exchange.state == ExchangeState.EXCHANGE_SHIPPED:
-        raise _refuse(bundle, Action.SHIP_REPLACEMENT, "the replacement was sent already.")
+        raise refuse_bundle(bundle, Action.SHIP_REPLACEMENT, "the replacement was sent already.")
     exchange.carrier, exchange.tracking_number = find_carrier(inputs), inputs.tracking_number
     exchange.state, exchange.shipped_at = ExchangeState.EXCHANGE_SHIPPED, now
 
@@ -160,7 +159,7 @@ def _ship_replacement(bundle: Bundle, inputs: Inputs, now: datetime) -> None:
 def _hand_over(bundle: Bundle, inputs: Inputs, now: datetime) -> None:
     exchange = bundle.exchange
     if exchange is None or exchange.state != ExchangeState.EXCHANGE_SHIPPED:
-        raise _refuse(bundle, Action.REPLACEMENT_RECEIVED, "the replacement was not sent yet.")
+        raise refuse_bundle(bundle, Action.REPLACEMENT_RECEIVED, "the replacement was not sent yet.")
     exchange.state, exchange.completed_at = ExchangeState.COMPLETED, now
 
 
@@ -184,14 +183,9 @@ def list_items(bundle: Bundle) -> list[dict[str, object]]:
     ]
 
 
-def _refuse(bundle: Bundle, action: Action, why: str) -> NotAllowed:
-    """Make a refusal that calls possible only what fits the records, too."""
-    return refuse(bundle.case, action, why, [one for one in BY_PEOPLE if suits_records(bundle, one)])
-
-
 def _get_refund(bundle: Bundle, action: Action) -> Refund:
     if bundle.refund is None:
-        raise _refuse(bundle, action, "it has no refund.")
+        raise refuse_bundle(bundle, action, "it has no refund.")
     return bundle.refund
 
 

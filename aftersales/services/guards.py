@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from aftersales.amounts import has_own_digits, line_total, share_of
 from aftersales.models import DESCRIPTION_LENGTH, Case, CaseLine
-from aftersales.services.asking import NOTHING, Inputs, Operator, Unacceptable, refuse
-from aftersales.services.bundles import Bundle
+from aftersales.services.asking import NOTHING, Inputs, Operator, Unacceptable
+from aftersales.services.bundles import Bundle, refuse_bundle
 from aftersales.services.children import is_money_on_its_way
 from aftersales.services.claims import NOTHING_CLAIMED
 from aftersales.services.evidence import check_images
@@ -50,18 +50,20 @@ def check(bundle: Bundle, action: Action, inputs: Inputs, operator: Operator) ->
     """Refuse what does not fit; the state itself is known to fit."""
     case = bundle.case
     if operator.kind not in MOVES[action].actors:
-        raise refuse(case, action, f"“{MOVES[action].title}” is not for {operator.name} to do.")
+        raise refuse_bundle(bundle, action, f"“{MOVES[action].title}” is not for {operator.name} to do.")
     if (case.origin == CaseOrigin.MARKETPLACE) != (action == Action.SYNC) and action not in ON_MARKETPLACE_CASES:
-        raise refuse(case, action, "the marketplace decides on it; an answer is sent there.")
+        raise refuse_bundle(bundle, action, "the marketplace decides on it; an answer is sent there.")
     check_given(case, action, inputs)
     if action in WITH_AMOUNT and inputs.amount is not None:
         _check_amount(case, inputs.amount, find_most(case, bundle.lines))
     if action in APPROVALS and case.type in WITH_MONEY and case.amount is None:
-        raise refuse(case, action, "its amount is not known. Change the amount first.")
+        raise refuse_bundle(bundle, action, "its amount is not known. Change the amount first.")
     if action in GIVING_UP and is_money_on_its_way(bundle):
-        raise refuse(case, action, "its refund was sent already.")
+        raise refuse_bundle(bundle, action, "its refund was sent already.")
     if action == Action.AMEND and case.modification_count >= MOST_AMENDMENTS:
-        raise refuse(case, action, f"it was amended {case.modification_count} times, which is as often as it can be.")
+        raise refuse_bundle(
+            bundle, action, f"it was amended {case.modification_count} times, which is as often as it can be."
+        )
     if needs_room(case, action):
         _check_room(bundle, action)
 
@@ -124,16 +126,18 @@ def _check_room(bundle: Bundle, action: Action) -> None:
     for line in bundle.lines:
         claimed = bundle.claims.get((line.order_id or 0, line.order_line_external_id), NOTHING_CLAIMED)
         if action in TAKING_AGAIN and claimed.active_count:
-            raise refuse(case, action, "another case of the same order line is open.")
+            raise refuse_bundle(bundle, action, "another case of the same order line is open.")
         if line.ordered_quantity is None:
             continue
         quantity = claimed.quantity + (0 if is_counted else line.quantity)
         amount = claimed.amount + (0 if is_counted else line.amount or 0)
         paid = line.unit_price and line_total(line.unit_price, line.ordered_quantity, case.currency)
         if quantity > line.ordered_quantity or (paid and amount > paid):
-            raise refuse(case, action, "all cases of its order line claim more pieces or money than the line has.")
+            raise refuse_bundle(
+                bundle, action, "all cases of its order line claim more pieces or money than the line has."
+            )
     if case.type in WITH_MONEY and case.amount and bundle.left_amount < (0 if is_counted else case.amount):
-        raise refuse(case, action, "all cases of its order claim more money than was paid for the order.")
+        raise refuse_bundle(bundle, action, "all cases of its order claim more money than was paid for the order.")
 
 
 def _clean(text: str) -> str:

@@ -14,8 +14,8 @@ from aftersales.deadlines import compute_deadline
 from aftersales.models import Case, CaseLine
 from aftersales.queries.policies import load_policies
 from aftersales.services import children
-from aftersales.services.asking import NOTHING, SYSTEM, Ask, Inputs, NotAllowed, Operator, Unacceptable, refuse
-from aftersales.services.bundles import Bundle, lock_bundles, read_claims, write_bundles
+from aftersales.services.asking import NOTHING, SYSTEM, Ask, Inputs, NotAllowed, Operator, Unacceptable
+from aftersales.services.bundles import Bundle, lock_bundles, read_claims, refuse_bundle, write_bundles
 from aftersales.services.claims import lock_orders
 from aftersales.services.entries import make_entry
 from aftersales.services.guards import APPROVALS, MOST_AMENDMENTS, check, clean, needs_room
@@ -217,7 +217,7 @@ def plan_way(bundle: Bundle, action: Action, inputs: Inputs) -> tuple[CaseState,
         remembered = children.find_place(bundle) or remembered
     path = plan_path(action, case.case_state, case.case_type, remembered)
     if path is None:
-        raise refuse(case, action)
+        raise refuse_bundle(bundle, action)
     return path
 
 

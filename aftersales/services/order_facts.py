@@ -18,8 +18,9 @@ def take_over(bundles: Sequence[Bundle]) -> None:
 
     An order may be settled only after a refund was made, so that an unpaid one is looked after again with each move.
     """
-    unnamed = [(one, row) for one in bundles for row in one.refunds if row.state in UNPAID]
-    unnamed = [(one, row) for one, row in unnamed if not row.original_transaction]
+    unnamed = [
+        (one, row) for one in bundles for row in one.refunds if row.state in UNPAID and not row.original_transaction
+    ]
     if unnamed:
         payments = _find_payments({one.case.order_id for one, _ in unnamed if one.case.order_id})
         for one, refund in unnamed:

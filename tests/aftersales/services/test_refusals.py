@@ -40,6 +40,23 @@ def test_only_what_fits_the_records_too_is_called_possible(shop, case_type, stat
         act(make_after(shop, case_type, state, before), step)  # is not refused
 
 
+@pytest.mark.parametrize(
+    ("case_type", "state", "before", "action", "possible"),
+    [
+        (CaseType.REFUND_ONLY, CaseState.PENDING_REFUND, SENT_THRICE, A.APPROVE, {A.ESCALATE}),
+        (
+            CaseType.REFUND_ONLY, CaseState.PENDING_REFUND, (A.START_REFUND,), A.APPROVE,
+            {A.REFUND_SUCCEEDED, A.REFUND_FAILED, A.ESCALATE},
+        ),
+        (CaseType.RESEND, CaseState.PENDING_EXCHANGE, (), A.APPROVE, {A.SHIP_REPLACEMENT, A.ESCALATE}),
+    ],
+)  # fmt: skip
+def test_nor_does_a_refusal_for_the_state_call_more_possible(shop, case_type, state, before, action, possible):
+    with pytest.raises(NotAllowed, match="is not possible while the case is") as refused:
+        act(make_after(shop, case_type, state, before), action)
+    assert set(refused.value.allowed) == {*possible, A.REMARK}
+
+
 def make_after(shop, case_type, state, before):
     case = make_case(shop, case_type, state)
     for step in before:
