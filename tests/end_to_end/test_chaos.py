@@ -54,6 +54,7 @@ def read_table(printed: str) -> dict[str, int]:
     return {name: int(number) for name, number in lines}
 
 
+@pytest.mark.long
 def test_nothing_is_lost_while_everything_is_killed(var_dir):
     done = run_chaos(var_dir)
     assert done.returncode == 0, done.stdout + done.stderr

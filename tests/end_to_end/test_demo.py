@@ -72,6 +72,7 @@ def expect_everything_to_be_here_and_nothing_left(demo: "subprocess.Popen[str]",
     return printed
 
 
+@pytest.mark.long
 def test_a_demo_that_was_killed_is_cleared_away_by_the_next_one_which_misses_nothing_and_leaves_nothing(var_dir):
     killed = start_demo(var_dir)
     while started_children(var_dir) != CHILDREN:
