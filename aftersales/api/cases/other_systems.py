@@ -11,7 +11,9 @@ from aftersales.api.cases.calls import CHANGE, VIEW, CallView, as_request, find_
 from aftersales.api.cases.examples import CASE_DETAIL, INFORMATION, KEY_PARAMETERS, STATUS, TAG, UPSERT, UPSERTED
 from aftersales.api.cases.records import CaseDetailSerializer
 from aftersales.models import Case
-from aftersales.queries.actions import find_action_to, list_possible
+from aftersales.queries.actions import find_action_to
+from aftersales.queries.cases import load_case
+from aftersales.queries.offering import list_offered
 from aftersales.services.asking import NotAllowed, Unacceptable
 from aftersales.services.creating import NoneCreated
 from aftersales.services.informing import change_information
@@ -85,7 +87,7 @@ class StatusView(CallView):
         action = find_action_to(case, state, kind, named) if is_ours else None
         if action is None:
             why = f"nothing takes it from {case.state} to {state} in one step."
-            possible = [one.move.action for one in list_possible(case)]
+            possible = [one.move.action for one in list_offered(load_case(case), self.request.user)]
             raise NotAllowed(
                 f"Case {case.number}: {why if is_ours else 'the marketplace decides on its state.'}", possible
             )

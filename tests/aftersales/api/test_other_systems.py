@@ -3,7 +3,7 @@
 import pytest
 
 from aftersales.models import Case
-from aftersales.states import Action, CaseState
+from aftersales.states import Action, CaseState, CaseType
 from tests.factories.api import ALL, make_caller, make_person
 from tests.factories.cases import act, make_carrier, make_case
 from tests.factories.claims import make_claimable, tell_case
@@ -151,6 +151,13 @@ def test_a_state_needs_the_permission_of_its_action_and_its_fields(shop, caller)
     refused = tell(viewer, case, "REJECTED", reason="No.")
     assert (refused.status_code, "reject_case" in refused.json()["message"]) == (403, True)
     assert tell(viewer, case, "CANCELLED").status_code == 200
+
+
+def test_a_state_that_nothing_leads_to_is_refused_with_what_the_person_may_do_and_the_records_take(shop):
+    case = act(make_case(shop, CaseType.REFUND_ONLY, CaseState.PENDING_REFUND), Action.START_REFUND)
+    caller = make_caller(person=make_person(shop, may=("view_case", "settle_refund_case", "remark_case")))
+    refused = tell(caller, case, "PENDING_RETURN")
+    assert (refused.status_code, refused.json()["allowed"]) == (409, ["refund_succeeded", "refund_failed", "remark"])
 
 
 def test_information_is_corrected_and_logged(shop, caller):
