@@ -3,9 +3,9 @@
 A marketplace's case is moved by the marketplace alone. Here sellers' answers are passed on, and what it says is read.
 """
 
-from aftersales.remote.again import NotRead, find_in_doubt, get_in_doubt, read_one_again
+from aftersales.remote.again import find_in_doubt, get_in_doubt, read_one_again
 from aftersales.remote.answering import InDoubt, act, list_reject_reasons
-from aftersales.remote.reading import Reread, read_again
+from aftersales.remote.reading import NotRead, Reread, read_again
 from aftersales.remote.reviewing import review_marketplace_cases
 from aftersales.remote.settling import SEND_AGAIN_AFTER, Settled, send_again, settle_answers
 

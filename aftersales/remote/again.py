@@ -3,18 +3,11 @@
 from aftersales.choices import AnswerState
 from aftersales.models import Case, SellerAnswer
 from aftersales.remote.answers import end_by_reading
-from aftersales.remote.reading import read_again
+from aftersales.remote.reading import NotRead, read_again
 from aftersales.services.asking import refuse
 from aftersales.states import Action, CaseOrigin
-from backoffice.common.errors import NotPossible
 from backoffice.common.locks import wait_advisory_lock
 from shops.marketplaces.rate_limit import Lane
-
-
-class NotRead(NotPossible):
-    """The marketplace did not tell the case, or could not be asked."""
-
-    code = "not_read"
 
 
 def read_one_again(case_id: int) -> Case:

@@ -1,5 +1,6 @@
 """Passes a seller's answer on to the marketplace: written down, sent once, and then read what has become of it."""
 
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -7,7 +8,17 @@ import structlog
 from aftersales.choices import AnswerState
 from aftersales.models import Case, SellerAnswer, SyncedReturn
 from aftersales.queries.policies import load_policy
-from aftersales.remote.answers import BUT_ANSWERS, NOUNS, Asked, begin, doubt, end, end_by_reading, make_record
+from aftersales.remote.answers import (
+    BUT_ANSWERS,
+    NOUNS,
+    Asked,
+    begin,
+    doubt,
+    end,
+    end_by_reading,
+    make_record,
+    take_back,
+)
 from aftersales.remote.reading import open_for_calls, read_again
 from aftersales.services.asking import NOTHING, Inputs, NotAllowed, Operator, Unacceptable, refuse
 from aftersales.services.guards import check_given, clean
@@ -74,10 +85,13 @@ def open_shop(case: Case, action: Action) -> ShopConnection:
         raise refuse(case, action, f"nothing was sent. {error}") from error
 
 
-def deliver(answer: SellerAnswer, connection: ShopConnection, asked: Asked) -> Case:
+def deliver(
+    answer: SellerAnswer, connection: ShopConnection, asked: Asked, *, first_sent_at: datetime | None = None
+) -> Case:
     """Send an answer that stands as being sent, and end it; raises NotAllowed where it was refused, else InDoubt.
 
-    A call that may have been executed is not repeated: what became of it is read.
+    A call that may have been executed is not repeated: what became of it is read. `first_sent_at` is given with an
+    answer in doubt that is sent again.
     """
     case, action = answer.case, Action(answer.decision)
     record = make_record(answer, case, getattr(asked.person, "email", ""))
@@ -85,7 +99,10 @@ def deliver(answer: SellerAnswer, connection: ShopConnection, asked: Asked) -> C
     try:
         connection.call(lambda connector: connector.send_answer(record), once=True)
     except Postponed as error:
-        end(answer, AnswerState.REFUSED, f"It was not sent: {error}")
+        if first_sent_at is None:
+            end(answer, AnswerState.REFUSED, f"It was not sent: {error}")
+        else:
+            take_back(answer, first_sent_at, f"It was not sent again: {error}")
         raise refuse(case, action, f"nothing was sent. {error}") from error
     except MarketplaceError as error:
         if is_in_doubt(error):
@@ -126,6 +143,11 @@ def _check(case: Case, action: Action, asked: Asked) -> None:
     if plan_path(action, case.case_state, case.case_type) is None:
         raise refuse(case, action)
     check_given(case, action, inputs)
+    check_passed_on(case, action)
+
+
+def check_passed_on(case: Case, action: Action) -> None:
+    """Refuse an answer where its shop does not let answers be sent; raises NotAllowed."""
     if not load_policy(case.shop_id).calls_marketplace:
         raise refuse(
             case, action, "answers of this shop are not passed on to the marketplace. That is switched on in the "

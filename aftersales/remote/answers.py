@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -12,6 +13,7 @@ from aftersales.services.asking import SYSTEM, Inputs, NotAllowed, Operator, ref
 from aftersales.services.moving import move_case
 from aftersales.states import ANSWERS, BY_PEOPLE, Action, plan_path
 from backoffice.common import clock
+from backoffice.common.errors import NotPossible
 from shops.marketplaces.records import AnswerToReturn, Custody, Decision, ReturnKind
 
 BUT_ANSWERS = tuple(action for action in BY_PEOPLE if action not in ANSWERS)
@@ -49,6 +51,16 @@ def begin(case_id: int, decision: Decision, asked: Asked) -> SellerAnswer:
         )  # fmt: skip
         note_sending(answer, asked)
     return answer
+
+
+def begin_again(answer: SellerAnswer, asked: Asked) -> SellerAnswer:
+    """Commit that an answer in doubt is on its way once more; raises NotPossible where somebody else sends it."""
+    with transaction.atomic(durable=True):
+        mine = SellerAnswer.objects.filter(pk=answer.pk, state=AnswerState.IN_DOUBT, sent_at=answer.sent_at)
+        if not mine.update(state=AnswerState.SENDING, sent_at=clock.now(), read_at=None):
+            raise NotPossible(f"Case {answer.case.number}: somebody else is sending it again.")
+        note_sending(answer, asked)
+    return SellerAnswer.objects.select_related("case__shop", "case__synced_return").get(pk=answer.pk)
 
 
 def note_sending(answer: SellerAnswer, asked: Asked) -> None:
@@ -89,6 +101,15 @@ def end(answer: SellerAnswer, state: AnswerState, message: str = "") -> bool:
             context = {"answer": answer.pk, "answer_state": state.value}
             move_case(answer.case_id, Action.REMARK, SYSTEM, Inputs(reason=text[:2_000], context=context))
     return bool(changed)
+
+
+def take_back(answer: SellerAnswer, sent_at: datetime, message: str) -> None:
+    """Leave in doubt, as since it was sent first, what could not be sent again: it may have been taken then."""
+    with transaction.atomic():
+        sending = SellerAnswer.objects.filter(pk=answer.pk, state=AnswerState.SENDING)
+        if sending.update(state=AnswerState.IN_DOUBT, sent_at=sent_at, message=message):
+            inputs = Inputs(reason=message[:2_000], context={"answer": answer.pk})
+            move_case(answer.case_id, Action.REMARK, SYSTEM, inputs)
 
 
 def doubt(answers: Collection[int], message: str) -> int:

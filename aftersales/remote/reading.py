@@ -12,7 +12,7 @@ from aftersales.ingest import ingest_returns
 from aftersales.models import Case
 from backoffice.common import clock
 from backoffice.common.deadlocks import repeat_on_deadlock
-from backoffice.common.errors import BackofficeError
+from backoffice.common.errors import BackofficeError, NotPossible
 from backoffice.common.ingest import Origin
 from backoffice.common.sources import PayloadSource
 from shops.choices import ShopState
@@ -27,6 +27,12 @@ READ_AT_MOST = 200  # cases of one shop in one go; at Shopee and Lazada each is 
 MOST_STEPS = 4  # of details, one after the other; no marketplace has more than two
 
 log = structlog.get_logger(__name__)
+
+
+class NotRead(NotPossible):
+    """The marketplace did not tell a case, or could not be asked."""
+
+    code = "not_read"
 
 
 @dataclass

@@ -12,10 +12,10 @@ from django.db.models import DurationField, ExpressionWrapper, F, Q, Value
 
 from aftersales.choices import AnswerState
 from aftersales.models import OPEN_ANSWERS, Case, SellerAnswer
-from aftersales.remote.answering import deliver, open_shop
-from aftersales.remote.answers import BUT_ANSWERS, Asked, doubt, end_by_reading, note_sending
-from aftersales.remote.reading import read_again
-from aftersales.services.asking import NOTHING, NotAllowed, Operator, refuse
+from aftersales.remote.answering import check_passed_on, deliver, open_shop
+from aftersales.remote.answers import BUT_ANSWERS, Asked, begin_again, doubt, end_by_reading
+from aftersales.remote.reading import NotRead, read_again
+from aftersales.services.asking import NOTHING, Operator, refuse
 from aftersales.states import Action
 from backoffice.common import clock
 from shops.marketplaces.rate_limit import Lane
@@ -58,27 +58,24 @@ def settle_answers(limit: int = 100) -> Settled:
 def send_again(answer_id: int, operator: Operator, *, person: Any = None, request_id: str = "") -> Case:
     """Send an answer in doubt once more under its old key, where the marketplace has shown no sign of it for a day.
 
-    Raises NotAllowed. The case is read before: what has moved on since is not answered again.
+    Raises NotAllowed, NotRead, and NotPossible where somebody else does the same. The case is read before: what has
+    moved on since is not answered again.
     """
     answer = SellerAnswer.objects.select_related("case__shop").get(pk=answer_id)
-    case, action, now = answer.case, Action(answer.decision), clock.now()
+    case, action = answer.case, Action(answer.decision)
     may_be_sent_at = answer.sent_at + SEND_AGAIN_AFTER
-    if answer.state != AnswerState.IN_DOUBT or now < may_be_sent_at:
+    if answer.state != AnswerState.IN_DOUBT or clock.now() < may_be_sent_at:
         why = "only an answer in doubt can be sent again, a day after it was sent"
         raise refuse(case, action, f"{why} ({may_be_sent_at:%Y-%m-%d %H:%M} UTC).", among=BUT_ANSWERS)
+    check_passed_on(case, action)
     failed = read_again([case.pk], lane=Lane.INTERACTIVE).failed
     if failed:
-        raise NotAllowed(f"Case {case.number}: it cannot be read, so nothing was sent. {failed[case.pk]}")
+        raise NotRead(f"Case {case.number}: it cannot be read, so nothing was sent. {failed[case.pk]}")
     if end_by_reading(answer.pk) is not None:
         return Case.objects.get(pk=case.pk)
     asked = Asked(operator, NOTHING, person, request_id)
     connection = open_shop(case, action)
-    is_mine = SellerAnswer.objects.filter(pk=answer.pk, state=AnswerState.IN_DOUBT, sent_at=answer.sent_at)
-    if not is_mine.update(state=AnswerState.SENDING, sent_at=now, read_at=None):
-        raise NotAllowed(f"Case {case.number}: somebody else is sending it again.")
-    note_sending(answer, asked)
-    answer = SellerAnswer.objects.select_related("case__shop", "case__synced_return").get(pk=answer.pk)
-    return deliver(answer, connection, asked)
+    return deliver(begin_again(answer, asked), connection, asked, first_sent_at=answer.sent_at)
 
 
 def _list_due(now: datetime) -> Any:

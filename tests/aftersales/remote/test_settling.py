@@ -12,10 +12,11 @@ from aftersales.remote.settling import KILLED_AFTER
 from aftersales.services.asking import NOTHING, NotAllowed
 from aftersales.states import Action, CaseState
 from backoffice.common import clock
+from shops.connections import Postponed, ShopConnection
 from shops.marketplaces.records import Decision, ReturnKind
 from shops.tokens import open_connection
 from tests.aftersales.remote.marketplaces import write_calls
-from tests.factories.cases import STAFF
+from tests.factories.cases import STAFF, set_policy
 
 ASKED = Asked(STAFF, NOTHING)
 
@@ -117,9 +118,38 @@ def test_what_cannot_be_read_before_is_not_sent_again(take, sandbox, settings):
     answer = leave_in_doubt(case, sandbox, remote.SEND_AGAIN_AFTER)
     sandbox.forget_calls()
     sandbox.fault("server_error", endpoint="return_search")
-    with pytest.raises(NotAllowed, match="cannot be read, so nothing was sent"):
+    with pytest.raises(remote.NotRead, match="cannot be read, so nothing was sent"):
         remote.send_again(answer.pk, STAFF)
     assert (now_of(answer), write_calls(sandbox)) == (AnswerState.IN_DOUBT, 0)
+
+
+def test_a_shop_whose_answers_are_not_passed_on_any_more_sends_none_again(take, sandbox):
+    case = take()
+    answer = leave_in_doubt(case, sandbox, remote.SEND_AGAIN_AFTER)
+    sandbox.forget_calls()
+    set_policy(case.shop, calls_marketplace=False)
+    with pytest.raises(NotAllowed, match="not passed on to the marketplace"):
+        remote.send_again(answer.pk, STAFF)
+    assert (now_of(answer), write_calls(sandbox)) == (AnswerState.IN_DOUBT, 0)
+
+
+def test_what_could_not_be_sent_again_stays_in_doubt_and_may_be_sent_later(take, sandbox, monkeypatch):
+    case = take()
+    answer = leave_in_doubt(case, sandbox, remote.SEND_AGAIN_AFTER)
+    call = ShopConnection.call
+
+    def postpone(self, carry_out, *, once=False):
+        if once:
+            raise Postponed(600, "The calls of this hour are used up.")
+        return call(self, carry_out)
+
+    with monkeypatch.context() as busy:
+        busy.setattr(ShopConnection, "call", postpone)
+        with pytest.raises(NotAllowed, match=r"nothing was sent\. The calls of this hour"):
+            remote.send_again(answer.pk, STAFF)
+    assert now_of(answer) == AnswerState.IN_DOUBT, "the marketplace may have taken it the first time"
+    assert "It was not sent again: The calls" in CaseLog.objects.filter(case=case).latest("pk").text
+    assert remote.send_again(answer.pk, STAFF).state == CaseState.PENDING_REFUND
 
 
 def test_what_was_taken_after_all_is_not_sent_again(take, sandbox):
