@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from django.db import connection
@@ -10,21 +11,18 @@ from backoffice.common.errors import BackofficeError
 
 
 def at_once(act: Callable[[], Any], times: int = 4) -> list[Any]:
-    """Return what each of them came to: its answer, or the error it raised."""
-    gate, outcomes = threading.Barrier(times), []
+    """Return what each of them came to: its answer, or the product's own error; any other error is raised."""
+    gate = threading.Barrier(times)
 
-    def run() -> None:
+    def run() -> Any:
         try:
             gate.wait()
-            outcomes.append(act())
+            return act()
         except BackofficeError as error:
-            outcomes.append(error)
+            return error
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=run) for _ in range(times)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return outcomes
+    with ThreadPoolExecutor(times) as threads:
+        running = [threads.submit(run) for _ in range(times)]
+        return [one.result() for one in running]
