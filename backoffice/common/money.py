@@ -2,7 +2,9 @@
 
 from decimal import ROUND_HALF_UP, Decimal
 
-DIGITS_WHERE_NOT_TWO = {"VND": 0, "IDR": 0, "JPY": 0, "KRW": 0}
+# The minor units of ISO 4217 where they are not two; rupiah, whose sen nobody pays with, counts as the marketplaces do.
+DIGITS_WHERE_NOT_TWO = dict.fromkeys(("CLP", "IDR", "ISK", "JPY", "KRW", "PYG", "UGX", "VND", "XAF", "XOF"), 0)
+DIGITS_WHERE_NOT_TWO |= dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3)
 
 
 def currency_digits(currency: str) -> int:

@@ -33,6 +33,7 @@ def test_a_share_is_rounded_down_and_the_last_one_takes_the_remainder():
     assert share_of(Decimal(100), 3, 3, "USD") == Decimal(100)
     assert refundable(Decimal(100), 3, 2, Decimal("66.66"), 1, "USD") == Decimal("33.34")
     assert share_of(Decimal(100), 1, 3, "VND") == Decimal(33)
+    assert share_of(Decimal(10), 1, 3, "BHD") == Decimal("3.333")
 
 
 def test_no_claim_gets_more_than_earlier_ones_have_left():

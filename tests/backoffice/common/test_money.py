@@ -14,6 +14,8 @@ from backoffice.common.money import currency_digits, format_money, format_range
         (Decimal("1234000.4999"), "VND", "1,234,000 VND"),
         (Decimal("0.5"), "VND", "1 VND"),
         (Decimal("99.995"), "USD", "100.00 USD"),
+        (Decimal("10.005"), "KWD", "10.005 KWD"),
+        (Decimal("12345"), "CLP", "12,345 CLP"),
         (Decimal("12.5"), "USD", "12.50 USD"),
         (Decimal("-12.345"), "EUR", "-12.35 EUR"),
         (Decimal("12345678901234.5678"), "THB", "12,345,678,901,234.57 THB"),
