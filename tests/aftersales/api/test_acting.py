@@ -312,9 +312,20 @@ def test_an_answer_that_cannot_be_kept_is_refused_and_changes_nothing(shop, call
     assert case.refunds.get().state == "PENDING"
 
 
-def test_an_answer_that_is_nested_without_end_is_refused(shop, caller):
+@pytest.mark.parametrize(("levels", "status"), [(20, 200), (21, 400), (253, 400), (300, 400)])
+def test_an_answer_is_nested_as_deep_as_any_is_and_no_deeper(shop, caller, levels, status):
     case = make_case(shop, CaseType.REFUND_ONLY, CaseState.PENDING_REFUND)
     said: dict[str, object] = {}
-    for _ in range(300):
+    for _ in range(levels - 1):
         said = {"a": said}
-    assert take(caller, case, "refund_failed", key="k", reason="No.", provider_response=said).status_code == 400
+    assert take(caller, case, "refund_failed", key="k", reason="No.", provider_response=said).status_code == status
+
+
+def test_an_answer_that_writes_about_a_nul_character_is_kept(shop, caller):
+    case = make_case(shop, CaseType.REFUND_ONLY, CaseState.PENDING_REFUND)
+    said = {"text": r"no \u0000 here"}
+    assert take(caller, case, "refund_failed", reason="No.", provider_response=said).status_code == 200
+    assert case.refunds.get().provider_response == said
+    wrong = {"text": "a backslash \\\0"}
+    assert take(caller, case, "start_refund").status_code == 200
+    assert take(caller, case, "refund_failed", reason="No.", provider_response=wrong).status_code == 400
