@@ -2,14 +2,20 @@
 
 from decimal import ROUND_HALF_UP, Decimal
 
-# The minor units of ISO 4217 where they are not two; rupiah, whose sen nobody pays with, counts as the marketplaces do.
-DIGITS_WHERE_NOT_TWO = dict.fromkeys(("CLP", "IDR", "ISK", "JPY", "KRW", "PYG", "UGX", "VND", "XAF", "XOF"), 0)
-DIGITS_WHERE_NOT_TWO |= dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3)
+# The minor units of ISO 4217 where they are not two.
+MINOR_DIGITS = dict.fromkeys(("CLP", "ISK", "JPY", "KRW", "PYG", "UGX", "VND", "XAF", "XOF"), 0)
+MINOR_DIGITS |= dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3)
+WITHOUT_COINS = frozenset({"IDR"})  # has a minor unit of two digits, with which nobody pays
+
+
+def minor_digits(currency: str) -> int:
+    """Return how many decimals the smallest unit of a currency has."""
+    return MINOR_DIGITS.get(currency, 2)
 
 
 def currency_digits(currency: str) -> int:
-    """Return how many decimals a currency is shown with."""
-    return DIGITS_WHERE_NOT_TWO.get(currency, 2)
+    """Return how many decimals a currency is paid and shown with."""
+    return 0 if currency in WITHOUT_COINS else minor_digits(currency)
 
 
 def write_amount(amount: Decimal, currency: str) -> str:

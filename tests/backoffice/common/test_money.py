@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from backoffice.common.money import currency_digits, format_money, format_range
+from backoffice.common.money import currency_digits, format_money, format_range, minor_digits
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,10 @@ def test_amounts_are_written_for_people(amount, currency, shown):
 
 def test_a_currency_nobody_listed_has_two_digits():
     assert (currency_digits("VND"), currency_digits("XYZ")) == (0, 2)
+
+
+def test_rupiahs_have_a_smaller_unit_with_which_nobody_pays():
+    assert (minor_digits("IDR"), currency_digits("IDR")) == (2, 0)
 
 
 @pytest.mark.parametrize(

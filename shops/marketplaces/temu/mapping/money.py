@@ -1,26 +1,11 @@
 """Reads Temu's blocks of money: `{"currency": "USD", "amount": 5298}`, whole amounts in minor units."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from decimal import Decimal
 
+from backoffice.common.money import minor_digits
 from shops.marketplaces import values
 from shops.marketplaces.reading import Fields
-
-# Minor units of ISO 4217. Temu says "the smallest unit" and lists no currencies. [?]
-_DIGITS_WHERE_NOT_TWO: Mapping[str, int] = {
-    "CLP": 0,
-    "ISK": 0,
-    "JPY": 0,
-    "KRW": 0,
-    "PYG": 0,
-    "VND": 0,
-    "BHD": 3,
-    "JOD": 3,
-    "KWD": 3,
-    "OMR": 3,
-    "TND": 3,
-}
-_TWO = 2
 
 
 class Money:
@@ -54,7 +39,7 @@ class Money:
     def _reader(self, currency: str) -> Callable[[object], Decimal | None]:
         if not self._is_minor:
             return values.amount
-        digits = _DIGITS_WHERE_NOT_TWO.get(currency, _TWO)
+        digits = minor_digits(currency)  # Temu says “the smallest unit” and lists no currencies [?]: as in ISO 4217
         return lambda value: _major(value, digits)
 
 
