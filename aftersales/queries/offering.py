@@ -1,6 +1,6 @@
 """What of the allowed actions fits the records of a case as well: nobody is offered what could only be refused."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from aftersales.choices import ExchangeState, RefundState
@@ -10,6 +10,7 @@ from aftersales.queries.cases import WholeCase
 from aftersales.states import ANSWERS, Action
 
 REFUND_STARTS = frozenset({RefundState.PENDING.value, RefundState.FAILED.value})
+REFUND_SENT = frozenset({RefundState.PROCESSING.value, RefundState.SUCCESS.value})
 REFUND_ENDS = frozenset({RefundState.PENDING.value, RefundState.PROCESSING.value})
 
 
@@ -44,21 +45,39 @@ def list_offered(whole: WholeCase, person: Any) -> list[PossibleAction]:
 
 def suits_records(whole: Records, action: Action) -> bool:
     """Whether an action that fits the state of a case fits its refund, its replacement and its pieces."""
-    match action:
-        case Action.START_REFUND:
-            refund = whole.refund
-            return refund is not None and refund.state in REFUND_STARTS and not refund.has_failed_for_good
-        case Action.REFUND_SUCCEEDED | Action.REFUND_FAILED:
-            return whole.refund is not None and whole.refund.state in REFUND_ENDS
-        case Action.SHIP_REPLACEMENT:
-            return not _is_replacement_sent(whole)
-        case Action.REPLACEMENT_RECEIVED:
-            return _is_replacement_sent(whole)
-        case Action.PARTIAL_RECEIPT:
-            return sum(line.quantity for line in whole.lines) > 1
-        case _:
-            return True
+    suits = _SUITS.get(action)
+    return suits is None or suits(whole)
+
+
+def is_money_on_its_way(whole: Records) -> bool:
+    """Whether a refund was sent, or is paid: such a case can neither be closed nor rejected."""
+    return whole.refund is not None and whole.refund.state in REFUND_SENT
+
+
+def _can_refund_start(whole: Records) -> bool:
+    refund = whole.refund
+    return refund is not None and refund.state in REFUND_STARTS and not refund.has_failed_for_good
+
+
+def _can_refund_end(whole: Records) -> bool:
+    return whole.refund is not None and whole.refund.state in REFUND_ENDS
 
 
 def _is_replacement_sent(whole: Records) -> bool:
     return whole.exchange is not None and whole.exchange.state == ExchangeState.EXCHANGE_SHIPPED
+
+
+def _has_several_pieces(whole: Records) -> bool:
+    return sum(line.quantity for line in whole.lines) > 1
+
+
+_SUITS: Mapping[Action, Callable[[Records], bool]] = {
+    Action.START_REFUND: _can_refund_start,
+    Action.REFUND_SUCCEEDED: _can_refund_end,
+    Action.REFUND_FAILED: _can_refund_end,
+    Action.SHIP_REPLACEMENT: lambda whole: not _is_replacement_sent(whole),
+    Action.REPLACEMENT_RECEIVED: _is_replacement_sent,
+    Action.PARTIAL_RECEIPT: _has_several_pieces,
+    Action.RESOLVE_REJECT: lambda whole: not is_money_on_its_way(whole),
+    Action.RESOLVE_CANCEL: lambda whole: not is_money_on_its_way(whole),
+}

@@ -43,11 +43,6 @@ def enter(bundle: Bundle, state: CaseState, now: datetime) -> None:
             _give_up(bundle, now)
 
 
-def is_money_on_its_way(bundle: Bundle) -> bool:
-    """Whether a refund was sent, or is paid: such a case can neither be closed nor rejected."""
-    return bundle.refund is not None and bundle.refund.state in (RefundState.PROCESSING, RefundState.SUCCESS)
-
-
 def find_place(bundle: Bundle) -> CaseState | None:
     """Find where a case goes on whose goods are on their way back, or here: they are not sent a second time."""
     match bundle.parcel.state if bundle.parcel else "":

@@ -6,9 +6,9 @@ from decimal import Decimal
 
 from aftersales.amounts import has_own_digits, line_total, share_of
 from aftersales.models import DESCRIPTION_LENGTH, Case, CaseLine
+from aftersales.queries.offering import is_money_on_its_way
 from aftersales.services.asking import NOTHING, Inputs, Operator, Unacceptable
 from aftersales.services.bundles import Bundle, refuse_bundle
-from aftersales.services.children import is_money_on_its_way
 from aftersales.services.claims import NOTHING_CLAIMED
 from aftersales.services.evidence import check_images
 from aftersales.states import ANSWERS, MOVES, NOT_CLAIMING, WITH_MONEY, Action, CaseOrigin, CaseState
