@@ -23,7 +23,7 @@ RecordT = TypeVar("RecordT", bound="ChildRecord")
 
 
 class Carrier(TimestampedModel):
-    """Who carries goods back. `{number}` in the link stands for the tracking number."""
+    """Who carries goods, to a buyer or back. `{number}` in the link stands for the tracking number."""
 
     code = models.SlugField(max_length=40, unique=True)
     name = models.CharField(max_length=100)

@@ -14,7 +14,7 @@ RECIPIENT = ("name", "phone", "region_code", "postal_code", "full_address")  # o
 
 
 def take_over(bundles: Sequence[Bundle]) -> None:
-    """Write it into records in memory: one query for each kind, and none where nothing asks for it.
+    """Write this into records in memory: one query for each kind, and none where nothing asks for it.
 
     An order may be settled only after a refund was made, so that an unpaid one is looked after again with each move.
     """

@@ -106,10 +106,10 @@ class CaseDetailSerializer(CaseSerializer):
     """One case with its two tracks, money and goods, and its records. Neither track is derived from the other."""
 
     money_state = serializers.SerializerMethodField(
-        help_text="State of the refund that counts; of a marketplace's case what its return says. Null where none is"
+        help_text="State of the newest refund; of a marketplace's case what its return says. Null where none is"
     )
     goods_state = serializers.SerializerMethodField(
-        help_text="State of the parcel that comes back; of a marketplace's case who has the goods. Null where none is"
+        help_text="State of the newest parcel; of a marketplace's case who has the goods. Null where none is"
     )
     snapshot = serializers.DictField(read_only=True, help_text="What the order was like when the case was made")
     refunds = RefundSerializer(many=True, read_only=True)
