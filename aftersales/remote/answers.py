@@ -11,7 +11,7 @@ from aftersales.choices import AnswerState, ReturnStatus
 from aftersales.models import OPEN_ANSWERS, Case, SellerAnswer, SyncedReturn, SyncedReturnLine
 from aftersales.services.asking import SYSTEM, Inputs, NotAllowed, Operator, refuse
 from aftersales.services.moving import move_case
-from aftersales.states import ANSWERS, BY_PEOPLE, Action, plan_path
+from aftersales.states import ANSWERS, BY_PEOPLE, ON_ITS_WAY, Action, CaseState, plan_path
 from backoffice.common import clock
 from backoffice.common.errors import NotPossible
 from shops.marketplaces.records import AnswerToReturn, Custody, Decision, ReturnKind
@@ -23,6 +23,12 @@ _TAKEN: dict[Decision, frozenset[str]] = {
     Decision.APPROVE: frozenset({ReturnStatus.APPROVED, ReturnStatus.COMPLETED}),
     Decision.REJECT: frozenset({ReturnStatus.REJECTED, ReturnStatus.DISPUTED}),
 }
+# What its case says then: cases know more of a marketplace's words than returns do.
+_TAKEN_BY_STATE: dict[Decision, frozenset[CaseState]] = {
+    Decision.APPROVE: ON_ITS_WAY | {CaseState.COMPLETED},
+    Decision.REJECT: frozenset({CaseState.REJECTED, CaseState.CS_INTERVENTION}),
+}
+_NOT_TOLD = frozenset({CaseState.UNKNOWN, CaseState.PENDING_APPROVAL, CaseState.PENDING_MODIFICATION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +60,25 @@ def begin(case_id: int, decision: Decision, asked: Asked) -> SellerAnswer:
 
 
 def begin_again(answer: SellerAnswer, asked: Asked) -> SellerAnswer:
-    """Commit that an answer in doubt is on its way once more; raises NotPossible where somebody else sends it."""
+    """Commit that an answer in doubt is on its way once more.
+
+    Raises NotAllowed where the marketplace waits for another answer by now, and NotPossible where somebody else sends
+    this one.
+    """
     with transaction.atomic(durable=True):
+        _check_still_asked(answer)
         mine = SellerAnswer.objects.filter(pk=answer.pk, state=AnswerState.IN_DOUBT, sent_at=answer.sent_at)
         if not mine.update(state=AnswerState.SENDING, sent_at=clock.now(), read_at=None):
             raise NotPossible(f"Case {answer.case.number}: somebody else is sending it again.")
         note_sending(answer, asked)
     return SellerAnswer.objects.select_related("case__shop", "case__synced_return").get(pk=answer.pk)
+
+
+def _check_still_asked(answer: SellerAnswer) -> None:
+    raw_status = SyncedReturn.objects.values_list("raw_status", flat=True).get(case=answer.case_id)
+    if raw_status != answer.raw_status:
+        why = f"the answer was to “{answer.raw_status}”, and it is “{raw_status}” by now: answer in the seller centre."
+        raise refuse(answer.case, Action(answer.decision), why, among=BUT_ANSWERS)
 
 
 def note_sending(answer: SellerAnswer, asked: Asked) -> None:
@@ -124,19 +142,27 @@ def end_by_reading(answer_id: int) -> AnswerState | None:
     told = answer.case.synced_return
     if told is None or answer.state not in OPEN_ANSWERS:
         return AnswerState(answer.state) if answer.state not in OPEN_ANSWERS else None
-    state = judge(Decision(answer.decision), answer.raw_status, told)
+    state = judge(Decision(answer.decision), answer.raw_status, told, answer.case.case_state)
     if state is not None:
         end(answer, state, f"Read there: {told.raw_status}.")
     return state
 
 
-def judge(decision: Decision, raw_status: str, told: SyncedReturn) -> AnswerState | None:
-    """Tell from a return whether an answer, sent while it stood at `raw_status`, was taken; None while that is open."""
-    if told.raw_status == raw_status or told.status in (ReturnStatus.UNKNOWN, ReturnStatus.REQUESTED):
+def judge(decision: Decision, raw_status: str, told: SyncedReturn, state: CaseState) -> AnswerState | None:
+    """Tell from a return and its case whether an answer, sent while it stood at `raw_status`, was taken.
+
+    None while that is open.
+    """
+    if told.raw_status == raw_status or told.status == ReturnStatus.REQUESTED:
         return None
-    # Of a cancellation that was rejected, TikTok Shop says the same as of one that was withdrawn.
-    is_refused_cancellation = told.kind == ReturnKind.CANCEL and told.status == ReturnStatus.WITHDRAWN
-    is_taken = told.status in _TAKEN[decision] or (decision == Decision.REJECT and is_refused_cancellation)
+    if told.status == ReturnStatus.UNKNOWN:
+        if state in _NOT_TOLD:
+            return None
+        is_taken = state in _TAKEN_BY_STATE[decision]
+    else:
+        # Of a cancellation that was rejected, TikTok Shop says the same as of one that was withdrawn.
+        is_refused_cancellation = told.kind == ReturnKind.CANCEL and told.status == ReturnStatus.WITHDRAWN
+        is_taken = told.status in _TAKEN[decision] or (decision == Decision.REJECT and is_refused_cancellation)
     return AnswerState.ACCEPTED if is_taken else AnswerState.REFUSED
 
 

@@ -6,11 +6,13 @@ import pytest
 
 from aftersales.choices import AnswerState
 from aftersales.models import Case, SellerAnswer, SyncedReturn
-from aftersales.remote.answers import Asked, begin, end, judge
+from aftersales.remote.answers import Asked, begin, begin_again, end, end_by_reading, judge
 from aftersales.services.asking import NOTHING, NotAllowed
+from aftersales.states import CaseState
 from backoffice.common import clock
 from shops.marketplaces.records import Decision, ReturnKind, ReturnStatus
 from tests.factories.cases import STAFF
+from tests.factories.shops import make_shop
 from tests.factories.synced import store_record
 
 APPROVE, REJECT = Decision.APPROVE, Decision.REJECT
@@ -40,14 +42,31 @@ def add_answer(case: Case, state: AnswerState, **facts) -> SellerAnswer:
 )  # fmt: skip
 def test_an_answer_was_taken_where_the_return_says_what_it_asked_for(decision, status, found):
     told = SyncedReturn(status=status, raw_status="NEW", kind=ReturnKind.RETURN_REFUND)
-    assert judge(decision, "OLD", told) == found
-    assert judge(decision, "NEW", told) is None  # it says what it said before
+    assert judge(decision, "OLD", told, CaseState.UNKNOWN) == found
+    assert judge(decision, "NEW", told, CaseState.UNKNOWN) is None  # it says what it said before
+
+
+@pytest.mark.parametrize(
+    ("decision", "word", "found"),
+    [
+        (APPROVE, "RTM_INIT", ACCEPTED), (APPROVE, "REFUND_PENDING", ACCEPTED), (APPROVE, "RTM_CANCELED", REFUSED),
+        (APPROVE, "CANCEL_REFUND_ISSUED", ACCEPTED), (APPROVE, "REFUND_REJECTED", REFUSED),
+        (REJECT, "REFUND_REJECTED", ACCEPTED), (REJECT, "RTM_INIT", REFUSED), (APPROVE, "REFUND_INIT", None),
+        (APPROVE, "REQUEST_INITIATE", None), (APPROVE, "SOMETHING_NEW", None),
+    ],
+)  # fmt: skip
+def test_where_only_the_case_knows_the_word_its_state_tells_what_became_of_an_answer(decision, word, found, db):
+    shop = make_shop(app__marketplace="lazada")
+    told = store_record(shop, "return", "r1", raw_status=word, status=ReturnStatus.UNKNOWN)
+    facts = {"raw_status": "REQUEST_INITIATE", "state": AnswerState.IN_DOUBT, "sent_at": clock.now()}
+    answer = SellerAnswer.objects.create(case=told.case, decision=decision, **facts)
+    assert end_by_reading(answer.pk) == found
 
 
 @pytest.mark.parametrize(("decision", "found"), [(REJECT, ACCEPTED), (APPROVE, REFUSED)])
 def test_a_cancellation_that_was_rejected_reads_as_withdrawn(decision, found):
     told = SyncedReturn(status=ReturnStatus.WITHDRAWN, raw_status="NEW", kind=ReturnKind.CANCEL)
-    assert judge(decision, "OLD", told) == found
+    assert judge(decision, "OLD", told, CaseState.CANCELLED) == found
 
 
 def test_an_answer_ends_once(case):
@@ -77,3 +96,12 @@ def test_while_the_end_of_one_is_open_no_other_is_begun(case, state):
     with pytest.raises(NotAllowed, match="is not known yet"):
         begin(case.pk, REJECT, Asked(STAFF, NOTHING))
     assert SellerAnswer.objects.count() == 1
+
+
+def test_what_is_at_another_step_by_now_is_not_answered_again(case):
+    answer = add_answer(case, AnswerState.IN_DOUBT, sent_at=clock.now())
+    SyncedReturn.objects.filter(case=case).update(raw_status="AWAITING_BUYER_RESPONSE")
+    with pytest.raises(NotAllowed, match="“AWAITING_BUYER_RESPONSE” by now"):
+        begin_again(answer, Asked(STAFF, NOTHING))
+    answer.refresh_from_db()
+    assert answer.state == AnswerState.IN_DOUBT
