@@ -1,7 +1,7 @@
 """Synced returns as the marketplaces describe them, and cases: what is done about a request, and by when."""
 
 from aftersales.models.answer import OPEN_ANSWERS, SellerAnswer
-from aftersales.models.case import DESCRIPTION_LENGTH, IMAGES_AT_MOST, Case, CaseLine
+from aftersales.models.case import DESCRIPTION_LENGTH, IMAGES_AT_MOST, MOST_AMENDMENTS, Case, CaseLine
 from aftersales.models.children import (
     MOST_REFUND_RETRIES,
     Carrier,
@@ -20,6 +20,7 @@ from aftersales.models.synced_return import ReturnPayload, SyncedReturn, SyncedR
 __all__ = [
     "DESCRIPTION_LENGTH",
     "IMAGES_AT_MOST",
+    "MOST_AMENDMENTS",
     "MOST_REFUND_RETRIES",
     "OPEN_ANSWERS",
     "AftersalesSettings",

@@ -18,6 +18,7 @@ from shops.models import Shop
 
 DESCRIPTION_LENGTH = 500  # characters
 IMAGES_AT_MOST = 9
+MOST_AMENDMENTS = 3
 
 
 class Case(models.Model):

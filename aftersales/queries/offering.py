@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from aftersales.choices import ExchangeState, RefundState
-from aftersales.models import CaseLine, Exchange, Refund
+from aftersales.models import MOST_AMENDMENTS, Case, CaseLine, Exchange, Refund
 from aftersales.queries.actions import PossibleAction, list_possible_to
 from aftersales.queries.cases import WholeCase
 from aftersales.states import ANSWERS, Action
@@ -15,7 +15,12 @@ REFUND_ENDS = frozenset({RefundState.PENDING.value, RefundState.PROCESSING.value
 
 
 class Records(Protocol):
-    """What belongs to a case, as far as it decides about an action; however it was read."""
+    """A case with what belongs to it, as far as that decides about an action; however it was read."""
+
+    @property
+    def case(self) -> Case:
+        """The case itself."""
+        ...
 
     @property
     def lines(self) -> Sequence[CaseLine]:
@@ -44,7 +49,7 @@ def list_offered(whole: WholeCase, person: Any) -> list[PossibleAction]:
 
 
 def suits_records(whole: Records, action: Action) -> bool:
-    """Whether an action that fits the state of a case fits its refund, its replacement and its pieces."""
+    """Whether an action that fits the state of a case fits its refund, replacement, pieces and earlier rounds."""
     suits = _SUITS.get(action)
     return suits is None or suits(whole)
 
@@ -78,6 +83,7 @@ _SUITS: Mapping[Action, Callable[[Records], bool]] = {
     Action.SHIP_REPLACEMENT: lambda whole: not _is_replacement_sent(whole),
     Action.REPLACEMENT_RECEIVED: _is_replacement_sent,
     Action.PARTIAL_RECEIPT: _has_several_pieces,
+    Action.AMEND: lambda whole: whole.case.modification_count < MOST_AMENDMENTS,
     Action.RESOLVE_REJECT: lambda whole: not is_money_on_its_way(whole),
     Action.RESOLVE_CANCEL: lambda whole: not is_money_on_its_way(whole),
 }

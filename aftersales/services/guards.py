@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 from decimal import Decimal
 
 from aftersales.amounts import has_own_digits, line_total, share_of
-from aftersales.models import DESCRIPTION_LENGTH, Case, CaseLine
+from aftersales.models import DESCRIPTION_LENGTH, MOST_AMENDMENTS, Case, CaseLine
 from aftersales.queries.offering import is_money_on_its_way
 from aftersales.services.asking import NOTHING, Inputs, Operator, Unacceptable
 from aftersales.services.bundles import Bundle, refuse_bundle
@@ -14,7 +14,6 @@ from aftersales.services.evidence import check_images
 from aftersales.states import ANSWERS, MOVES, NOT_CLAIMING, WITH_MONEY, Action, CaseOrigin, CaseState
 from backoffice.common.money import format_money
 
-MOST_AMENDMENTS = 3
 TEXT_LENGTH = 2_000  # characters of a reason
 APPROVALS = frozenset({Action.APPROVE, Action.AUTO_APPROVE, Action.TIMEOUT_APPROVE, Action.RESOLVE_APPROVE})
 SPENDING = APPROVALS | {Action.START_REFUND}

@@ -11,14 +11,14 @@ from datetime import datetime
 from django.db import transaction
 
 from aftersales.deadlines import compute_deadline
-from aftersales.models import Case, CaseLine
+from aftersales.models import MOST_AMENDMENTS, Case, CaseLine
 from aftersales.queries.policies import load_policies
 from aftersales.services import children
 from aftersales.services.asking import NOTHING, SYSTEM, Ask, Inputs, NotAllowed, Operator, Unacceptable
 from aftersales.services.bundles import Bundle, lock_bundles, read_claims, refuse_bundle, write_bundles
 from aftersales.services.claims import lock_orders
 from aftersales.services.entries import make_entry
-from aftersales.services.guards import APPROVALS, MOST_AMENDMENTS, check, clean, needs_room
+from aftersales.services.guards import APPROVALS, check, clean, needs_room
 from aftersales.services.order_facts import take_over
 from aftersales.states import (
     ACTIVE,

@@ -68,6 +68,18 @@ def make_after(shop, case_type, state, before):
     return case
 
 
+def test_a_case_that_was_amended_as_often_as_it_can_be_is_not_offered_to_be_amended(shop):
+    case = make_case(shop)
+    for action in (A.ESCALATE, A.RESOLVE_REJECT, A.AMEND, A.SUBMIT) * 3:
+        act(case, action)
+    for action in (A.REJECT, A.RESOLVE_BACK):
+        act(case, action)
+    for action in (A.AMEND, A.APPROVE):
+        with pytest.raises(NotAllowed) as refused:
+            act(case, action)
+        assert set(refused.value.allowed) == {A.CANCEL, A.ESCALATE, A.REMARK}
+
+
 def test_what_somebody_may_not_do_is_not_called_possible(shop):
     case = make_case(shop)
     with pytest.raises(NotAllowed, match="not for buyer") as refused:
