@@ -1,8 +1,10 @@
 """Which actions a person may take on a case now, and which one leads to a state that another system names."""
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from aftersales.models import Case
+from aftersales.policy import Policy
 from aftersales.queries.policies import load_policy
 from aftersales.states import (
     ANSWERS,
@@ -32,9 +34,15 @@ def list_possible(case: Case) -> list[PossibleAction]:
     An answer to a marketplace is among them only where the shop lets answers be sent.
     """
     actions = list_allowed(case.case_state, case.case_type, case.case_origin, BY_PEOPLE)
-    if case.origin == CaseOrigin.MARKETPLACE and not load_policy(case.shop_id).calls_marketplace:
-        actions = tuple(action for action in actions if action not in ANSWERS)
+    if case.origin == CaseOrigin.MARKETPLACE:
+        actions = list_sendable(case, actions, load_policy(case.shop_id))
     return [PossibleAction(MOVES[action], _find_end(case, action)) for action in actions]
+
+
+def list_sendable(case: Case, actions: Iterable[Action], policy: Policy) -> tuple[Action, ...]:
+    """Leave out the answers to a marketplace where the case's shop does not let answers be sent."""
+    is_sent = case.origin != CaseOrigin.MARKETPLACE or policy.calls_marketplace
+    return tuple(action for action in actions if is_sent or action not in ANSWERS)
 
 
 def list_possible_to(case: Case, person: Any) -> list[PossibleAction]:

@@ -2,6 +2,7 @@
 
 from aftersales.choices import AnswerState
 from aftersales.models import Case, SellerAnswer
+from aftersales.queries.actions import list_possible
 from aftersales.remote.answers import end_by_reading
 from aftersales.remote.reading import NotRead, read_again
 from aftersales.services.asking import refuse
@@ -38,5 +39,6 @@ def get_in_doubt(case: Case) -> SellerAnswer:
     """Return the answer of a case whose reply was lost; raises NotAllowed."""
     answer = find_in_doubt(case)
     if answer is None:
-        raise refuse(case, Action.SYNC, "no answer of it is in doubt.")
+        possible = [one.move.action for one in list_possible(case)]
+        raise refuse(case, Action.SYNC, "no answer of it is in doubt.", among=possible)
     return answer

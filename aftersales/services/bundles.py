@@ -11,6 +11,7 @@ from django.db.models import Model
 
 from aftersales.models import Case, CaseLine, CaseLog, Exchange, Refund, ReturnAddress, ReturnParcel, find_live
 from aftersales.policy import Policy
+from aftersales.queries.actions import list_sendable
 from aftersales.queries.offering import suits_records
 from aftersales.queries.policies import load_policies
 from aftersales.services.asking import NotAllowed, refuse
@@ -52,7 +53,8 @@ class Bundle:
 
 def refuse_bundle(bundle: Bundle, action: Action, why: str = "") -> NotAllowed:
     """Make the refusal of an action; called possible is only what fits the records of the case, too."""
-    return refuse(bundle.case, action, why, [one for one in BY_PEOPLE if suits_records(bundle, one)])
+    possible = list_sendable(bundle.case, BY_PEOPLE, bundle.policy)
+    return refuse(bundle.case, action, why, [one for one in possible if suits_records(bundle, one)])
 
 
 def lock_bundles(case_ids: Iterable[int], *, skip_locked: bool) -> list[Bundle]:

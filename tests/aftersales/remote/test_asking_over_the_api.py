@@ -7,12 +7,14 @@ import pytest
 from aftersales import remote
 from aftersales.models import Case, KeyedCall
 from aftersales.remote.answers import make_record
+from aftersales.states import CaseState
 from shops.models import Shop
 from shops.tokens import open_connection
 from tests.aftersales.remote.marketplaces import decide_there, write_calls
 from tests.aftersales.remote.test_settling import age, leave_in_doubt, now_of
 from tests.factories.api import make_caller, make_person
-from tests.factories.cases import make_case
+from tests.factories.cases import make_case, set_policy
+from tests.factories.claims import make_claimable, tell_case
 
 
 def ask(case, what, body=None, *, may=None, key=""):
@@ -53,6 +55,14 @@ def test_our_own_case_is_not_asked_for_and_what_can_be_done_is_named(shop, what)
     refused = ask(make_case(shop), what)
     assert (refused.status_code, refused.json()["code"]) == (409, "action_not_allowed")
     assert {"approve", "reject"} <= set(refused.json()["allowed"])
+
+
+@pytest.mark.parametrize(("is_passed_on", "allowed"), [(True, ["approve", "reject", "remark"]), (False, ["remark"])])
+def test_an_answer_is_called_possible_only_where_its_shop_passes_answers_on(shop, is_passed_on, allowed):
+    set_policy(shop, calls_marketplace=is_passed_on)
+    case = tell_case(make_claimable(shop), CaseState.PENDING_APPROVAL)
+    refused = [ask(case, "send-again"), ask(case, "actions", {"action": "escalate", "reason": "No."})]
+    assert [one.json()["allowed"] for one in refused] == [allowed, allowed]
 
 
 @pytest.mark.parametrize("what", ["read-again", "send-again"])
