@@ -89,7 +89,9 @@ def _receive_part(bundle: Bundle, inputs: Inputs, now: datetime) -> None:
     (line,) = bundle.lines
     accepted = inputs.quantity or 0
     if not 0 < accepted < line.quantity:
-        raise Unacceptable("quantity", f"Accept at least 1 and fewer than all {line.quantity} pieces.")
+        most = line.quantity - 1
+        said = f"Accept between 1 and {most} of {line.quantity} pieces" if most else "One piece has no part to accept"
+        raise Unacceptable("quantity", f"{said}. Where all of it arrived, confirm the receipt.")
     if bundle.case.amount is not None:
         bundle.case.amount = share_of(bundle.case.amount, accepted, line.quantity, bundle.case.currency)
         bundle.case.is_amount_modified = bundle.case.amount != bundle.case.requested_amount

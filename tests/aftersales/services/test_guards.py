@@ -38,3 +38,13 @@ def test_fewer_pieces_than_at_first_ask_for_no_more_than_their_share(shop):
     assert act(case, Action.SUBMIT, Inputs(amount=Decimal(200_000))).amount == Decimal(200_000)
     with pytest.raises(Unacceptable, match="200,000 VND"):
         act(case, Action.CHANGE_AMOUNT, Inputs(reason="All of it.", amount=Decimal(200_001)))
+
+
+@pytest.mark.parametrize(
+    ("quantity", "said"), [(3, "Accept between 1 and 2 of 3 pieces"), (1, "One piece has no part")]
+)
+def test_who_accepts_too_much_for_a_part_is_told_how_many_make_one(shop, quantity, said):
+    order = store_order(shop, lines=(make_line(1, quantity=3, price=Decimal(100_000)),))
+    case = make_case(shop, order=order, quantity=quantity, state=CaseState.PENDING_RECEIVE)
+    with pytest.raises(Unacceptable, match=said):
+        act(case, Action.PARTIAL_RECEIPT, Inputs(reason="It is torn.", quantity=quantity))
