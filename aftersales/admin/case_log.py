@@ -6,7 +6,6 @@ from typing import Any
 
 from aftersales.choices import ExchangeState, LogActionLabel, Reason, RefundState, ReturnState, StateLabel
 from aftersales.models import CaseLog
-from aftersales.states import OperatorKind
 from backoffice.common.money import format_money
 
 NAMES: Mapping[str, str] = {
@@ -43,8 +42,7 @@ def describe_entry(row: CaseLog, currency: str) -> dict[str, Any]:
 
 
 def _name_operator(row: CaseLog) -> str:
-    kinds = {OperatorKind.SYSTEM: "the product", OperatorKind.SYNC: "the marketplace"}
-    return kinds.get(OperatorKind(row.operator_kind), row.operator_name or str(row.get_operator_kind_display()))
+    return row.operator_name or str(row.get_operator_kind_display())
 
 
 def _list_changes(context: Any, currency: str) -> Iterator[tuple[str, str, str]]:

@@ -66,7 +66,7 @@ class AftersalesSettingsForm(VersionedForm):
                 _name_emptiness(field)
                 if self.initial.get(name) in (None, ""):
                     applies = (
-                        f"While it is empty, {self._word(name, fallbacks[name][0])} applies, from {fallbacks[name][1]}."
+                        f"While it is empty, {self._word(name, fallbacks[name][0])} applies, {fallbacks[name][1]}."
                     )
                     field.help_text = f"{field.help_text} {applies}".strip()
         if "shop" in self.fields and self.sees_all_shops:

@@ -45,7 +45,9 @@ def explain_fallbacks(*, is_general: bool) -> dict[str, tuple[Any, str]]:
     row = None if is_general else AftersalesSettings.objects.filter(shop=None).first()
     general = _apply(PRODUCT_POLICY, row)
     given = {name for name in _names() if row is not None and getattr(row, name) not in (None, "")}
-    return {name: (getattr(general, name), "all shops" if name in given else "the product") for name in _names()}
+    return {
+        name: (getattr(general, name), "as set for all shops" if name in given else "as built in") for name in _names()
+    }
 
 
 def _names() -> list[str]:

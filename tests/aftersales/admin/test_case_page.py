@@ -271,6 +271,13 @@ def test_actions_of_marketplace_cases_are_refused_where_the_marketplace_decides(
         assert (case.state, case.amount) == ("PENDING_APPROVAL", 146_667)
 
 
+def test_what_went_on_by_itself_is_told_under_one_name_on_the_page_and_in_the_log(look, shop):
+    case = make_case(shop, state=CaseState.PENDING_RETURN)
+    assert case.log.get(action="STATE_CHANGE").operator_name == "System"
+    page = look(case)
+    assert ("System, 20" in page, "the product" in page) == (True, False)
+
+
 def test_the_log_tells_of_words_that_it_does_not_know(look, shop):
     case = make_case(shop)
     act(case, Action.REMARK, Inputs(reason="Look", context={"raw_status": ["", "<b>NEW"], "odd_word": "<i>"}))

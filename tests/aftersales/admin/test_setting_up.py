@@ -120,9 +120,9 @@ def test_an_empty_field_says_what_applies_and_where_that_comes_from(client, shop
     row = set_policy(shop, approval_timeout_hours=24)
     page = client.get(address(row, "change")).content.decode()
     for part in (
-        "While it is empty, 100 applies, from all shops.", "While it is empty, 72 applies, from the product.",
-        "“Yes” applies, from all shops", "“Take as received” applies, from the product",
-        "1000 applies, from the product",
+        "While it is empty, 100 applies, as set for all shops.", "While it is empty, 72 applies, as built in.",
+        "“Yes” applies, as set for all shops", "“Take as received” applies, as built in",
+        "1000 applies, as built in",
         "digital, made_to_order, perishable applies",
     ):  # fmt: skip
         assert part in page, part
