@@ -15,6 +15,7 @@ class BackofficeAdminSite(UnfoldAdminSite):  # type: ignore[misc]
 
     enable_nav_sidebar = True
     index_title = "Home"
+    empty_value_display = "–"
 
     def extra_urls(self) -> list[URLPattern]:
         """Serve the part of the home page that renews itself, and pages that belong to no model."""

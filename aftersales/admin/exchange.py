@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from aftersales.admin.case_words import EXCHANGE_COLOURS
@@ -11,8 +12,10 @@ from aftersales.admin.records import RecordAdmin, list_fields, show_items, show_
 from aftersales.choices import ExchangeState
 from aftersales.models import Exchange
 from aftersales.queries.record_filters import ExchangeFilterSet
-from backoffice.common.admin import display, show_json, show_shop
+from backoffice.common.admin import display, show_shop
 from backoffice.common.money import format_money
+
+ADDRESS = (("name",), ("phone",), ("full_address", "postal_code", "region_code"))  # its lines, as on an envelope
 
 
 @admin.register(Exchange)
@@ -74,4 +77,6 @@ class ExchangeAdmin(RecordAdmin):
 
     @display(description="Address")
     def show_address(self, exchange: Exchange) -> SafeString | str:
-        return show_json(exchange.delivery_address) if exchange.delivery_address else "–"
+        known = exchange.delivery_address
+        lines = (", ".join(known[part] for part in line if part in known) for line in ADDRESS)
+        return format_html_join("", "<div>{}</div>", ((line,) for line in lines if line)) or "–"

@@ -31,4 +31,4 @@ class SweepRun(models.Model):
         indexes = [models.Index(fields=["-started_at", "-id"], name="sweep_newest")]
 
     def __str__(self) -> str:
-        return f"sweep of {self.started_at:%Y-%m-%d %H:%M:%S}"
+        return f"sweep {self.pk}"

@@ -1,5 +1,6 @@
 """The lists beside that of cases: what each shows, how it is narrowed, and where it leads; and what an order shows."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -93,6 +94,8 @@ def test_a_sweep_over_all_shops_is_shown_to_those_who_see_all(client, shop):
     page = client.get(where).content.decode()
     for part in ("1,234", "With failures", "Not finished", "All shops", str(shop)):
         assert part in page, part
+    whole = SweepRun.objects.get(shop_id=None)
+    assert f"Sweep {whole.pk}" in client.get(address(whole, "change")).content.decode()
     assert [client.get(where, {"failures": said}).context["cl"].result_count for said in ("true", "false")] == [1, 1]
     assert [client.get(where, {"handled": said}).context["cl"].result_count for said in ("true", "false")] == [1, 1]
 
@@ -121,4 +124,15 @@ def test_where_a_replacement_goes_is_shown_to_those_who_may_see_the_order(client
     assert exchange.delivery_address["name"] == "N*** V**"
     log_in(client, "aftersales.view_exchange", *(("orders.view_order",) if may_see else ()), shops=[shop])
     page = client.get(address(exchange, "change")).content.decode()
-    assert (exchange.number in page, "N*** V**" in page) == (True, may_see)
+    assert (exchange.number in page, "<div>N*** V**</div>" in page) == (True, may_see)
+
+
+def test_what_is_not_known_of_a_record_is_a_dash_like_any_other(client, shop):
+    refund = make_case(shop, CaseType.REFUND_ONLY, CaseState.PENDING_REFUND).refunds.get()
+    log_in(client, "aftersales.view_refund", shops=[shop])
+    values = readings(client.get(address(refund, "change")).content.decode())
+    assert ("–" in values, "-" in values) == (True, False)
+
+
+def readings(page):
+    return {text.strip() for text in re.findall(r"<div class=\"readonly[^>]*>([^<]*)</div>", page)}
