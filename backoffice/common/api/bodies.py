@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 
-MOST_NAMED = 20  # unknown fields; a body can hold a hundred thousand, and the answer would be many times as long
+MOST_NAMED = 20  # unknown fields and parameters; a body can hold a hundred thousand, each answered at length
 
 
 class StrictJSONParser(BaseParser):

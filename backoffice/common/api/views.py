@@ -9,6 +9,8 @@ from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.generics import GenericAPIView, ListAPIView, RetrieveAPIView
 from rest_framework.request import Request
 
+from backoffice.common.api.bodies import MOST_NAMED
+
 PAGE_PARAMETERS = ("cursor", "page_size")
 
 
@@ -66,7 +68,7 @@ class ApiView(GenericAPIView[Any]):
         unknown = [name for name in request.query_params if name not in known]
         if unknown and request.method in self.allowed_methods:
             said = f"Not known here. Known are: {', '.join(known)}." if known else "This address takes no parameters."
-            raise ValidationError({name: [said] for name in unknown})
+            raise ValidationError({name: [said] for name in unknown[:MOST_NAMED]})
 
 
 class ListView(ApiView, ListAPIView[Any]):

@@ -193,3 +193,8 @@ def test_of_fields_that_nobody_knows_some_are_named(caller):
     many = caller.post("runs/", dict.fromkeys(map(str, range(50_000)), 1))
     assert 0 < len(error(many, 400, "invalid")["fields"]) <= 20
     assert len(many.content) < 10_000
+
+
+def test_of_parameters_that_nobody_knows_some_are_named(caller):
+    parameters = {f"unknown{number}": 1 for number in range(500)}
+    assert len(error(caller.get("aftersales/", **parameters), 400, "invalid")["fields"]) == 20
