@@ -17,6 +17,8 @@ from backoffice.common.money import format_money
 
 ADDRESS = (("name",), ("phone",), ("full_address", "postal_code", "region_code"))  # its lines, as on an envelope
 
+WHERE_IT_GOES = ("Where it goes", {"fields": ("show_address",)})
+
 
 @admin.register(Exchange)
 class ExchangeAdmin(RecordAdmin):
@@ -39,13 +41,12 @@ class ExchangeAdmin(RecordAdmin):
             ("show_case", "show_state"), ("show_old", "show_new"), ("show_return", "show_tracking"),
             ("show_difference", "shop"), ("created_at", "shipped_at"), "completed_at",
         )}),
-        ("Where it goes", {"fields": ("show_address",)}),
     )  # fmt: skip
 
     def get_fieldsets(self, request: HttpRequest, obj: Exchange | None = None) -> Any:
         """Show where it goes to those who may see it with the order, too."""
         shown = super().get_fieldsets(request, obj)
-        return shown if request.user.has_perm("orders.view_order") else shown[:-1]
+        return [*shown, WHERE_IT_GOES] if request.user.has_perm("orders.view_order") else shown
 
     @display(description="State", label=EXCHANGE_COLOURS)
     def show_state(self, exchange: Exchange) -> tuple[str, str]:
