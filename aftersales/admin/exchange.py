@@ -16,7 +16,6 @@ from backoffice.common.admin import display, show_shop
 from backoffice.common.money import format_money
 
 ADDRESS = (("name",), ("phone",), ("full_address", "postal_code", "region_code"))  # its lines, as on an envelope
-
 WHERE_IT_GOES = ("Where it goes", {"fields": ("show_address",)})
 
 
