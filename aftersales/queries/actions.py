@@ -19,6 +19,7 @@ from aftersales.states import (
     name_permission,
     plan_path,
 )
+from shops.marketplaces.registry import MARKETPLACES
 
 
 class PossibleAction(NamedTuple):
@@ -31,7 +32,7 @@ class PossibleAction(NamedTuple):
 def list_possible(case: Case) -> list[PossibleAction]:
     """List what can be done to a case as it stands, whoever does it.
 
-    An answer to a marketplace is among them only where the shop lets answers be sent.
+    An answer to a marketplace is among them only where the shop lets answers be sent and the marketplace takes it.
     """
     actions = list_allowed(case.case_state, case.case_type, case.case_origin, BY_PEOPLE)
     if case.origin == CaseOrigin.MARKETPLACE:
@@ -40,9 +41,11 @@ def list_possible(case: Case) -> list[PossibleAction]:
 
 
 def list_sendable(case: Case, actions: Iterable[Action], policy: Policy) -> tuple[Action, ...]:
-    """Leave out the answers to a marketplace where the case's shop does not let answers be sent."""
-    is_sent = case.origin != CaseOrigin.MARKETPLACE or policy.calls_marketplace
-    return tuple(action for action in actions if is_sent or action not in ANSWERS)
+    """Leave out answers that are not sent: all where the shop wants none sent, else what its marketplace does not take."""
+    if case.origin != CaseOrigin.MARKETPLACE:
+        return tuple(actions)
+    sent = MARKETPLACES[case.shop.marketplace].connector.answers.decisions if policy.calls_marketplace else ()
+    return tuple(action for action in actions if action not in ANSWERS or action in sent)
 
 
 def list_possible_to(case: Case, person: Any) -> list[PossibleAction]:

@@ -15,6 +15,7 @@ from tests.aftersales.remote.test_settling import age, leave_in_doubt, now_of
 from tests.factories.api import make_caller, make_person
 from tests.factories.cases import make_case, set_policy
 from tests.factories.claims import make_claimable, tell_case
+from tests.factories.shops import make_shop
 
 
 def ask(case, what, body=None, *, may=None, key=""):
@@ -63,6 +64,14 @@ def test_an_answer_is_called_possible_only_where_its_shop_passes_answers_on(shop
     case = tell_case(make_claimable(shop), CaseState.PENDING_APPROVAL)
     refused = [ask(case, "send-again"), ask(case, "actions", {"action": "escalate", "reason": "No."})]
     assert [one.json()["allowed"] for one in refused] == [allowed, allowed]
+
+
+def test_an_answer_is_called_possible_only_where_its_marketplace_takes_it(db):
+    shop = make_shop(app__marketplace="temu")
+    set_policy(shop, calls_marketplace=True)
+    case = tell_case(make_claimable(shop), CaseState.PENDING_APPROVAL)
+    offered = make_caller(shop).get(f"aftersales/{case.pk}/actions/").json()["actions"]
+    assert [one["action"] for one in offered] == ["approve", "remark"] == ask(case, "send-again").json()["allowed"]
 
 
 @pytest.mark.parametrize("what", ["read-again", "send-again"])
