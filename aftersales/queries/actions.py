@@ -41,7 +41,7 @@ def list_possible(case: Case) -> list[PossibleAction]:
 
 
 def list_sendable(case: Case, actions: Iterable[Action], policy: Policy) -> tuple[Action, ...]:
-    """Leave out answers that are not sent: all where the shop wants none sent, else what its marketplace does not take."""
+    """Leave out answers that are not sent: all where the shop wants that, else those its marketplace does not take."""
     if case.origin != CaseOrigin.MARKETPLACE:
         return tuple(actions)
     sent = MARKETPLACES[case.shop.marketplace].connector.answers.decisions if policy.calls_marketplace else ()
