@@ -16,6 +16,7 @@ from unfold.widgets import (
     UnfoldBooleanWidget,
 )
 
+from aftersales.admin.case_forms import ImagesField
 from aftersales.choices import REASONS_TO_CHOOSE, TYPES_TO_CHOOSE
 from aftersales.models import DESCRIPTION_LENGTH
 from aftersales.services.asking import as_staff
@@ -33,13 +34,14 @@ LINES_AT_MOST = 100  # on one form; forms with more fields than a thousand are r
 
 
 class CreateForm(forms.Form):
-    """Type, reason and description, and for each line that can be claimed whether, how many and how much."""
+    """Type, reason, description and photos, and for each line that can be claimed whether, how many and how much."""
 
     type = forms.ChoiceField(choices=[("", "Choose"), *TYPES_TO_CHOOSE], widget=UnfoldAdminSelectWidget)
     reason = forms.ChoiceField(choices=[("", "Choose"), *REASONS_TO_CHOOSE], widget=UnfoldAdminSelectWidget)
     description = forms.CharField(
         required=False, max_length=DESCRIPTION_LENGTH, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3})
     )
+    images = ImagesField()
 
     def __init__(self, previews: list[LinePreview], data: Any = None) -> None:
         super().__init__(data)
@@ -74,6 +76,10 @@ class CreateForm(forms.Form):
             for n, line in enumerate(self.previews)
             if given.get(f"take_{n}")
         )
+
+    def asked(self) -> list[forms.BoundField]:
+        """Return the fields that are of no single line."""
+        return [self[name] for name in self.declared_fields]
 
     def rows(self) -> list[dict[str, Any]]:
         """Return what the table shows of each line."""
@@ -129,7 +135,7 @@ def _create(request: HttpRequest, order: Order, form: CreateForm) -> Created | N
     given = form.cleaned_data
     asked = CaseRequest(
         order=order, type=CaseType(given["type"]), reason=given["reason"], lines=form.list_lines(),
-        description=given["description"],
+        description=given["description"], images=given["images"],
     )  # fmt: skip
     try:
         return create_cases(asked, as_staff(request.user))

@@ -30,6 +30,27 @@ SEEN_LIMIT = 2**63 - 1
 STALE = "The page does not say how the case was when you opened it. Nothing was done. Open the case again."
 
 
+class ImagesField(forms.CharField):
+    """Addresses of photos, one a line; only such as a browser may follow."""
+
+    widget = UnfoldAdminTextareaWidget(attrs={"rows": 2})
+
+    def __init__(self, *, required: bool = False) -> None:
+        super().__init__(
+            label="Photos", required=required, max_length=IMAGES_AT_MOST * (ADDRESS_LENGTH + 2),
+            help_text=f"Their addresses, one a line; at most {IMAGES_AT_MOST}.",
+        )  # fmt: skip
+
+    def clean(self, value: Any) -> tuple[str, ...]:
+        """Take the addresses apart and look at each."""
+        found = tuple(line.strip() for line in super().clean(value).splitlines() if line.strip())
+        try:
+            check_images(found)
+        except Unacceptable as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal
+        return found
+
+
 class ActForm(forms.Form):
     """What a person gives with an action. `seen` is the newest row of the log that their page showed."""
 
@@ -54,15 +75,6 @@ class ActForm(forms.Form):
     def read_inputs(self) -> Inputs:
         """Return what was given, as the services take it."""
         return Inputs(**{name: value for name, value in self.cleaned_data.items() if name != "seen"})
-
-    def clean_images(self) -> tuple[str, ...]:
-        """Take addresses apart, one a line; only such as a browser may follow."""
-        found = tuple(line.strip() for line in self.cleaned_data["images"].splitlines() if line.strip())
-        try:
-            check_images(found)
-        except Unacceptable as refusal:
-            raise forms.ValidationError(str(refusal)) from refusal
-        return found
 
 
 def wants_reason_code(case: Case, action: Action) -> bool:
@@ -165,16 +177,6 @@ def _make_description(whole: WholeCase, is_needed: bool) -> forms.Field:
     )
 
 
-def _make_images(whole: WholeCase, is_needed: bool) -> forms.Field:
-    return forms.CharField(
-        label="Photos",
-        required=is_needed,
-        max_length=IMAGES_AT_MOST * (ADDRESS_LENGTH + 2),
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
-        help_text=f"Their addresses, one a line; at most {IMAGES_AT_MOST}.",
-    )
-
-
 MAKERS: Mapping[str, Callable[[WholeCase, bool], forms.Field]] = {
     "reason": _make_reason,
     "amount": _make_amount,
@@ -186,7 +188,7 @@ MAKERS: Mapping[str, Callable[[WholeCase, bool], forms.Field]] = {
     "transaction": _make_text("Transaction number", 100, "Of the payment, where it has one."),
     "description": _make_description,
     "reason_code": _make_text("The marketplace's reason", 100),
-    "images": _make_images,
+    "images": lambda whole, is_needed: ImagesField(required=is_needed),
 }
 
 

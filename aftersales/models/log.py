@@ -35,4 +35,4 @@ class CaseLog(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.action} of case {self.case_id}"
+        return f"{self.get_action_display()}, case {self.case_id}"

@@ -170,7 +170,7 @@ def _check_reason_code(connection: ShopConnection, case: Case, decision: Decisio
         raise refuse(
             case, Action.REJECT, "its marketplace takes no reason for it from here: reject in the seller centre."
         )
-    known = "; ".join(f"{one.code}: {one.text}" for one in reasons)
+    known = "; ".join(f"{one.code}: {one.text.rstrip('.')}" for one in reasons)
     raise Unacceptable("reason_code", f"The marketplace wants one of its own reasons: {known}.")
 
 

@@ -22,6 +22,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def nobody_waits(monkeypatch):
     monkeypatch.setattr(queues, "ANSWER_SECONDS", 0.1)
+    app.control.purge()  # what a test before left behind
     yield
     app.control.purge()
 

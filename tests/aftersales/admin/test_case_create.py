@@ -45,8 +45,9 @@ def test_the_order_leads_to_a_form_that_shows_what_may_be_refunded(client, shop,
 
 
 def test_a_case_is_made_and_shown(send, order):
-    page = send(description="Ordered twice")
+    page = send(description="Ordered twice", images="https://shop.example/1.jpg\n https://shop.example/2.jpg\n")
     case = Case.objects.get()
+    assert case.images == ["https://shop.example/1.jpg", "https://shop.example/2.jpg"]
     assert (case.order, case.type, case.reason, case.amount) == (order, "refund_only", "dont_want", Decimal(146_667))
     assert f"Made: {case.number}." in page
     assert "Ordered twice" in page
@@ -57,6 +58,7 @@ def test_a_case_is_made_and_shown(send, order):
     ("given", "said"),
     [
         ({"take_0": ""}, "Choose at least one line."),
+        ({"images": "javascript:alert(1)"}, "is no address of an image"),
         ({"amount_0": "146668"}, "146,667"),
         ({"amount_0": "0.5"}, "decimal"),
         ({"quantity_0": "9"}, "less than or equal to 1"),
