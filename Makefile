@@ -64,12 +64,11 @@ demo: setup ## the whole product against the stand-in marketplace; options: ONCE
 	@exec $(MANAGE) run_demo $(DEMO_OPTIONS)
 
 # The servers are stopped at the end only if they were started here, so a second run in another window is not cut off.
-# Three workers even on two cores: a third of the time, tests wait for processes, browsers and servers. Each takes 0.4 GB.
 test: setup ## all tests but the architecture's and the long ones, on servers of their own; options: ARGS="-k name", ARGS="-m long"
 	@export $(TEST_ENV) VAR_DIR="$(CURDIR)/var/test"; \
 	if $(MANAGE) embedded status >/dev/null 2>&1; then finish=true; else finish="$(MANAGE) embedded stop"; fi; \
 	trap 'exit 130' INT TERM; trap "$$finish" EXIT; \
-	$(MANAGE) embedded start && $(VENV)/bin/python -m pytest -n 3 -m "not long" $(ARGS)
+	$(MANAGE) embedded start && $(VENV)/bin/python -m pytest -n 2 -m "not long" $(ARGS)
 
 check: setup ## style, types, import rules, Django's own checks, migrations, documentation, architecture
 	$(VENV)/bin/ruff check .

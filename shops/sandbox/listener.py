@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 HOST = "127.0.0.1"
+POLL_SECONDS = 0.02  # how soon a stop is noticed
 LARGEST_BODY = 1 << 20
 IDLE_SECONDS = 300
 JSON = "application/json; charset=utf-8"
@@ -74,7 +75,9 @@ class Listener(ThreadingHTTPServer):
 
     def start(self) -> None:
         """Answer in a thread of its own."""
-        self._thread = threading.Thread(target=self.serve_forever, args=(0.1,), name=f"sandbox {self.url}", daemon=True)
+        self._thread = threading.Thread(
+            target=self.serve_forever, args=(POLL_SECONDS,), name=f"sandbox {self.url}", daemon=True
+        )
         self._thread.start()
 
     def stop(self) -> None:

@@ -140,6 +140,7 @@ def test_every_operation_of_the_document_is_attacked(document):
     assert {(method.upper(), path) for path in document for method in document[path]} == set(OPERATIONS)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=str)
 def test_no_answer_to_chance_is_missing_in_the_document(operation, chief, mode):
     @given(case=operation.as_strategy(mode))
@@ -152,6 +153,7 @@ def test_no_answer_to_chance_is_missing_in_the_document(operation, chief, mode):
     attack()
 
 
+@pytest.mark.long
 def test_no_answer_to_the_borders_of_each_parameter_is_missing_in_the_document(operation, document, chief):
     generation = document.config.generation_for(operation=operation)
     cases = document.iter_coverage_cases(operation, generation_modes=list(GenerationMode), generation_config=generation)
