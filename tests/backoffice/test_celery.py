@@ -2,19 +2,15 @@
 
 from types import SimpleNamespace
 
-from kombu import Connection
-
 from backoffice.celery import app, every_host, serve_the_host_too
 from backoffice.common.queues import EVERY_HOST, QUEUES
+from tests.factories.brokers import empty_memory
 
 
 def test_a_message_reaches_only_the_queue_it_was_sent_to():
-    with Connection("memory://") as connection:
-        channel = connection.channel()
+    with empty_memory() as connection:
+        channel = connection.default_channel
         queues = {queue.name: queue(channel) for queue in app.amqp.queues.values()}
-        for queue in queues.values():
-            queue.declare()
-            queue.purge()  # what other tests left in memory
         for name in queues:
             route = app.amqp.router.route({"queue": name}, "any.task")["queue"]
             connection.Producer(channel).publish({"to": name}, exchange=route.exchange, routing_key=route.routing_key)

@@ -7,7 +7,6 @@ import pytest
 import structlog
 from django.db import OperationalError, ProgrammingError
 from django_celery_beat.models import PeriodicTask
-from kombu import Connection
 
 from backoffice.celery import app
 from backoffice.common import clock
@@ -16,6 +15,7 @@ from backoffice.periodic_tasks import ENTRIES, install
 from syncjobs import reconcile, tasks
 from syncjobs.engine import runner
 from syncjobs.models import Chunk, ChunkState, Lane, Run, RunState, Watermark
+from tests.factories.brokers import empty_memory
 from tests.factories.records import make_order
 from tests.factories.shops import make_shop
 from tests.factories.sync import make_chunk, make_run
@@ -39,7 +39,7 @@ def woken(monkeypatch):
 
 
 def test_a_wake_up_that_lay_about_is_dropped():
-    with Connection("memory://") as connection:
+    with empty_memory() as connection:
         tasks.work.apply_async(("default",), producer=app.amqp.Producer(connection))
         message = app.amqp.queues["default"](connection.default_channel).get(no_ack=True)
     assert message is not None

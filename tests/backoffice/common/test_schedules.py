@@ -8,11 +8,11 @@ import pytest
 from celery.app.task import Context
 from django_celery_beat.models import ClockedSchedule, CrontabSchedule, IntervalSchedule, PeriodicTask
 from django_celery_beat.schedulers import ModelEntry
-from kombu import Connection
 
 from backoffice.celery import app
 from backoffice.common import clock
 from backoffice.common.schedules import Turn, count_turns_a_day, find_turn, list_scheduled
+from tests.factories.brokers import empty_memory
 
 pytestmark = pytest.mark.django_db
 TASK = "syncjobs.tasks.sync_incremental"
@@ -31,7 +31,7 @@ def turn_at(monkeypatch, moment, name="entry"):
 def test_a_message_of_beat_says_which_entry_it_is_of():
     make_entry(minute="*/10")
     entry = ModelEntry(PeriodicTask.objects.get(), app=app)
-    with Connection("memory://") as connection:
+    with empty_memory() as connection:
         options = {**entry.options, "producer": app.amqp.Producer(connection)}
         app.send_task(entry.task, entry.args, entry.kwargs, **options)
         message = app.amqp.queues["default"](connection.default_channel).get(no_ack=True)

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from celery import signals
-from kombu import Connection
 
 from backoffice.celery import app
 from backoffice.common import clock
@@ -12,6 +11,7 @@ from syncjobs import tasks
 from syncjobs.models import Heartbeat
 from syncjobs.monitoring import heartbeats
 from syncjobs.monitoring.heartbeats import Pulse, read_pulse
+from tests.factories.brokers import empty_memory
 
 pytestmark = pytest.mark.django_db
 NOW = clock.now()
@@ -26,7 +26,7 @@ def in_beat():
 
 
 def send(task):
-    with Connection("memory://") as connection:
+    with empty_memory() as connection:
         task.apply_async(producer=app.amqp.Producer(connection))
 
 
