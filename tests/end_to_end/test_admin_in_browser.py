@@ -50,6 +50,7 @@ def open_and_measure(page: Page, address: str) -> None:
 
 
 @pytest.mark.usefixtures("some_of_everything")
+@pytest.mark.long
 def test_every_page_of_the_navigation_and_its_first_row_open(browser, live_server):
     with page_without_complaints(browser, live_server.url) as page:
         addresses = list_navigation(page)
