@@ -114,7 +114,7 @@ def _make_amount(whole: WholeCase, is_needed: bool) -> forms.Field:
         decimal_places=digits,
         initial=_shown_digits(case.amount, digits),
         widget=UnfoldAdminDecimalFieldWidget(attrs={"step": str(Decimal(1).scaleb(-digits)), "inputmode": "decimal"}),
-        help_text=f"At most {format_money(most, case.currency)}, which was asked for.",
+        help_text=f"At most {format_money(most, case.currency)}. That was asked for these pieces.",
     )
 
 

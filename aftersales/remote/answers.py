@@ -10,6 +10,7 @@ from django.db import transaction
 from aftersales.choices import AnswerState, ReturnStatus
 from aftersales.models import OPEN_ANSWERS, Case, SellerAnswer, SyncedReturn, SyncedReturnLine
 from aftersales.services.asking import SYSTEM, Inputs, NotAllowed, Operator, refuse
+from aftersales.services.guards import TEXT_LENGTH
 from aftersales.services.moving import move_case
 from aftersales.states import ANSWERS, BY_PEOPLE, ON_ITS_WAY, Action, CaseState, plan_path
 from backoffice.common import clock
@@ -117,7 +118,7 @@ def end(answer: SellerAnswer, state: AnswerState, message: str = "") -> bool:
             verb = "has taken" if state == AnswerState.ACCEPTED else "did not take"
             text = f"{marketplace} {verb} the {noun}. {message}".strip()
             context = {"answer": answer.pk, "answer_state": state.value}
-            move_case(answer.case_id, Action.REMARK, SYSTEM, Inputs(reason=text[:2_000], context=context))
+            move_case(answer.case_id, Action.REMARK, SYSTEM, Inputs(reason=text[:TEXT_LENGTH], context=context))
     return bool(changed)
 
 
@@ -126,7 +127,7 @@ def take_back(answer: SellerAnswer, sent_at: datetime, message: str) -> None:
     with transaction.atomic():
         sending = SellerAnswer.objects.filter(pk=answer.pk, state=AnswerState.SENDING)
         if sending.update(state=AnswerState.IN_DOUBT, sent_at=sent_at, message=message):
-            inputs = Inputs(reason=message[:2_000], context={"answer": answer.pk})
+            inputs = Inputs(reason=message[:TEXT_LENGTH], context={"answer": answer.pk})
             move_case(answer.case_id, Action.REMARK, SYSTEM, inputs)
 
 

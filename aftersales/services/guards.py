@@ -109,7 +109,9 @@ def _check_amount(case: Case, amount: Decimal, most: Decimal | None) -> None:
     if not has_own_digits(amount, case.currency):
         raise Unacceptable("amount", f"{amount} is not an amount of {case.currency}: it has too many decimals.")
     if most is None or not 0 <= amount <= most:
-        raise Unacceptable("amount", f"Between 0 and what was asked for, {format_money(most, case.currency)}.")
+        raise Unacceptable(
+            "amount", f"Between 0 and what was asked for these pieces, {format_money(most, case.currency)}."
+        )
 
 
 def needs_room(case: Case, action: Action) -> bool:

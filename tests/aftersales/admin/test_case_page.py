@@ -152,7 +152,7 @@ def test_an_amount_that_cannot_be_is_refused_beside_the_field(send, shop, amount
     page = send(case, "change_amount", amount=amount, reason="Half")
     case.refresh_from_db()
     assert case.amount == 100_000
-    assert "At most 100,000 VND, which was asked for." in page
+    assert "At most 100,000 VND. That was asked for these pieces." in page
     assert "errors" in page
 
 

@@ -304,7 +304,7 @@ def test_what_the_payment_side_answers_is_kept_with_its_refund(shop, caller):
     assert case.refunds.get().provider_response == {"code": "ok"}
 
 
-@pytest.mark.parametrize("said", [[], "ok", None, {"text": "x" * 8_000}, {"text": "\0"}, {"\0": 1}], ids=str)
+@pytest.mark.parametrize("said", [[], "ok", None, {"text": "x" * 8_000}], ids=str)
 def test_an_answer_that_cannot_be_kept_is_refused_and_changes_nothing(shop, caller, said):
     case = make_case(shop, CaseType.REFUND_ONLY, CaseState.PENDING_REFUND)
     answer = take(caller, case, "refund_failed", key="k", reason="No.", provider_response=said)
@@ -312,20 +312,14 @@ def test_an_answer_that_cannot_be_kept_is_refused_and_changes_nothing(shop, call
     assert case.refunds.get().state == "PENDING"
 
 
-@pytest.mark.parametrize(("levels", "status"), [(20, 200), (21, 400), (253, 400), (300, 400)])
-def test_an_answer_is_nested_as_deep_as_any_is_and_no_deeper(shop, caller, levels, status):
+def test_an_answer_is_kept_as_any_payload_is_however_odd_it_is(shop, caller):
     case = make_case(shop, CaseType.REFUND_ONLY, CaseState.PENDING_REFUND)
-    said: dict[str, object] = {}
-    for _ in range(levels - 1):
-        said = {"a": said}
-    assert take(caller, case, "refund_failed", key="k", reason="No.", provider_response=said).status_code == status
-
-
-def test_an_answer_that_writes_about_a_nul_character_is_kept(shop, caller):
-    case = make_case(shop, CaseType.REFUND_ONLY, CaseState.PENDING_REFUND)
-    said = {"text": r"no \u0000 here"}
-    assert take(caller, case, "refund_failed", reason="No.", provider_response=said).status_code == 200
-    assert case.refunds.get().provider_response == said
-    wrong = {"text": "a backslash \\\0"}
-    assert take(caller, case, "start_refund").status_code == 200
-    assert take(caller, case, "refund_failed", reason="No.", provider_response=wrong).status_code == 400
+    deep: dict[str, object] = {"a": "b"}
+    for _ in range(299):
+        deep = {"a": deep}
+    said = {"deep": deep, "text": r"no \u0000 here", "nul": "a\0b"}
+    for _ in range(2):  # the second time under the same key
+        answer = take(caller, case, "refund_failed", key="k", reason="No.", provider_response=said)
+        assert answer.status_code == 200, answer.content
+    assert answer.headers["Idempotency-Replayed"] == "true"
+    assert case.refunds.get().provider_response == {**said, "nul": "ab"}

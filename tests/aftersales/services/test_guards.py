@@ -22,7 +22,7 @@ def test_a_case_that_alone_asks_for_too_much_is_not_said_to_have_company(shop):
 
 def test_the_most_that_an_amount_may_be_is_written_as_people_write_it(shop):
     case = make_case(shop)
-    with pytest.raises(Unacceptable, match="Between 0 and what was asked for, 100,000 VND"):
+    with pytest.raises(Unacceptable, match="Between 0 and what was asked for these pieces, 100,000 VND"):
         act(case, Action.CHANGE_AMOUNT, Inputs(reason="More than that.", amount=Decimal(100_001)))
 
 
@@ -33,7 +33,7 @@ def test_fewer_pieces_than_at_first_ask_for_no_more_than_their_share(shop):
     for action in (Action.ESCALATE, Action.RESOLVE_REJECT, Action.AMEND):
         act(case, action)
     for amount in (300_000, 200_001):
-        with pytest.raises(Unacceptable, match="Between 0 and what was asked for, 200,000 VND"):
+        with pytest.raises(Unacceptable, match="Between 0 and what was asked for these pieces, 200,000 VND"):
             act(case, Action.SUBMIT, Inputs(amount=Decimal(amount)))
     assert act(case, Action.SUBMIT, Inputs(amount=Decimal(200_000))).amount == Decimal(200_000)
     with pytest.raises(Unacceptable, match="200,000 VND"):
