@@ -1,5 +1,7 @@
 """Asking a marketplace once more: what it says of a case, and an answer whose reply was lost."""
 
+from collections.abc import Callable
+
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -27,34 +29,38 @@ SEND_AGAIN = (
 OK = {200: OpenApiResponse(CaseDetailSerializer, "The case as it is now."), 422: None}
 
 
-class ReadAgainView(CallView):
-    """A marketplace's case as the marketplace tells it now."""
+class AgainView(CallView):
+    """A call about one case that takes no fields."""
 
     writing_permission = CHANGE
+
+    def ask(self, carry_out: Callable[[Case], Case]) -> Response:
+        """Ask the marketplace, and show the case as it is then."""
+        case = self.get_case()
+        self.read_body(StrictSerializer)
+        return self.answer(lambda: show_case(carry_out(case)), stores_on_its_way=True)
+
+
+class ReadAgainView(AgainView):
+    """A marketplace's case as the marketplace tells it now."""
 
     @extend_schema(
         operation_id="read_case_again", summary="Read a case from its marketplace", description=READ_AGAIN, tags=TAG,
         request=None, parameters=KEY_PARAMETERS, examples=[CASE_TOLD], responses=OK,
     )  # fmt: skip
     def post(self, request: Request, id: int) -> Response:
-        case = self.get_case()
-        self.read_body(StrictSerializer)
-        return self.answer(lambda: show_case(remote.read_one_again(case.pk)), stores_on_its_way=True)
+        return self.ask(lambda case: remote.read_one_again(case.pk))
 
 
-class SendAgainView(CallView):
+class SendAgainView(AgainView):
     """The answer to the marketplace whose reply was lost."""
-
-    writing_permission = CHANGE
 
     @extend_schema(
         operation_id="send_answer_again", summary="Send the answer in doubt again", description=SEND_AGAIN, tags=TAG,
         request=None, parameters=KEY_PARAMETERS, examples=[CASE_TOLD], responses=OK,
     )  # fmt: skip
     def post(self, request: Request, id: int) -> Response:
-        case = self.get_case()
-        self.read_body(StrictSerializer)
-        return self.answer(lambda: show_case(self._send(case)), stores_on_its_way=True)
+        return self.ask(self._send)
 
     def _send(self, case: Case) -> Case:
         person, answer = self.request.user, remote.get_in_doubt(case)
